@@ -1,0 +1,144 @@
+import type { Static } from '@sinclair/typebox';
+import { count, flag, list, oneOf, optional, record, text, withRules } from './schema';
+
+const secretName = text('Name of a Secret in the Job namespace.', { minLength: 1, maxLength: 253 });
+
+export const s3Credentials = record(
+  'The Secret with the S3 keys, in the Job namespace. Nothing of ours reads it: the kubelet hands it to the Job.',
+  {
+    secretName,
+    accessKeyIDProperty: text('Key of the Secret that holds the access key id.', {
+      minLength: 1,
+      maxLength: 253,
+    }),
+    secretKeyProperty: text('Key of the Secret that holds the secret access key.', {
+      minLength: 1,
+      maxLength: 253,
+    }),
+  },
+);
+
+export const s3Config = record('An S3 system.', {
+  s3Host: text(
+    "Host name (https is meant), or a URL beginning with http:// or https://, without a bucket. E.g. 's3.example.net'.",
+    {
+      maxLength: 512,
+      pattern: '^(https?://)?[A-Za-z0-9.:\\[\\]_-]+/?$',
+    },
+  ),
+  region: optional(
+    text("Region that requests are signed for. Default: 'us-east-1', which self-hosted systems accept.", {
+      maxLength: 64,
+    }),
+  ),
+  tls: optional(
+    record('Trust of the TLS certificate.', {
+      caBundle: optional(
+        text('PEM certificates to trust in addition to the well-known ones.', { maxLength: 65536 }),
+      ),
+    }),
+  ),
+  s3Credentials,
+});
+
+export const secretKey = record('One key of a Secret in the Job namespace.', {
+  secretName,
+  secretKey: text('Key of the Secret.', { minLength: 1, maxLength: 253 }),
+});
+
+export const retentionPolicy = withRules(
+  record(
+    'How many snapshots of each item are kept; what no field keeps is forgotten. Default: 7 daily, 6 weekly, 6 monthly, 1 yearly.',
+    {
+      last: optional(count('The newest n snapshots.')),
+      hourly: optional(count('The newest snapshot of each of the last n hours that have one.')),
+      daily: optional(count('The newest snapshot of each of the last n days that have one.')),
+      weekly: optional(count('The newest snapshot of each of the last n weeks that have one.')),
+      monthly: optional(count('The newest snapshot of each of the last n months that have one.')),
+      yearly: optional(count('The newest snapshot of each of the last n years that have one.')),
+    },
+  ),
+  {
+    // CEL cannot index an object by a variable: the fields are named one by one.
+    rule: ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly']
+      .map((k) => `(has(self.${k}) && self.${k} > 0)`)
+      .join(' || '),
+    message:
+      'an empty retention policy would keep nothing: set at least one of last, hourly, daily, weekly, monthly, yearly to 1 or more',
+  },
+);
+
+export const scheduleText = text(
+  "Cron expression of five fields (minute hour day month weekday), e.g. '30 1 * * *'.",
+  { minLength: 1, maxLength: 128 },
+);
+export const timeZoneText = text(
+  "IANA time zone of the schedule, e.g. 'Europe/Berlin'. Default: 'Etc/UTC'.",
+  { minLength: 1, maxLength: 64 },
+);
+
+export const serviceBackupSettings = record('Settings of all ServiceBackups that name this config.', {
+  schedule: scheduleText,
+  timeZone: optional(timeZoneText),
+  jitterSeconds: optional(
+    count(
+      'Each service starts up to so many seconds after the tick, always the same for one name. Default: 300.',
+      { maximum: 86400 },
+    ),
+  ),
+  suspend: optional(
+    flag('True: no scheduled run starts; runs under way go on, runNow works. Default: false.'),
+  ),
+  maxParallelJobs: optional(
+    count('Backup Jobs at once, over all nodes; there is never more than one a node. Default: 2.', {
+      minimum: 1,
+      maximum: 1000,
+    }),
+  ),
+  s3BackupConfig: s3Config,
+  resticPasswordSecret: secretKey,
+  resticRetentionPolicy: optional(retentionPolicy),
+  jobSpec: optional(
+    record('The Jobs.', {
+      jobNS: optional(
+        text(
+          "Namespace in which Jobs run and which holds the Secrets. Who may write in it owns all backups. Default: 'service-backup-jobs'.",
+          { maxLength: 63 },
+        ),
+      ),
+      startDeadlineSeconds: optional(
+        count('A Job whose container has not started after so many seconds fails. Default: 300.', {
+          minimum: 1,
+        }),
+      ),
+      deadlineSeconds: optional(
+        count('A Job that has not ended after so many seconds fails. Default: 86400.', { minimum: 1 }),
+      ),
+    }),
+  ),
+  drivers: optional(
+    list(
+      record('How a CSI driver stages its volumes on a node.', {
+        name: text('Name of the CSIDriver.', { minLength: 1, maxLength: 63 }),
+        staging: oneOf(
+          ['plain', 'handle', 'none'],
+          "'plain': mounted on …/globalmount; 'handle': on …/globalmount/<volume handle>, as ceph-csi RBD does; 'none': the driver does not stage. Default: 'plain', 'handle' for names ending in rbd.csi.ceph.com.",
+        ),
+      }),
+      { maxItems: 50, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] },
+    ),
+  ),
+});
+
+export const backupConfigSpec = record('What the administrator of the cluster settles for all services.', {
+  serviceBackup: serviceBackupSettings,
+});
+
+export type S3Credentials = Static<typeof s3Credentials>;
+export type S3Config = Static<typeof s3Config>;
+export type SecretKeyRef = Static<typeof secretKey>;
+export type RetentionPolicy = Static<typeof retentionPolicy>;
+export type ServiceBackupSettings = Static<typeof serviceBackupSettings>;
+export type BackupConfigSpec = Static<typeof backupConfigSpec>;
+/** How a CSI driver stages a volume on a node. */
+export type StagingStyle = NonNullable<ServiceBackupSettings['drivers']>[number]['staging'];

@@ -1,0 +1,200 @@
+import type { Static } from '@sinclair/typebox';
+import { retentionPolicy, scheduleText, timeZoneText } from './backup-config';
+import { count, flag, instant, list, oneOf, optional, record, text, withRules } from './schema';
+
+/** A bucket name that S3 accepts everywhere: 3–63 lower-case letters, digits, hyphens (and dots, but not two together). */
+export const BUCKET_NAME = '^[a-z0-9]([a-z0-9-]|\\.[a-z0-9]){1,61}[a-z0-9]$';
+
+export const item = record('One thing to back up.', {
+  type: oneOf(['pvc'], "'pvc': the volume of a PersistentVolumeClaim."),
+  name: text('Name of the claim, in the namespace of the ServiceBackup.', {
+    minLength: 1,
+    maxLength: 253,
+    pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+  }),
+  exclude: optional(
+    list(
+      text('A pattern as restic takes it; relative to the root of the volume.', {
+        minLength: 1,
+        maxLength: 1024,
+      }),
+      {
+        description: 'Files and directories to leave out.',
+        maxItems: 100,
+        'x-kubernetes-list-type': 'atomic',
+      },
+    ),
+  ),
+  allowEmpty: optional(
+    flag(
+      'True: a volume without any file is a success. Default: false, since an empty directory is what a failed mount looks like.',
+    ),
+  ),
+});
+
+export const serviceBackupSpec = record('What must be backed up of one service.', {
+  backupBucketName: withRules(
+    text('The bucket that holds the restic repository of this service, and nothing else. It must exist.', {
+      minLength: 3,
+      maxLength: 63,
+      pattern: BUCKET_NAME,
+    }),
+    {
+      rule: 'self == oldSelf',
+      message: 'a repository does not move: to use another bucket, declare another ServiceBackup',
+    },
+  ),
+  backups: withRules(
+    list(item, { description: 'The items.', minItems: 1, maxItems: 100, 'x-kubernetes-list-type': 'atomic' }),
+    {
+      rule: 'self.all(a, self.exists_one(b, a.type == b.type && a.name == b.name))',
+      message: 'an item is named twice: remove one',
+    },
+  ),
+  backupConfig: optional(
+    text("Name of the BackupConfig in the operator's namespace. Default: 'default'.", { maxLength: 253 }),
+  ),
+  runNow: optional(
+    text(
+      'A value that was not seen before starts one run; taking it away, or putting an old one back, starts none.',
+      { maxLength: 128 },
+    ),
+  ),
+  schedule: optional(scheduleText),
+  timeZone: optional(timeZoneText),
+  suspend: optional(
+    flag('True: no scheduled run starts; a run under way goes on, runNow works. Default: false.'),
+  ),
+  resticRetentionPolicy: optional(retentionPolicy),
+  adoptFrom: optional(
+    text(
+      "Takes over a repository that has another owner, named as the message of RepositoryOwnedByAnother prints it ('<cluster>/<namespace>/<name>'), or one that has no owner ('unowned').",
+      {
+        maxLength: 256,
+      },
+    ),
+  ),
+});
+
+export const STATES = ['Running', 'Success', 'Warning', 'Failed'] as const;
+export type State = (typeof STATES)[number];
+/** How an item, or a run, ended. */
+export type Result = Exclude<State, 'Running'>;
+
+const result = oneOf(['Success', 'Warning', 'Failed'], 'How it ended.');
+const reason = text('A stable word for machines; see docs/reasons.md.', { maxLength: 64 });
+const message = text('One sentence for people: what, where, how to mend.', { maxLength: 1024 });
+
+export const placement = record('Where an item was read, and why there.', {
+  node: text('The node.'),
+  because: text("What decided it, e.g. 'VolumeAttachment csi-1f…'."),
+});
+
+/** Figures of one item's backup. */
+export const figures = {
+  snapshot: optional(text('Id of the snapshot.', { maxLength: 64 })),
+  bytes: optional(count('Size of all files, in bytes.')),
+  bytesAdded: optional(count('What the repository grew by, in bytes, compressed.')),
+  files: optional(count('Files, all.')),
+  filesNew: optional(count('Files that the parent snapshot did not have.')),
+  filesChanged: optional(count('Files that differ from the parent snapshot.')),
+  filesUnmodified: optional(count('Files as the parent snapshot had them: they were not read.')),
+  seconds: optional(count('Duration, in seconds.')),
+};
+
+export const itemStatus = record('The last backup of one item.', {
+  type: oneOf(['pvc'], 'Type of the item.'),
+  name: text('Name of the item.', { maxLength: 253 }),
+  state: result,
+  reason: optional(reason),
+  message: optional(message),
+  placement: optional(placement),
+  job: optional(text('The Job that read it.', { maxLength: 63 })),
+  consistency: optional(
+    oneOf(
+      ['Live', 'PointInTime', 'Application'],
+      "What the copy is worth: 'Live': read while the service was writing.",
+    ),
+  ),
+  ...figures,
+  /** Survives failures, so that people see what they could restore. */
+  lastSuccess: optional(instant('When the last snapshot of it was made.')),
+});
+
+export const runGroup = record('Items of a run that share a node: one Job.', {
+  node: text('The node.'),
+  job: text('Name of the Job.', { maxLength: 63 }),
+  items: list(text('Name of an item.', { maxLength: 253 })),
+  startedAt: instant('When its Job was decided.'),
+  finishedAt: optional(instant('When its outcome was taken into status.')),
+});
+
+export const run = record(
+  'The run under way: what has been decided so far. The operator goes on from here after a restart.',
+  {
+    id: text('Short, sortable, unique for this ServiceBackup.', { maxLength: 20 }),
+    trigger: oneOf(['Schedule', 'RunNow'], 'What started it.'),
+    startedAt: instant('When it started.'),
+    groups: list(runGroup, { 'x-kubernetes-list-type': 'atomic' }),
+    /** Items whose fate in this run is settled; the others are still to be placed. */
+    done: list(itemStatus, { 'x-kubernetes-list-type': 'atomic' }),
+  },
+);
+
+export const lastBackup = record('The last run that ended.', {
+  run: text('Its id.', { maxLength: 20 }),
+  state: result,
+  reason: optional(reason),
+  message: optional(message),
+  startedAt: instant('When it started.'),
+  timestamp: instant('When it ended.'),
+  retention: optional(text('What retention did, or why it was held.', { maxLength: 1024 })),
+});
+
+export const condition = record('A condition as Kubernetes has them.', {
+  type: text('Type.', { maxLength: 316 }),
+  status: oneOf(['True', 'False', 'Unknown'], 'Status.'),
+  reason,
+  message: text('Message.', { maxLength: 32768 }),
+  lastTransitionTime: instant('When the status last changed.'),
+  observedGeneration: optional(count('Generation it speaks of.')),
+});
+
+export const serviceBackupStatus = record(
+  'What the operator knows. It is the only place where that is kept.',
+  {
+    observedGeneration: optional(count('Generation of the spec that this status speaks of.')),
+    state: optional(oneOf(STATES, 'Of the run under way, or of the last one.')),
+    reason: optional(reason),
+    message: optional(message),
+    nextBackup: optional(instant('When the next scheduled run starts; absent while suspended.')),
+    lastBackup: optional(lastBackup),
+    run: optional(run),
+    items: optional(list(itemStatus, { 'x-kubernetes-list-type': 'atomic' })),
+    repository: optional(
+      record('The restic repository.', {
+        id: text('Its id, as `restic cat config` prints it.', { maxLength: 64 }),
+      }),
+    ),
+    seenRunNow: optional(
+      list(text('A value of runNow.', { maxLength: 128 }), {
+        description: 'The last 10 values of runNow.',
+        'x-kubernetes-list-type': 'atomic',
+      }),
+    ),
+    scheduledThrough: optional(instant('Ticks up to here are settled: run, or skipped and said so.')),
+    conditions: optional(
+      list(condition, { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] }),
+    ),
+  },
+);
+
+export type Item = Static<typeof item>;
+export type ServiceBackupSpec = Static<typeof serviceBackupSpec>;
+export type ServiceBackupStatus = Static<typeof serviceBackupStatus>;
+export type ItemStatus = Static<typeof itemStatus>;
+export type Figures = Pick<ItemStatus, keyof typeof figures>;
+export type Run = Static<typeof run>;
+export type RunGroup = Static<typeof runGroup>;
+export type LastBackup = Static<typeof lastBackup>;
+export type Condition = Static<typeof condition>;

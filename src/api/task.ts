@@ -1,0 +1,114 @@
+import { type Static, Type } from '@sinclair/typebox';
+import { retentionPolicy } from './backup-config';
+
+/** Version of task and outcome. An operator understands the previous one, too. */
+export const CONTRACT_VERSION = 1;
+
+const closed = { additionalProperties: false };
+const nonEmpty = Type.String({ minLength: 1 });
+
+/** Who may write into a repository: one ServiceBackup of one cluster. */
+export const owner = Type.Object(
+  {
+    /** UID of the namespace kube-system: the nearest thing to a cluster's identity. */
+    cluster: nonEmpty,
+    namespace: nonEmpty,
+    name: nonEmpty,
+    uid: nonEmpty,
+  },
+  closed,
+);
+
+/** Where the repository is, and what is known of it. Credentials are not here: they come as environment variables from Secrets. */
+export const repository = Type.Object(
+  {
+    /** URL of the S3 system, without bucket, e.g. `https://s3.example.net`. */
+    endpoint: nonEmpty,
+    region: nonEmpty,
+    bucket: nonEmpty,
+    caBundle: Type.Optional(Type.String()),
+    owner,
+    /** Id of the repository, once status knows it. While it is there, nothing is ever initialised. */
+    knownId: Type.Optional(nonEmpty),
+    adoptFrom: Type.Optional(nonEmpty),
+  },
+  closed,
+);
+
+export const taskItem = Type.Object(
+  {
+    type: Type.Literal('pvc'),
+    name: nonEmpty,
+    /** Directory in the mover's container; exactly this must be a mountpoint. */
+    path: nonEmpty,
+    exclude: Type.Array(Type.String()),
+    allowEmpty: Type.Boolean(),
+  },
+  closed,
+);
+
+/** Backs up a group's items, then applies retention if this is the run's last group. */
+export const backupTask = Type.Object(
+  {
+    version: Type.Literal(CONTRACT_VERSION),
+    kind: Type.Literal('backup'),
+    run: nonEmpty,
+    repository,
+    items: Type.Array(taskItem, { minItems: 1, maxItems: 20 }),
+    /** Only in the run's last group: items that earlier groups of the run backed up with Success. Its own successes are added. */
+    retention: Type.Optional(Type.Object({ policy: retentionPolicy, items: Type.Array(nonEmpty) }, closed)),
+  },
+  closed,
+);
+
+/** Prints every snapshot as a line of JSON. Reads only. */
+export const listTask = Type.Object(
+  { version: Type.Literal(CONTRACT_VERSION), kind: Type.Literal('list'), repository },
+  closed,
+);
+
+/** Restores one item of one snapshot into an empty directory. */
+export const restoreTask = Type.Object(
+  {
+    version: Type.Literal(CONTRACT_VERSION),
+    kind: Type.Literal('restore'),
+    repository,
+    item: nonEmpty,
+    /** The newest (of those at or before `asOf`), or the one named. */
+    select: Type.Union([
+      Type.Object({ latest: Type.Literal(true) }, closed),
+      Type.Object({ snapshot: nonEmpty }, closed),
+      Type.Object({ asOf: nonEmpty }, closed),
+    ]),
+    /** An empty directory (`lost+found` aside) in the mover's container. */
+    target: nonEmpty,
+  },
+  closed,
+);
+
+export const task = Type.Union([backupTask, listTask, restoreTask]);
+
+export type Owner = Static<typeof owner>;
+export type RepositoryRef = Static<typeof repository>;
+export type TaskItem = Static<typeof taskItem>;
+export type BackupTask = Static<typeof backupTask>;
+export type ListTask = Static<typeof listTask>;
+export type RestoreTask = Static<typeof restoreTask>;
+export type Task = Static<typeof task>;
+
+/** restic's `--host` of an item: stable whatever node or path it is read from, so that parents are found. */
+export const hostOf = (owner: Pick<Owner, 'namespace' | 'name'>, item: string): string =>
+  `${owner.namespace}/${owner.name}/${item}`;
+
+/** An owner in the words of messages and of `adoptFrom`. */
+export const ownerName = (o: Pick<Owner, 'cluster' | 'namespace' | 'name'>): string =>
+  `${o.cluster}/${o.namespace}/${o.name}`;
+/** The value of `adoptFrom` for a repository that nobody owns. */
+export const UNOWNED = 'unowned';
+
+/** Environment variables that carry credentials into the mover, by secretKeyRef. restic and our S3 client read the same names. */
+export const CREDENTIAL_VARIABLES = {
+  accessKeyId: 'AWS_ACCESS_KEY_ID',
+  secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
+  password: 'RESTIC_PASSWORD',
+} as const;
