@@ -4,5 +4,6 @@ export * from './group';
 export * from './kinds';
 export * from './outcome';
 export * from './reasons';
+export * from './report';
 export * from './service-backup';
 export * from './task';
