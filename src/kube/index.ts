@@ -1,4 +1,5 @@
 export * from './error';
+export * from './in-cluster';
 export * from './kube';
 export * from './mirror';
 export * from './objects';

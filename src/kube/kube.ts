@@ -3,7 +3,10 @@ import { KubeConfig } from '@kubernetes/client-node';
 import { Rest } from './rest';
 import type { Access } from './transport';
 
-/** The one adapter to the API server. Only here is @kubernetes/client-node more than types: it knows every way to log in. */
+/**
+ * The API server as a person with a kubeconfig reaches it. Only here is @kubernetes/client-node loaded: it knows every way to
+ * log in. The operator, which is known by its token alone, imports `in-cluster` and the other files by themselves.
+ */
 export class Kube extends Rest {
   /** Namespace of the kubeconfig's context, or of the pod. */
   readonly namespace: string;
@@ -14,13 +17,6 @@ export class Kube extends Rest {
     super(accessOf(config));
     this.context = config.getCurrentContext();
     this.namespace = config.getContextObject(this.context)?.namespace ?? 'default';
-  }
-
-  /** As the pod's service account. Its token is read again as the kubelet renews it. */
-  static inCluster(): Kube {
-    const config = new KubeConfig();
-    config.loadFromCluster();
-    return new Kube(config);
   }
 
   /** As kubectl does: `path`, else $KUBECONFIG (more than one file is merged), else ~/.kube/config, else the pod's own account. */

@@ -12,6 +12,7 @@ export interface ObjectMeta {
   deletionTimestamp?: string;
   labels?: Record<string, string>;
   annotations?: Record<string, string>;
+  ownerReferences?: { apiVersion: string; kind: string; name: string; uid: string }[];
 }
 
 export interface KubeObject {
@@ -47,7 +48,7 @@ export interface NodeSelectorTerm {
 export interface PersistentVolume extends KubeObject {
   spec?: {
     csi?: { driver: string; volumeHandle: string };
-    claimRef?: { namespace?: string; name?: string; uid?: string };
+    claimRef?: { apiVersion?: string; kind?: string; namespace?: string; name?: string; uid?: string };
     volumeMode?: string;
     accessModes?: string[];
     capacity?: Record<string, string>;
@@ -71,6 +72,10 @@ export interface Node extends KubeObject {
 
 export interface CsiDriver extends KubeObject {
   spec?: { attachRequired?: boolean };
+}
+
+export interface StorageClass extends KubeObject {
+  provisioner?: string;
 }
 
 export interface Namespace extends KubeObject {

@@ -79,11 +79,19 @@ export class Rest {
     } while (token);
   }
 
-  /** Throws a KubeError with reason `AlreadyExists` when there is one of that name. */
-  create<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
+  /**
+   * Throws a KubeError with reason `AlreadyExists` when there is one of that name. `dryRun`: goes through every check of
+   * the API server (rights, quotas, admission), and creates nothing.
+   */
+  create<T extends KubeObject>(
+    resource: Resource,
+    object: T,
+    { dryRun = false }: { dryRun?: boolean } = {},
+  ): Promise<T> {
     return this.json<T>({
       method: 'POST',
       path: pathOf(resource, object.metadata.namespace),
+      ...(dryRun && { query: { dryRun: 'All' } }),
       body: { apiVersion: resource.apiVersion, kind: resource.kind, ...object },
     });
   }

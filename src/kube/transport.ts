@@ -127,11 +127,11 @@ export class Transport {
         'Timeout',
         `The API server at ${this.access.server} did not answer ${what} within ${late / 1000} s.`,
       );
-    const cause = error instanceof Error ? error.message || (error as NodeJS.ErrnoException).code : error;
+    const { message, code } = error as NodeJS.ErrnoException;
     return new KubeError(
       0,
       'Unreachable',
-      `The API server at ${this.access.server} cannot be reached (${what}): ${cause}.`,
+      `The API server at ${this.access.server} cannot be reached (${what}): ${message || code}.`,
     );
   }
 }

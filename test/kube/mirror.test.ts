@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Mirror } from '../../src/kube/mirror';
+import type { Node } from '../../src/kube/objects';
+import { RESOURCES } from '../../src/kube/resources';
+import { json, until, Wire } from './api-server';
+
+const node = (name: string, resourceVersion: string, labels = {}): Node => ({
+  metadata: { name, resourceVersion, labels },
+});
+
+/** A collection of nodes: tests put objects in and decide what becomes of each watch. */
+class Nodes {
+  objects: Node[] = [];
+  version = '1';
+  watches: ServerResponse[] = [];
+  lists = 0;
+  answer = (request: IncomingMessage, response: ServerResponse): void => {
+    const url = new URL(request.url!, 'http://x');
+    if (url.searchParams.get('watch')) {
+      response.writeHead(200).flushHeaders();
+      this.watches.push(response);
+      return;
+    }
+    this.lists += 1;
+    const from = Number(url.searchParams.get('continue') ?? 0);
+    const next = from + 2;
+    json(response, 200, {
+      items: this.objects.slice(from, next),
+      metadata: {
+        resourceVersion: this.version,
+        ...(next < this.objects.length && { continue: String(next) }),
+      },
+    });
+  };
+  send(type: string, object: object): void {
+    this.watches.at(-1)!.write(`${JSON.stringify({ type, object })}\n`);
+  }
+}
+
+let nodes: Nodes;
+let wire: Wire;
+let changes: string[];
+let troubles: string[];
+let mirror: Mirror<Node, string>;
+
+const mirrored = (options: { silence?: number } = {}) =>
+  new Mirror<Node, string>(wire.rest, {
+    resource: RESOURCES.nodes,
+    select: (n) => n.metadata.labels?.zone ?? '',
+    onChange: (key, now, before) => {
+      changes.push(`${key}: ${before} → ${now}`);
+      if (now === 'bad') throw new Error('the handler failed');
+    },
+    onTrouble: (error) => troubles.push((error as Error).message),
+    ...options,
+  }).start();
+
+beforeEach(async () => {
+  nodes = new Nodes();
+  changes = [];
+  troubles = [];
+  wire = await Wire.open(nodes.answer);
+});
+afterEach(async () => {
+  await mirror.stop();
+  await wire.close();
+});
+
+test('a list of many pages is whole before the mirror counts as synced', async () => {
+  nodes.objects = ['a', 'b', 'c', 'd', 'e'].map((name) => node(name, '1', { zone: name }));
+  mirror = mirrored();
+  await mirror.whenSynced;
+  expect([...mirror.values()]).toEqual(['a', 'b', 'c', 'd', 'e']);
+  expect(wire.requests.slice(0, 3)).toEqual([
+    'GET /api/v1/nodes?limit=500',
+    'GET /api/v1/nodes?limit=500&continue=2',
+    'GET /api/v1/nodes?limit=500&continue=4',
+  ]);
+});
+
+test('a change of what is not selected is told to nobody', async () => {
+  nodes.objects = [node('a', '1', { zone: 'x' })];
+  mirror = mirrored();
+  await until(() => nodes.watches.length === 1);
+  nodes.send('MODIFIED', node('a', '2', { zone: 'x', heartbeat: 'now' }));
+  nodes.send('MODIFIED', node('a', '3', { zone: 'y' }));
+  nodes.send('DELETED', node('a', '4', { zone: 'y' }));
+  await until(() => changes.length === 3);
+  expect(changes).toEqual(['a: undefined → x', 'a: x → y', 'a: y → undefined']);
+});
+
+test('a watch that the server ends is taken up where it ended, without a list', async () => {
+  mirror = mirrored();
+  await until(() => nodes.watches.length === 1);
+  nodes.send('ADDED', node('a', '7'));
+  nodes.send('BOOKMARK', node('', '9'));
+  nodes.watches[0]!.end();
+  await until(() => nodes.watches.length === 2);
+  expect(wire.requests.at(-1)).toContain('resourceVersion=9');
+  expect(nodes.lists).toBe(1);
+  expect(troubles).toEqual([]);
+});
+
+test('after a reset of the socket everything is listed again, and what was missed is told', async () => {
+  nodes.objects = [node('stays', '1'), node('goes', '1')];
+  mirror = mirrored();
+  await until(() => nodes.watches.length === 1);
+  nodes.objects = [node('stays', '1'), node('came', '2')];
+  nodes.watches[0]!.socket!.resetAndDestroy();
+  await until(() => nodes.watches.length === 2);
+  expect(changes.slice(2)).toEqual(['goes:  → undefined', 'came: undefined → ']);
+  expect(mirror.live).toBe(true);
+});
+
+test('history that has expired is answered by a list', async () => {
+  mirror = mirrored();
+  await until(() => nodes.watches.length === 1);
+  nodes.send('ERROR', {
+    kind: 'Status',
+    code: 410,
+    reason: 'Expired',
+    message: 'too old resource version: 1 (9)',
+  });
+  await until(() => nodes.watches.length === 2);
+  expect(nodes.lists).toBe(2);
+  expect(troubles).toEqual(['too old resource version: 1 (9)']);
+});
+
+test('a silent connection counts as dead', async () => {
+  mirror = mirrored({ silence: 100 });
+  await until(() => nodes.watches.length === 2);
+  expect(troubles[0]).toBe('The watch of nodes was silent for 0.1 s: its connection counts as dead.');
+});
+
+test('a handler that throws stops nothing', async () => {
+  mirror = mirrored();
+  await until(() => nodes.watches.length === 1);
+  nodes.send('ADDED', node('a', '2', { zone: 'bad' }));
+  nodes.send('ADDED', node('b', '3', { zone: 'good' }));
+  await until(() => mirror.get('b') === 'good');
+  expect(troubles).toEqual(['the handler failed']);
+  expect(nodes.lists).toBe(1);
+});
