@@ -7,6 +7,8 @@ export interface Cluster {
   readonly name: string;
   /** Path of a kubeconfig; undefined: kubectl's own default. */
   readonly kubeconfig: string | undefined;
+  /** The program `kubectl`. */
+  readonly kubectlPath: string;
   /** Two nodes that can run pods. */
   readonly nodes: readonly [string, string];
   /** Storage classes with the two ways of staging; undefined: the cluster's default class. */
@@ -40,6 +42,7 @@ export function ofTestbed(testbed: Testbed): Cluster {
   return {
     name: 'testbed',
     kubeconfig: testbed.kubeconfig,
+    kubectlPath: testbed.bin('kubectl'),
     nodes: ['node-1', 'node-2'],
     storageClasses: { plain: 'plain', handle: 'ceph' },
     s3: { host: endpoint, ...keys },
@@ -89,6 +92,7 @@ export async function useCurrentCluster(env: NodeJS.ProcessEnv): Promise<Cluster
   return {
     name: 'current cluster',
     kubeconfig: env.KUBECONFIG,
+    kubectlPath: 'kubectl',
     nodes: [nodes[0]!, nodes[1]!],
     storageClasses: { plain: env.STORAGE_CLASS, handle: env.STORAGE_CLASS },
     s3,
