@@ -14,11 +14,17 @@ export const LABEL = {
   task: `${GROUP}/task`,
   /** The node whose volumes a backup Job reads. */
   node: `${GROUP}/node`,
+  /** On a volume that a restore hands to another claim: the hand-over is under way. */
+  handover: `${GROUP}/handover`,
 } as const;
 
 export const ANNOTATION = {
   /** `namespace/name` of the ServiceBackup, for people: the label holds its UID. */
   serviceBackup: `${GROUP}/service-backup-name`,
+  /** On a volume that a restore hands to another claim: from where, to where, and how to go on (JSON). */
+  handover: `${GROUP}/handover`,
+  /** On a claim that a restore made: what is in it. */
+  restoredFrom: `${GROUP}/restored-from`,
 } as const;
 
 /** One PodTemplate a role, synthesised by BackupOperator in the Job namespace. */
