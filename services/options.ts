@@ -1,0 +1,31 @@
+/** What differs from cluster to cluster. */
+export interface ServicesOptions {
+  /**
+   * The S3 system that holds the backup buckets.
+   * @default - the environment variable S3_HOST; else 's3.example.net'
+   */
+  readonly s3Host?: string;
+  /**
+   * Its region.
+   * @default - the environment variable AWS_REGION; else 'us-east-1'
+   */
+  readonly region?: string;
+  /**
+   * Storage class of each claim.
+   * @default - the cluster's default class
+   */
+  readonly storageClasses?: {
+    readonly uploads?: string;
+    readonly database?: string;
+    readonly pages?: string;
+  };
+  /**
+   * The node on which each workload must run.
+   * @default - the scheduler chooses
+   */
+  readonly nodes?: {
+    readonly web?: string;
+    readonly database?: string;
+    readonly wiki?: string;
+  };
+}

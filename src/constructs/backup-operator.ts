@@ -1,0 +1,144 @@
+import { ApiObject } from 'cdk8s';
+import { k8s } from 'cdk8s-plus-28';
+import { Construct } from 'constructs';
+import { crds, DEFAULTS } from '../api';
+import { BackupConfig, type BackupConfigSettings } from './backup-config';
+import { bundle } from './bundle';
+import { jobTemplate } from './job-template';
+import { operatorDeployment } from './operator-deployment';
+import { report } from './problems';
+import { rights } from './rights';
+
+/** Images, all of them stock: our programs travel as data. */
+export interface OperatorImages {
+  /**
+   * Node 22.19 or newer.
+   * @default 'docker.io/library/node:24.9.0-bookworm-slim'
+   */
+  readonly node?: string;
+  /**
+   * restic 0.18 as /usr/bin/restic, statically linked, and `cp`.
+   * @default 'docker.io/restic/restic:0.18.0'
+   */
+  readonly restic?: string;
+}
+
+/** What the operator asks of its node, as quantities of Kubernetes: '20m', '64Mi'. */
+export interface OperatorResources {
+  /** @default '20m' */
+  readonly cpuRequest?: string;
+  /** @default '64Mi' */
+  readonly memoryRequest?: string;
+  /** @default '256Mi' */
+  readonly memoryLimit?: string;
+}
+
+export interface BackupOperatorProps {
+  /**
+   * Settings of the BackupConfig 'default', declared with the operator.
+   * @default - none: declare BackupConfigs apart
+   */
+  readonly config?: BackupConfigSettings;
+  /**
+   * Namespace of the operator. ServiceBackups must name it, too, if it is not the default.
+   * @default 'service-backup'
+   */
+  readonly namespace?: string;
+  /**
+   * Namespace in which Jobs run and which holds the Secrets. Whoever may write in it owns all backups: use it for nothing else.
+   * @default 'service-backup-jobs'
+   */
+  readonly jobNamespace?: string;
+  /**
+   * Whether the two Namespaces are synthesised. If not, label the Job namespace `pod-security.kubernetes.io/enforce: privileged`
+   * yourself: its pods read volumes by host path.
+   * @default true
+   */
+  readonly createNamespaces?: boolean;
+  /**
+   * Images.
+   * @default - the stock images of Node and restic
+   */
+  readonly images?: OperatorImages;
+  /**
+   * What the operator asks of its node.
+   * @default - 20m CPU and 64Mi memory, at most 256Mi
+   */
+  readonly resources?: OperatorResources;
+}
+
+/** Pod Security Standard that a namespace enforces. */
+const ENFORCE = 'pod-security.kubernetes.io/enforce';
+
+/** The operator, with all that it needs: kinds, rights, programs, templates of Jobs, settings. One a cluster. */
+export class BackupOperator extends Construct {
+  /** The operator's Deployment. */
+  readonly deployment: ApiObject;
+  /** The template of backup Jobs, to patch with `addJsonPatch`. */
+  readonly moverTemplate: ApiObject;
+  /** The template of restore Jobs, to patch with `addJsonPatch`. */
+  readonly restoreTemplate: ApiObject;
+
+  constructor(scope: Construct, id: string, props: BackupOperatorProps = {}) {
+    super(scope, id);
+    const namespace = props.namespace ?? DEFAULTS.operatorNamespace;
+    const jobNamespace = props.jobNamespace ?? DEFAULTS.jobNamespace;
+    const images = {
+      node: props.images?.node ?? 'docker.io/library/node:24.9.0-bookworm-slim',
+      restic: props.images?.restic ?? 'docker.io/restic/restic:0.18.0',
+    };
+    const { cpuRequest = '20m', memoryRequest = '64Mi', memoryLimit = '256Mi' } = props.resources ?? {};
+
+    // In the order in which they are applied: namespaces and kinds before what needs them.
+    if (props.createNamespaces ?? true) {
+      new k8s.KubeNamespace(this, 'namespace', {
+        metadata: { name: namespace, labels: { [ENFORCE]: 'restricted' } },
+      });
+      new k8s.KubeNamespace(this, 'job-namespace', {
+        metadata: { name: jobNamespace, labels: { [ENFORCE]: 'privileged' } },
+      });
+    }
+    for (const crd of crds()) new ApiObject(this, `crd-${crd.metadata.name}`, { ...crd });
+    rights(this, namespace, jobNamespace);
+
+    const program = bundle(this, 'mover', jobNamespace, ['--max-semi-space-size=1']);
+    this.moverTemplate = jobTemplate(this, { role: 'mover', namespace: jobNamespace, program, images });
+    this.restoreTemplate = jobTemplate(this, { role: 'restore', namespace: jobNamespace, program, images });
+    this.deployment = operatorDeployment(this, {
+      namespace,
+      jobNamespace,
+      image: images.node,
+      resources: {
+        requests: {
+          cpu: k8s.Quantity.fromString(cpuRequest),
+          memory: k8s.Quantity.fromString(memoryRequest),
+        },
+        limits: { memory: k8s.Quantity.fromString(memoryLimit) },
+      },
+    });
+    if (props.config) {
+      new BackupConfig(this, DEFAULTS.configName, {
+        ...props.config,
+        jobNamespace,
+        metadata: { name: DEFAULTS.configName, namespace },
+      });
+    }
+    report(this, problemsOf(namespace, jobNamespace));
+  }
+}
+
+function problemsOf(namespace: string, jobNamespace: string): string[] {
+  const problems = Object.entries({ namespace, jobNamespace })
+    .filter(([, name]) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
+    .map(
+      ([property, name]) =>
+        `${property} '${name}' is not a name a namespace can have: use at most 63 lower-case letters, digits and hyphens.`,
+    );
+  // The operator's namespace enforces 'restricted'; and who can write where Jobs run owns all backups.
+  if (namespace === jobNamespace) {
+    problems.push(
+      `jobNamespace '${jobNamespace}' is the operator's own: use a namespace of its own for the Jobs.`,
+    );
+  }
+  return problems;
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { k8s } from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { report } from './problems';
+
+const BUILD = join(__dirname, '../../build');
+
+/** Where a bundle's ConfigMap is mounted. */
+export const BUNDLE_DIRECTORY = '/bundle';
+
+/**
+ * Runs a gzipped bundle, but only the bytes that were deployed: it reads them once, compares their sha256 with the one in the
+ * manifest, and runs these very bytes. Arguments: file, sha256.
+ */
+const LOADER = `
+const [, file, sha256] = process.argv;
+const bytes = require('node:fs').readFileSync(file);
+const found = require('node:crypto').createHash('sha256').update(bytes).digest('hex');
+if (found !== sha256) {
+  console.error(file + ' is not the program that was deployed (its sha256 is ' + found + ', not ' + sha256 + '): apply the manifests again.');
+  process.exit(1);
+}
+process.argv.splice(2);
+const Module = require('node:module');
+const program = new Module(file);
+program.filename = file;
+program._compile(require('node:zlib').gunzipSync(bytes).toString(), file);
+`.trim();
+
+/** A program of ours as data: an immutable ConfigMap named by its content, and the command that runs it on a stock Node image. */
+export interface Bundle {
+  /** Name of the ConfigMap. */
+  readonly configMap: string;
+  /** The container's command. */
+  readonly command: string[];
+}
+
+/** Synthesises the ConfigMap of a program that `npm run build` made. */
+export function bundle(
+  scope: Construct,
+  program: 'operator' | 'mover',
+  namespace: string,
+  nodeFlags: readonly string[],
+): Bundle {
+  const key = `${program}.js.gz`;
+  const file = join(BUILD, key);
+  const built = existsSync(file);
+  if (!built) report(scope, [`build/${key} does not exist: run \`npm run build\` first.`]);
+  const bytes = built ? readFileSync(file) : Buffer.alloc(0);
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const name = `service-backup-${program}-${sha256.slice(0, 10)}`;
+  new k8s.KubeConfigMap(scope, `${program}-bundle`, {
+    metadata: { name, namespace },
+    immutable: true,
+    binaryData: { [key]: bytes.toString('base64') },
+  });
+  return {
+    configMap: name,
+    command: ['node', ...nodeFlags, '-e', LOADER, `${BUNDLE_DIRECTORY}/${key}`, sha256],
+  };
+}

@@ -1,0 +1,95 @@
+import { k8s } from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { MOVER_CONTAINER, podTemplateName, type Role, TERMINATION_MESSAGE_PATH } from '../api';
+import { BUNDLE_DIRECTORY, type Bundle } from './bundle';
+
+/** What a role may do to files, as uid 0 without any other capability. */
+const CAPABILITIES: Record<Role, string[]> = {
+  // Reads every file, whatever its owner and mode; writes none.
+  mover: ['DAC_READ_SEARCH'],
+  restore: [
+    'CHOWN', // gives files to their owners
+    'DAC_OVERRIDE', // writes into directories that already have another owner, or no write bit
+    'FOWNER', // sets mode and times of files that already have another owner
+    'FSETID', // keeps setuid and setgid bits while it does so
+  ],
+};
+
+const TOOLS = '/tools';
+const CACHE = '/cache';
+
+export interface JobTemplateOptions {
+  role: Role;
+  namespace: string;
+  program: Bundle;
+  images: { node: string; restic: string };
+}
+
+/**
+ * The PodTemplate of a role. The API server validates it when it is applied; who makes a Job of it fills in only the task, the
+ * node, the volumes and the credentials' Secrets.
+ */
+export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.KubePodTemplate {
+  const { role, namespace, program, images } = options;
+  const locked = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true };
+  const name = podTemplateName(role);
+  return new k8s.KubePodTemplate(scope, `${role}-template`, {
+    metadata: { name, namespace },
+    template: {
+      metadata: {
+        labels: { 'app.kubernetes.io/name': 'service-backup', 'app.kubernetes.io/component': role },
+      },
+      spec: {
+        restartPolicy: 'Never',
+        automountServiceAccountToken: false,
+        enableServiceLinks: false,
+        // restic gets SIGTERM and needs the time to take back its lock.
+        terminationGracePeriodSeconds: 90,
+        // Where the volume is, the Job must go; from a dead node it is evicted after five minutes.
+        tolerations: [
+          { operator: 'Exists', effect: 'NoSchedule' },
+          { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+        ],
+        securityContext: { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } },
+        initContainers: [
+          {
+            name: 'restic',
+            image: images.restic,
+            command: ['cp', '/usr/bin/restic', `${TOOLS}/restic`],
+            securityContext: { ...locked, capabilities: { drop: ['ALL'] } },
+            volumeMounts: [{ name: 'tools', mountPath: TOOLS }],
+          },
+        ],
+        containers: [
+          {
+            name: MOVER_CONTAINER,
+            image: images.node,
+            command: program.command,
+            env: [
+              { name: 'RESTIC_BINARY', value: `${TOOLS}/restic` },
+              { name: 'RESTIC_CACHE_DIR', value: CACHE },
+            ],
+            resources: {
+              requests: { cpu: k8s.Quantity.fromString('50m'), memory: k8s.Quantity.fromString('256Mi') },
+            },
+            securityContext: { ...locked, capabilities: { drop: ['ALL'], add: CAPABILITIES[role] } },
+            terminationMessagePath: TERMINATION_MESSAGE_PATH,
+            terminationMessagePolicy: 'File',
+            volumeMounts: [
+              { name: 'bundle', mountPath: BUNDLE_DIRECTORY, readOnly: true },
+              { name: 'tools', mountPath: TOOLS, readOnly: true },
+              { name: 'cache', mountPath: CACHE },
+              { name: 'tmp', mountPath: '/tmp' },
+            ],
+          },
+        ],
+        volumes: [
+          { name: 'bundle', configMap: { name: program.configMap } },
+          { name: 'tools', emptyDir: {} },
+          { name: 'cache', emptyDir: {} },
+          { name: 'tmp', emptyDir: {} },
+        ],
+      },
+    },
+  });
+}

@@ -1,0 +1,117 @@
+import { Cron } from 'croner';
+
+/** A time of the day. */
+export interface ScheduleDailyOptions {
+  /** Hour, 0 to 23. */
+  readonly hour: number;
+  /**
+   * Minute, 0 to 59.
+   * @default 0
+   */
+  readonly minute?: number;
+  /**
+   * IANA time zone in which hour and minute are meant, e.g. 'Europe/Berlin'.
+   * @default - that of the BackupConfig; there, 'Etc/UTC'
+   */
+  readonly timeZone?: string;
+}
+
+/** A time of the week. */
+export interface ScheduleWeeklyOptions extends ScheduleDailyOptions {
+  /** Day of the week. */
+  readonly weekday: Weekday;
+}
+
+export interface ScheduleCronOptions {
+  /**
+   * IANA time zone in which the expression is meant, e.g. 'Europe/Berlin'.
+   * @default - that of the BackupConfig; there, 'Etc/UTC'
+   */
+  readonly timeZone?: string;
+}
+
+const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
+export type Weekday = (typeof WEEKDAYS)[number];
+
+const FIELDS = [
+  { name: 'minute', least: 0, most: 59 },
+  { name: 'hour', least: 0, most: 23 },
+  { name: 'day of month', least: 1, most: 31 },
+  { name: 'month', least: 1, most: 12 },
+  { name: 'day of week', least: 0, most: 7 },
+] as const;
+
+/** When backups start. A schedule that never fires fails the synthesis. */
+export class Schedule {
+  /** Every day at the same time. */
+  static daily({ hour, minute = 0, timeZone }: ScheduleDailyOptions): Schedule {
+    return new Schedule(`${minute} ${hour} * * *`, timeZone);
+  }
+
+  /** Every week at the same time. */
+  static weekly({ weekday, hour, minute = 0, timeZone }: ScheduleWeeklyOptions): Schedule {
+    return new Schedule(`${minute} ${hour} * * ${WEEKDAYS.indexOf(weekday)}`, timeZone);
+  }
+
+  /** A cron expression of five fields: minute, hour, day of month, month, day of week; e.g. `'30 1 * * 1-5'`. */
+  static cron(expression: string, options: ScheduleCronOptions = {}): Schedule {
+    return new Schedule(expression, options.timeZone);
+  }
+
+  /** The cron expression. */
+  readonly expression: string;
+  /** The IANA time zone, if one was named. */
+  readonly timeZone?: string;
+
+  private constructor(expression: string, timeZone: string | undefined) {
+    this.expression = expression;
+    this.timeZone = timeZone;
+  }
+
+  /** What is wrong with it, in sentences. @internal */
+  problems(): string[] {
+    return [...problemsOfTimeZone(this.timeZone), ...problemsOfExpression(this.expression)];
+  }
+}
+
+function problemsOfTimeZone(timeZone: string | undefined): string[] {
+  if (timeZone === undefined) return [];
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+    return [];
+  } catch {
+    return [`timeZone '${timeZone}' is not known: use a name of the IANA database, e.g. 'Europe/Berlin'.`];
+  }
+}
+
+function problemsOfExpression(expression: string): string[] {
+  const parts = expression.trim().split(/\s+/);
+  if (parts.length !== FIELDS.length) {
+    return [
+      `schedule '${expression}' is no cron expression of five fields: write minute, hour, day of month, month and day of week, e.g. '30 1 * * *'.`,
+    ];
+  }
+  const outside = FIELDS.flatMap(({ name, least, most }, at) =>
+    (parts[at]!.replace(/\/\d+/g, '').match(/(?<![\w.#])\d+(?![\w.])|-?\d+\.\d+/g) ?? [])
+      .filter(
+        (number) => !Number.isInteger(Number(number)) || Number(number) < least || Number(number) > most,
+      )
+      .map(
+        (number) =>
+          `schedule '${expression}' never fires (${name} ${number}): use ${article(name)} from ${least} to ${most}.`,
+      ),
+  );
+  if (outside.length > 0) return outside;
+  try {
+    const never =
+      new Cron(expression, { mode: '5-part', timezone: 'Etc/UTC', paused: true }).nextRun() === null;
+    return never
+      ? [`schedule '${expression}' never fires, since no such day comes: use a day that the month has.`]
+      : [];
+  } catch (error) {
+    const why = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
+    return [`schedule '${expression}' is no cron expression (${why}): write it like '30 1 * * *'.`];
+  }
+}
+
+const article = (name: string): string => (name === 'hour' ? `an ${name}` : `a ${name}`);

@@ -1,0 +1,2 @@
+/** Kubernetes backups declared in TypeScript: cdk8s constructs. */
+export * from './constructs';
