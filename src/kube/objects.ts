@@ -166,3 +166,10 @@ export interface Lease extends KubeObject {
     leaseTransitions?: number;
   };
 }
+
+export interface StorageClass extends KubeObject {
+  provisioner?: string;
+  reclaimPolicy?: string;
+  volumeBindingMode?: string;
+  parameters?: Record<string, string>;
+}
