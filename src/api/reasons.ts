@@ -39,6 +39,7 @@ export const REASONS = {
   // backup
   UnreadableFiles: 'Some files could not be read; the snapshot holds the others.',
   NoFiles: 'The volume holds no file.',
+  ResticWarned: 'A snapshot was made, but restic said something unexpected.',
   BackupFailed: 'restic failed.',
   RetentionFailed: 'Old snapshots could not be forgotten. Nothing is lost by it.',
   Cancelled: 'The Job was stopped from outside.',

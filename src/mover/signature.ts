@@ -1,0 +1,61 @@
+import { createHash, createHmac } from 'node:crypto';
+
+export interface SigningKeys {
+  accessKeyId: string;
+  secretAccessKey: string;
+  region: string;
+}
+
+interface Unsigned {
+  method: string;
+  host: string;
+  /** Already encoded, as it goes over the wire. */
+  path: string;
+  /** Name and value, neither encoded. */
+  query: [string, string][];
+  headers: Record<string, string>;
+  body: string;
+}
+
+const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** Percent-encoding as AWS signs it: everything but letters, digits and `-_.~`. */
+export const encode = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+
+export const queryString = (query: [string, string][]): string =>
+  query
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .sort()
+    .join('&');
+
+/** The headers of a request, with AWS Signature Version 4 for S3. */
+export function sign(request: Unsigned, keys: SigningKeys, now: Date): Record<string, string> {
+  const time = now.toISOString().replace(/[-:]|\.\d{3}/g, '');
+  const scope = `${time.slice(0, 8)}/${keys.region}/s3/aws4_request`;
+  const hash = sha256(request.body);
+  const headers: Record<string, string> = {
+    ...request.headers,
+    host: request.host,
+    'x-amz-content-sha256': hash,
+    'x-amz-date': time,
+  };
+  const names = Object.keys(headers).sort();
+  const canonical = [
+    request.method,
+    request.path,
+    queryString(request.query),
+    ...names.map((name) => `${name}:${headers[name]?.trim()}`),
+    '',
+    names.join(';'),
+    hash,
+  ].join('\n');
+  const text = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
+  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${keys.secretAccessKey}`);
+  const signature = createHmac('sha256', key).update(text).digest('hex');
+  return {
+    ...headers,
+    authorization: `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${names.join(';')}, Signature=${signature}`,
+  };
+}
