@@ -1,0 +1,120 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { binary } from '../build/binaries';
+import { ADDRESS, DRIVER, type NodeName, PORTS, paths } from '../layout';
+import { killMembers, makeCgroup, removeCgroups } from '../machine/cgroups';
+import { run } from '../machine/command';
+import { killDaemon, logOf, pidOf, startDaemon } from '../machine/processes';
+import { until } from '../machine/wait';
+import { containerdConfig, kubeletConfig, nodePaths } from './node-config';
+import { answersOk } from './probe';
+
+/** The directory every kubelet believes is its own; in each node's mount namespace it is another one. */
+export const KUBELET_DIRECTORY = '/var/lib/kubelet';
+
+const systemCgroup = (node: NodeName) => `${node}-system`;
+
+/**
+ * The node's own view of the file system. Private first, so that no mount of a node is seen on the host, then
+ * shared within itself, so that mounts pass from the CSI driver to the kubelet's pods. It lives as long as a
+ * process in it does: a node killed wholly leaves no mount behind.
+ */
+const mountScript = (node: NodeName) => {
+  const own = nodePaths(node);
+  // Each node has its own log directories: a kubelet deletes the logs of pods that it does not know.
+  const binds = [
+    [own.kubelet, KUBELET_DIRECTORY],
+    [join(own.logs, 'pods'), '/var/log/pods'],
+    [join(own.logs, 'containers'), '/var/log/containers'],
+  ];
+  return [
+    'set -e',
+    'mount --make-rshared /',
+    ...binds.map(([from, to]) => `mount --bind ${from} ${to}`),
+    'exec "$@"',
+  ].join('\n');
+};
+
+/** Starts containerd in a new mount namespace, which it keeps alive for the kubelet and the CSI driver. */
+export async function startContainerd(node: NodeName): Promise<void> {
+  const own = nodePaths(node);
+  for (const name of [node, systemCgroup(node)]) makeCgroup(name);
+  const directories = [
+    own.kubelet,
+    own.containerd,
+    own.run,
+    join(own.logs, 'pods'),
+    join(own.logs, 'containers'),
+  ];
+  for (const directory of [...directories, KUBELET_DIRECTORY, '/var/log/pods', '/var/log/containers']) {
+    mkdirSync(directory, { recursive: true });
+  }
+  writeFileSync(own.containerdConfig, containerdConfig(node));
+  writeFileSync(own.kubeletConfig, kubeletConfig(node));
+  startDaemon({
+    name: `${node}/containerd`,
+    cgroup: systemCgroup(node),
+    command: [
+      ...['unshare', '--mount', '--propagation', 'private', '/bin/sh', '-c', mountScript(node), 'sh'],
+      ...['containerd', '--config', own.containerdConfig],
+    ],
+  });
+  await until(
+    { what: `containerd of ${node} to serve`, seconds: 60, hint: `see ${logOf(`${node}/containerd`)}` },
+    () => ctr(node, 'version').then(() => true),
+  );
+}
+
+const ctr = (node: NodeName, ...args: string[]) =>
+  run('ctr', ['--address', nodePaths(node).socket, '--namespace', 'k8s.io', ...args]);
+
+export async function importImages(node: NodeName, archives: readonly string[]): Promise<void> {
+  for (const archive of archives) await ctr(node, 'images', 'import', archive);
+}
+
+/** Starts a program that belongs to a node, inside the node's mount namespace. */
+export function startInNode(
+  node: NodeName,
+  name: string,
+  command: readonly string[],
+  env?: NodeJS.ProcessEnv,
+): void {
+  const containerd = pidOf(`${node}/containerd`);
+  if (containerd === undefined) throw new Error(`${node} is down: start "${node}", not "${name}" alone.`);
+  startDaemon({
+    name,
+    cgroup: systemCgroup(node),
+    env,
+    command: ['nsenter', '--target', String(containerd), '--mount', '--', ...command],
+  });
+}
+
+export async function startKubelet(node: NodeName): Promise<void> {
+  startInNode(node, `${node}/kubelet`, [
+    binary('kubelet'),
+    `--config=${nodePaths(node).kubeletConfig}`,
+    `--kubeconfig=${paths.kubeconfig(node)}`,
+    `--hostname-override=${node}`,
+    `--root-dir=${KUBELET_DIRECTORY}`,
+    `--node-ip=${ADDRESS}`,
+    `--cert-dir=${join(paths.node(node), 'pki')}`,
+    '--v=2',
+  ]);
+  await until(
+    { what: `the kubelet of ${node} to serve`, seconds: 90, hint: `see ${logOf(`${node}/kubelet`)}` },
+    () => answersOk(`https://${ADDRESS}:${PORTS.kubelet[node]}/healthz`),
+  );
+}
+
+/** The node's CSI socket as the host sees it: the kubelet's directory there is a plain one. */
+export const nodeDriverSocket = (node: NodeName) =>
+  join(nodePaths(node).kubelet, 'plugins', DRIVER, 'csi.sock');
+
+/** Kills a node as a power cut would: the kubelet, containerd, every shim and container, at once. */
+export async function killNode(node: NodeName): Promise<void> {
+  await Promise.all([killMembers(systemCgroup(node)), killMembers(node)]);
+  for (const part of ['containerd', 'kubelet', 'csi']) await killDaemon(`${node}/${part}`);
+  await Promise.all([removeCgroups(node), removeCgroups(systemCgroup(node))]);
+  rmSync(nodePaths(node).run, { recursive: true, force: true });
+  rmSync(nodePaths(node).socket, { force: true });
+}

@@ -1,0 +1,87 @@
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { build } from 'esbuild';
+import { binary, protoFile } from '../build/binaries';
+import type { HostPart } from '../cluster/control-plane';
+import { KUBELET_DIRECTORY, startInNode } from '../cluster/node';
+import { accepts } from '../cluster/probe';
+import { DRIVER, type NodeName, PORTS, paths } from '../layout';
+import { run } from '../machine/command';
+import { until } from '../machine/wait';
+import type { DriverRole } from './driver';
+import { Volumes } from './volumes';
+
+const bundle = () => join(paths.csi, 'driver.cjs');
+const node24 = () => join(__dirname, '..', '..', 'node_modules', 'node', 'bin', 'node');
+
+/** One file starts several times faster than the sources under a loader, and three processes run it. */
+export async function bundleDriver(): Promise<void> {
+  mkdirSync(paths.csi, { recursive: true });
+  await build({
+    entryPoints: [join(__dirname, 'driver.ts')],
+    outfile: bundle(),
+    bundle: true,
+    platform: 'node',
+    target: 'node24',
+    logLevel: 'error',
+  });
+}
+
+const shared = () => ({
+  driver: DRIVER,
+  directory: paths.csi,
+  protos: { csi: protoFile('csi.proto'), registration: protoFile('registration.proto') },
+});
+
+const driver = (role: DriverRole) => [node24(), bundle(), JSON.stringify(role)];
+
+const sidecar = (name: 'csi-attacher' | 'csi-provisioner', port: number): HostPart => ({
+  command: () => [
+    binary(name),
+    `--csi-address=${paths.csiSocket}`,
+    `--kubeconfig=${paths.adminKubeconfig}`,
+    `--http-endpoint=127.0.0.1:${port}`,
+  ],
+  // Both open it only when they have spoken with the driver.
+  serves: () => accepts({ host: '127.0.0.1', port }),
+});
+
+export const CSI_PARTS = {
+  'csi-controller': {
+    command: () => {
+      rmSync(paths.csiSocket, { force: true });
+      return driver({ ...shared(), role: 'controller', socket: paths.csiSocket });
+    },
+    serves: () => accepts({ path: paths.csiSocket }),
+  },
+  'csi-attacher': sidecar('csi-attacher', PORTS.attacher),
+  'csi-provisioner': sidecar('csi-provisioner', PORTS.provisioner),
+} satisfies Record<string, HostPart>;
+
+export function startNodeDriver(node: NodeName): void {
+  startInNode(node, `${node}/csi`, driver({ ...shared(), role: 'node', node, kubelet: KUBELET_DIRECTORY }));
+}
+
+/** Detaches the loop devices of a dead node, or of all: a machine that crashed has none. */
+export async function detachDevices(node?: NodeName): Promise<void> {
+  const volumes = new Volumes(paths.csi);
+  const left = () => volumes.devices(node);
+  // A namespace's mounts go a moment after its last process; until then a detach is only noted.
+  await until({ what: 'the loop devices to be detached', seconds: 15, everyMilliseconds: 50 }, async () => {
+    for (const { device } of left()) await run('losetup', ['--detach', device]);
+    return left().length === 0;
+  });
+}
+
+export const deviceCount = () => new Volumes(paths.csi).devices().length;
+
+/** Makes a CSI call fail with the message, on every node and in the controller, until it is cleared. */
+export const faults = {
+  set(rpc: string, message: string): void {
+    mkdirSync(join(paths.csi, 'fail'), { recursive: true });
+    writeFileSync(join(paths.csi, 'fail', rpc), message);
+  },
+  clear(rpc?: string): void {
+    rmSync(rpc ? join(paths.csi, 'fail', rpc) : join(paths.csi, 'fail'), { recursive: true, force: true });
+  },
+};
