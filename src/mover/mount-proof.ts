@@ -10,7 +10,7 @@ interface Mount {
 }
 
 /** The kernel writes space, tab, newline and backslash of a path as three octal digits (proc(5)). */
-const unescape = (field: string): string =>
+const decode = (field: string): string =>
   field.replace(/\\([0-7]{3})/g, (_, digits: string) => String.fromCharCode(Number.parseInt(digits, 8)));
 
 function mountOf(line: string): Mount | undefined {
@@ -20,12 +20,12 @@ function mountOf(line: string): Mount | undefined {
   const [type, source] = after?.split(' ') ?? [];
   if (root === undefined || point === undefined || options === undefined) return undefined;
   return {
-    root: unescape(root),
-    point: unescape(point),
+    root: decode(root),
+    point: decode(point),
     // The options of this mount, not of the superblock behind the dash, which stays `rw` for the service.
     options: options.split(','),
     type: type ?? '?',
-    source: unescape(source ?? '?'),
+    source: decode(source ?? '?'),
   };
 }
 

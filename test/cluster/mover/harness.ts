@@ -1,0 +1,255 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import {
+  type BackupTask,
+  decodeOutcome,
+  decodeReportLine,
+  type ListTask,
+  type Outcome,
+  type ReportLine,
+  type RepositoryRef,
+  type RestoreTask,
+  type TaskItem,
+} from '../../../src/api';
+import { Bucket } from '../../../src/mover/s3';
+import { binary } from '../../../testbed/build/binaries';
+
+const ROOT = join(__dirname, '../../..');
+const KEYS = { accessKeyId: 'mover-test', secretAccessKey: 'mover-test-secret', region: 'us-east-1' };
+export const PASSWORD = 'a password';
+/** Exactly what the pod of a backup Job may do. */
+export const BACKUP_CAPABILITIES = ['dac_read_search'];
+
+export interface Run {
+  code: number | null;
+  outcome: Outcome | undefined;
+  lines: ReportLine[];
+  stderr: string;
+}
+
+/** The mover as it runs in a pod (bundled, few capabilities, a task in its environment), an S3 store, and volumes. */
+export class Bench {
+  readonly directory = mkdtempSync(join(tmpdir(), 'service-backup-mover-'));
+  readonly restic = binary('restic');
+  endpoint = '';
+  #s3: ChildProcess | undefined;
+  readonly #mounts: string[] = [];
+  #count = 0;
+
+  static async start(): Promise<Bench> {
+    const bench = new Bench();
+    buildSync({
+      entryPoints: [join(ROOT, 'src/mover/main.ts')],
+      outfile: join(bench.directory, 'mover.js'),
+      bundle: true,
+      platform: 'node',
+    });
+    const port = await freePort();
+    bench.endpoint = `http://127.0.0.1:${port}`;
+    mkdirSync(join(bench.directory, 's3'));
+    await bench.startS3();
+    return bench;
+  }
+
+  async startS3(): Promise<void> {
+    const credentials = ['--access', KEYS.accessKeyId, '--secret', KEYS.secretAccessKey];
+    const address = this.endpoint.slice('http://'.length);
+    this.#s3 = spawn(
+      binary('versitygw'),
+      [...credentials, '--port', address, '--quiet', 'posix', join(this.directory, 's3')],
+      { stdio: 'ignore' },
+    );
+    await until('S3 answers', () =>
+      fetch(this.endpoint).then(
+        () => true,
+        () => false,
+      ),
+    );
+  }
+
+  /** Frozen, it takes connections and never answers. */
+  freezeS3(): void {
+    this.#s3?.kill('SIGSTOP');
+  }
+
+  thawS3(): void {
+    this.#s3?.kill('SIGCONT');
+  }
+
+  stop(): void {
+    for (const mount of this.#mounts.reverse()) execFileSync('umount', ['-l', mount]);
+    this.#s3?.kill('SIGKILL');
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+
+  bucket(name: string): Bucket {
+    return new Bucket({ ...KEYS, endpoint: this.endpoint, bucket: name });
+  }
+
+  /** A new, empty bucket. */
+  createBucket(): string {
+    const name = `bucket-${++this.#count}`;
+    mkdirSync(this.inBucket(name));
+    return name;
+  }
+
+  /** Where versitygw keeps the objects of a bucket. */
+  inBucket(name: string, ...path: string[]): string {
+    return join(this.directory, 's3', name, ...path);
+  }
+
+  /** A filesystem of its own, mounted read-only once more, as a Job sees it. */
+  volume(name = 'data'): { source: string; item: TaskItem } {
+    const source = join(this.directory, `volume-${++this.#count}`);
+    const path = `${source}-ro`;
+    mkdirSync(source);
+    mkdirSync(path);
+    this.#mount(source, ['-t', 'tmpfs', '-o', 'size=64m,mode=0755', 'tmpfs', source]);
+    this.#mount(path, ['--bind', '-o', 'ro', source, path]);
+    return { source, item: { type: 'pvc', name, path, exclude: [], allowEmpty: false } };
+  }
+
+  #mount(point: string, args: string[]): void {
+    execFileSync('mount', args);
+    this.#mounts.push(point);
+  }
+
+  repository(bucket: string, changes: Partial<RepositoryRef> = {}): RepositoryRef {
+    const owner = { cluster: 'cluster-a', namespace: 'wiki', name: 'backup', uid: 'uid-1' };
+    return { endpoint: this.endpoint, region: KEYS.region, bucket, owner, ...changes };
+  }
+
+  backupTask(bucket: string, items: TaskItem[], changes: Partial<BackupTask> = {}): BackupTask {
+    return {
+      version: 1,
+      kind: 'backup',
+      run: 'run-1',
+      repository: this.repository(bucket),
+      items,
+      ...changes,
+    };
+  }
+
+  /** Starts the mover on a task; `ended` is its end. */
+  start(
+    task: BackupTask | ListTask | RestoreTask | string,
+    options: { capabilities?: string[]; env?: NodeJS.ProcessEnv } = {},
+  ): { child: ChildProcess; ended: Promise<Run> } {
+    const outcomeFile = join(this.directory, `outcome-${++this.#count}`);
+    const bounding = ['-all', ...(options.capabilities ?? BACKUP_CAPABILITIES).map((name) => `+${name}`)];
+    const child = spawn(
+      'setpriv',
+      ['--bounding-set', bounding.join(','), process.execPath, join(this.directory, 'mover.js')],
+      {
+        env: {
+          PATH: process.env.PATH,
+          HOME: this.directory,
+          RESTIC_BINARY: this.restic,
+          RESTIC_CACHE_DIR: join(this.directory, 'cache'),
+          RESTIC_PASSWORD: PASSWORD,
+          AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
+          AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+          SERVICE_BACKUP_TASK: typeof task === 'string' ? task : JSON.stringify(task),
+          SERVICE_BACKUP_OUTCOME_FILE: outcomeFile,
+          ...options.env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    let stdout = '';
+    let stderr = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += String(chunk);
+    });
+    child.stderr.on('data', (chunk) => {
+      stderr += String(chunk);
+    });
+    const ended = new Promise<Run>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code) =>
+        resolve({
+          code,
+          outcome: existsSync(outcomeFile) ? decodeOutcome(readFileSync(outcomeFile, 'utf8')) : undefined,
+          lines: stdout.split('\n').flatMap((line) => decodeReportLine(line) ?? []),
+          stderr,
+        }),
+      );
+    });
+    return { child, ended };
+  }
+
+  run(...args: Parameters<Bench['start']>): Promise<Run> {
+    return this.start(...args).ended;
+  }
+
+  /** restic by itself, as a person would run it. */
+  resticEnv(bucket: string): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env.PATH,
+      HOME: this.directory,
+      RESTIC_REPOSITORY: `s3:${this.endpoint}/${bucket}`,
+      RESTIC_CACHE_DIR: join(this.directory, 'cache'),
+      RESTIC_PASSWORD: PASSWORD,
+      AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
+      AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+    };
+  }
+
+  resticSnapshots(bucket: string): { id: string; hostname: string; tags: string[]; paths: string[] }[] {
+    const args = ['snapshots', '--json', '--no-lock'];
+    return JSON.parse(execFileSync(this.restic, args, { env: this.resticEnv(bucket), encoding: 'utf8' }));
+  }
+}
+
+/** Files of all kinds that a restore must bring back. */
+export function fill(directory: string): void {
+  const at = (...path: string[]) => join(directory, ...path);
+  mkdirSync(at('dir', 'deep'), { recursive: true });
+  writeFileSync(at('dir', 'a file'), 'contents\n');
+  writeFileSync(at('dir', 'deep', 'secret'), 'for one user only\n', { mode: 0o600 });
+  writeFileSync(at('big'), Buffer.alloc(3_000_000, 'abcdefg'));
+  writeFileSync(at('setuid'), '#!/bin/sh\n');
+  mkdirSync(at('shared'));
+  mkdirSync(at('closed'));
+  writeFileSync(at('closed', 'inside'), 'in a directory that nobody may enter\n');
+  const sh = (script: string) => execFileSync('sh', ['-ec', script], { cwd: directory });
+  sh('ln -s "dir/a file" link; ln -s nowhere dangling; ln "dir/a file" hardlink; mkfifo pipe');
+  sh('chown 1000:2000 "dir/a file" dir/deep shared; chown 33:33 dir/deep/secret; chown -h 1000:1000 link');
+  sh('chown 1000:2000 setuid; chmod 6755 setuid; chmod 2775 shared; chmod 0 closed');
+  sh('touch -h -d 2020-02-03T04:05:06.123456789Z link "dir/a file" dir/deep/secret dir closed');
+  sh('chown 999:998 .; chmod 2770 .; touch -d 2021-01-01T00:00:00.5Z .');
+}
+
+/** Everything about the files of a tree that a restore must bring back, one line each. */
+export function describeTree(directory: string): string {
+  const script = String.raw`
+    find . -printf '%P %y %m %U:%G %T@ %n %s %l\n' | sed -E 's/^([^ ]* d [^ ]* [^ ]* [^ ]*) .*/\1/' | sort
+    find . -type f -print0 | sort -z | xargs -0 sha256sum`;
+  return execFileSync('bash', ['-c', script], { cwd: directory, encoding: 'utf8' });
+}
+
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  seconds = 20,
+): Promise<void> {
+  const deadline = Date.now() + seconds * 1000;
+  while (!(await condition())) {
+    if (Date.now() > deadline) throw new Error(`Waited ${seconds} s, and still not: ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+const freePort = () =>
+  new Promise<number>((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
