@@ -65,7 +65,6 @@ export async function boot(onProgress?: OnProgress): Promise<void> {
     await Promise.all([etcd, apiserver]);
 
     progress.step('Starting the nodes');
-    const since = new Date();
     const controllers = (['kube-controller-manager', 'kube-scheduler', 'kube-proxy'] as const).map((name) =>
       all(name, startHostPart(name, CONTROL_PLANE[name])),
     );
@@ -79,7 +78,7 @@ export async function boot(onProgress?: OnProgress): Promise<void> {
         all(`kubelet of ${node}`, startKubelet(node)),
         driver.then(() => startNodeService(node)),
       ]);
-      await all(`${node} to be Ready`, nodeIsReady(node, since));
+      await all(`${node} to be Ready`, nodeIsReady(node));
     });
     const sidecars = (['csi-attacher', 'csi-provisioner'] as const).map((name) =>
       all(

@@ -7,9 +7,9 @@ import { readRecord } from './machine/record';
 import { isRunning } from './parts';
 import { printProgress } from './print-progress';
 
-const program = new Command('testbed').description(
-  'A real Kubernetes of two nodes on this machine, without images from a registry.',
-);
+const program = new Command('testbed')
+  .enablePositionalOptions()
+  .description('A real Kubernetes of two nodes on this machine, without images from a registry.');
 
 const part = (name: string): Part => {
   const known = PARTS.find((one) => one === name);
@@ -81,7 +81,6 @@ program
     process.stdout.write(await (await attach()).kubectl(args));
   });
 
-program.enablePositionalOptions();
 program.parseAsync().catch((error: Error) => {
   console.error(error.message);
   process.exitCode = 1;

@@ -14,9 +14,9 @@ interface Lease {
 
 /**
  * Waits until the cluster takes a node for ready and knows its CSI driver. A node that died a moment ago still
- * looks ready, so its lease must have been renewed since.
+ * looks ready: when it is started again, its lease must have been renewed since.
  */
-export async function nodeIsReady(node: NodeName, since: Date): Promise<void> {
+export async function nodeIsReady(node: NodeName, since = new Date(0)): Promise<void> {
   await until(
     { what: `${node} to be Ready with its CSI driver`, seconds: 120, everyMilliseconds: 200 },
     async () => {

@@ -26,8 +26,11 @@ function hierarchies(): string[] {
   if (unified()) return [MOUNT];
   return readdirSync(MOUNT)
     .map((name) => join(MOUNT, name))
-    .filter((root) => existsSync(join(root, 'cgroup.procs')) && !root.endsWith('/unified'));
+    .filter((root) => existsSync(join(root, 'cgroup.procs')));
 }
+
+/** Beside version 1's hierarchies version 2's may be mounted without controllers: containerd uses it, a kubelet does not. */
+const hierarchiesToFill = () => hierarchies().filter((root) => !root.endsWith('/unified'));
 
 /** The hierarchy by which processes are found again; kubelets put every container into it as well. */
 const tracking = () => (unified() ? MOUNT : join(MOUNT, 'pids'));
@@ -36,7 +39,7 @@ const read = (file: string) => readFileSync(file, 'utf8').trim();
 
 /** Makes the cgroup `service-backup-testbed/<name>` in every hierarchy. */
 export function makeCgroup(name: string): void {
-  for (const root of hierarchies()) {
+  for (const root of hierarchiesToFill()) {
     let at = root;
     for (const part of [CGROUP, ...name.split('/')]) {
       if (unified()) enableControllers(at);
