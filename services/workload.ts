@@ -1,5 +1,11 @@
 import { ApiObject, Duration, JsonPatch } from 'cdk8s';
-import { Deployment, DeploymentStrategy, type PersistentVolumeClaim, Volume } from 'cdk8s-plus-28';
+import {
+  Deployment,
+  DeploymentStrategy,
+  ImagePullPolicy,
+  type PersistentVolumeClaim,
+  Volume,
+} from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 
 export interface WorkloadProps {
@@ -25,6 +31,7 @@ export function workload(scope: Construct, name: string, { claim, node }: Worklo
       {
         name,
         image: 'docker.io/library/busybox:1.36',
+        imagePullPolicy: ImagePullPolicy.IF_NOT_PRESENT,
         command: ['sh', '-c', 'trap exit TERM; while :; do sleep 3600 & wait; done'],
         securityContext: { user: 0, ensureNonRoot: false, readOnlyRootFilesystem: false },
         resources: {},

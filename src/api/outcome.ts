@@ -26,7 +26,11 @@ export interface Outcome {
 }
 
 const STATE_LETTER = { Success: 'S', Warning: 'W', Failed: 'F' } as const;
-const LETTER_STATE: Record<string, Result> = { S: 'Success', W: 'Warning', F: 'Failed' };
+const LETTER_STATE = new Map<unknown, Result>([
+  ['S', 'Success'],
+  ['W', 'Warning'],
+  ['F', 'Failed'],
+]);
 const NUMBERS = [
   'bytes',
   'bytesAdded',
@@ -117,26 +121,38 @@ export function decodeOutcome(message: string): Outcome | undefined {
   const outcome: Outcome = { version: wire.v, items };
   if (wire.r !== undefined) outcome.repository = String(wire.r);
   if (wire.f !== undefined) {
-    const failure = failureOf(wire.f[0], wire.f[1]);
+    const failure = failureOf(wire.f);
     if (!failure) return undefined;
     outcome.failure = failure;
   }
   if (wire.t !== undefined) {
-    const [kept, forgotten, reason, text] = wire.t;
-    const failure = reason === undefined ? undefined : failureOf(reason, text);
-    outcome.retention = { kept, forgotten, ...(failure && { failure }) };
+    const retention = retentionOf(wire.t);
+    if (!retention) return undefined;
+    outcome.retention = retention;
   }
   return outcome;
 }
 
-function failureOf(reason: unknown, message: unknown): Failure | undefined {
+function failureOf(entry: unknown): Failure | undefined {
+  if (!Array.isArray(entry)) return undefined;
+  const [reason, message] = entry as unknown[];
   return isReason(reason) ? { reason, message: String(message ?? '') } : undefined;
+}
+
+function retentionOf(entry: unknown): Outcome['retention'] {
+  if (!Array.isArray(entry)) return undefined;
+  const [kept, forgotten, ...rest] = entry as unknown[];
+  if (typeof kept !== 'number' || typeof forgotten !== 'number') return undefined;
+  if (rest.length === 0) return { kept, forgotten };
+  // A failure for a reason that is not known here is still a failure.
+  const failure = failureOf(rest);
+  return failure && { kept, forgotten, failure };
 }
 
 function itemOf(entry: unknown): ItemOutcome | undefined {
   if (!Array.isArray(entry)) return undefined;
   const [letter, reason, snapshot, numbers, message] = entry as WireItem;
-  const state = LETTER_STATE[letter];
+  const state = LETTER_STATE.get(letter);
   if (!state || !Array.isArray(numbers)) return undefined;
   if (reason !== '' && !isReason(reason)) return undefined;
   const item: ItemOutcome = { state };

@@ -103,7 +103,7 @@ export class BackupConfig extends Construct {
     super(scope, id);
     const { s3BackupConfig: s3, resticPasswordSecret: password, jobNamespace } = props;
     const jobSpec = {
-      jobNS: jobNamespace === DEFAULTS.jobNamespace ? undefined : jobNamespace,
+      jobNs: jobNamespace === DEFAULTS.jobNamespace ? undefined : jobNamespace,
       startDeadlineSeconds: props.startDeadline?.toSeconds(),
       deadlineSeconds: props.deadline?.toSeconds(),
     };

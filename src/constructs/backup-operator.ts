@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { crds, DEFAULTS } from '../api';
 import { BackupConfig, type BackupConfigSettings } from './backup-config';
 import { bundle } from './bundle';
+import { clusterScoped } from './cluster-scoped';
 import { jobTemplate } from './job-template';
 import { operatorDeployment } from './operator-deployment';
 import { report } from './problems';
@@ -91,14 +92,13 @@ export class BackupOperator extends Construct {
 
     // In the order in which they are applied: namespaces and kinds before what needs them.
     if (props.createNamespaces ?? true) {
-      new k8s.KubeNamespace(this, 'namespace', {
-        metadata: { name: namespace, labels: { [ENFORCE]: 'restricted' } },
-      });
-      new k8s.KubeNamespace(this, 'job-namespace', {
-        metadata: { name: jobNamespace, labels: { [ENFORCE]: 'privileged' } },
-      });
+      const levels = { [namespace]: 'restricted', [jobNamespace]: 'privileged' };
+      for (const [name, level] of Object.entries(levels)) {
+        const metadata = { name, labels: { [ENFORCE]: level } };
+        clusterScoped(new k8s.KubeNamespace(this, `namespace-${name}`, { metadata }));
+      }
     }
-    for (const crd of crds()) new ApiObject(this, `crd-${crd.metadata.name}`, { ...crd });
+    for (const crd of crds()) clusterScoped(new ApiObject(this, `crd-${crd.metadata.name}`, { ...crd }));
     rights(this, namespace, jobNamespace);
 
     const program = bundle(this, 'mover', jobNamespace, ['--max-semi-space-size=1']);

@@ -49,15 +49,18 @@ export function bundle(
   const built = existsSync(file);
   if (!built) report(scope, [`build/${key} does not exist: run \`npm run build\` first.`]);
   const bytes = built ? readFileSync(file) : Buffer.alloc(0);
-  const sha256 = createHash('sha256').update(bytes).digest('hex');
-  const name = `service-backup-${program}-${sha256.slice(0, 10)}`;
+  const name = `service-backup-${program}-${sha256Of(bytes).slice(0, 10)}`;
   new k8s.KubeConfigMap(scope, `${program}-bundle`, {
     metadata: { name, namespace },
     immutable: true,
     binaryData: { [key]: bytes.toString('base64') },
   });
-  return {
-    configMap: name,
-    command: ['node', ...nodeFlags, '-e', LOADER, `${BUNDLE_DIRECTORY}/${key}`, sha256],
-  };
+  return { configMap: name, command: commandOf(`${BUNDLE_DIRECTORY}/${key}`, bytes, nodeFlags) };
 }
+
+/** The command that runs these bytes, and no others, from a file. @internal */
+export function commandOf(file: string, bytes: Buffer, nodeFlags: readonly string[]): string[] {
+  return ['node', ...nodeFlags, '-e', LOADER, file, sha256Of(bytes)];
+}
+
+const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

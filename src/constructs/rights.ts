@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { DEFAULTS, GROUP } from '../api';
+import { clusterScoped } from './cluster-scoped';
 
 /** ClusterRole that a declaration binds in its own namespace. */
 export const DECLARATION_ROLE = 'service-backup-declaration';
@@ -42,16 +43,25 @@ export function rights(scope: Construct, operatorNamespace: string, jobNamespace
   const subjects = [{ kind: 'ServiceAccount', name, namespace: operatorNamespace }];
 
   new k8s.KubeServiceAccount(scope, 'account', { metadata: { name, namespace: operatorNamespace } });
-  new k8s.KubeClusterRole(scope, 'cluster-role', { metadata: { name: OPERATOR_ROLE }, rules: CLUSTER_RULES });
-  new k8s.KubeClusterRoleBinding(scope, 'cluster-binding', {
-    metadata: { name: OPERATOR_ROLE },
-    roleRef: { apiGroup, kind: 'ClusterRole', name: OPERATOR_ROLE },
-    subjects,
-  });
-  new k8s.KubeClusterRole(scope, 'declaration-role', {
-    metadata: { name: DECLARATION_ROLE },
-    rules: DECLARATION_RULES,
-  });
+  clusterScoped(
+    new k8s.KubeClusterRole(scope, 'cluster-role', {
+      metadata: { name: OPERATOR_ROLE },
+      rules: CLUSTER_RULES,
+    }),
+  );
+  clusterScoped(
+    new k8s.KubeClusterRoleBinding(scope, 'cluster-binding', {
+      metadata: { name: OPERATOR_ROLE },
+      roleRef: { apiGroup, kind: 'ClusterRole', name: OPERATOR_ROLE },
+      subjects,
+    }),
+  );
+  clusterScoped(
+    new k8s.KubeClusterRole(scope, 'declaration-role', {
+      metadata: { name: DECLARATION_ROLE },
+      rules: DECLARATION_RULES,
+    }),
+  );
   const inNamespace = (id: string, namespace: string, roleName: string, rules: k8s.PolicyRule[]) => {
     new k8s.KubeRole(scope, `${id}-role`, { metadata: { name: roleName, namespace }, rules });
     new k8s.KubeRoleBinding(scope, `${id}-binding`, {
@@ -60,7 +70,6 @@ export function rights(scope: Construct, operatorNamespace: string, jobNamespace
       subjects,
     });
   };
-  // Two names, since one namespace may serve as both.
   inNamespace('jobs', jobNamespace, 'service-backup-jobs', JOB_RULES);
   inNamespace('own', operatorNamespace, 'service-backup-operator', OWN_RULES);
 }

@@ -92,7 +92,7 @@ function problemsOfExpression(expression: string): string[] {
     ];
   }
   const outside = FIELDS.flatMap(({ name, least, most }, at) =>
-    (parts[at]!.replace(/\/\d+/g, '').match(/(?<![\w.#])\d+(?![\w.])|-?\d+\.\d+/g) ?? [])
+    numbersOf(parts[at]!)
       .filter(
         (number) => !Number.isInteger(Number(number)) || Number(number) < least || Number(number) > most,
       )
@@ -112,6 +112,15 @@ function problemsOfExpression(expression: string): string[] {
     const why = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
     return [`schedule '${expression}' is no cron expression (${why}): write it like '30 1 * * *'.`];
   }
+}
+
+/** The numbers of a cron field; what else it may hold (names, `L`, `15W`) is left to croner. */
+function numbersOf(field: string): string[] {
+  return field
+    .split(',')
+    .map((part) => part.replace(/\/.*$/, ''))
+    .flatMap((part) => (part.startsWith('-') ? [part] : part.split('-')))
+    .filter((part) => /^-?\d+(\.\d+)?$/.test(part));
 }
 
 const article = (name: string): string => (name === 'hour' ? `an ${name}` : `a ${name}`);

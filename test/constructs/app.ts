@@ -1,0 +1,38 @@
+import { type App, Chart, Testing } from 'cdk8s';
+import type { Construct } from 'constructs';
+
+export interface Manifest {
+  apiVersion: string;
+  kind: string;
+  metadata: { name: string; namespace?: string; labels?: Record<string, string> };
+  // biome-ignore lint/suspicious/noExplicitAny: what a test looks at is said by the test.
+  [field: string]: any;
+}
+
+/** An app with one chart, as a person would begin. */
+export function appWith(build: (chart: Chart) => void, namespace: string | undefined = 'nextcloud'): App {
+  const app = Testing.app();
+  build(new Chart(app, 'nextcloud', { namespace }));
+  return app;
+}
+
+/** All objects of the app, in the order of its files. */
+export function manifests(app: App): Manifest[] {
+  return app.charts.flatMap((chart) => chart.toJson() as Manifest[]);
+}
+
+/** What the synthesis prints when it fails; empty when it does not. */
+export function mistakes(app: Construct & { synth(): void }): string {
+  try {
+    app.synth();
+    return '';
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+export function one(all: Manifest[], kind: string, name?: string): Manifest {
+  const found = all.filter((m) => m.kind === kind && (name === undefined || m.metadata.name === name));
+  if (found.length !== 1) throw new Error(`${found.length} objects of kind ${kind}, not one`);
+  return found[0]!;
+}

@@ -1,0 +1,255 @@
+import { createHash } from 'node:crypto';
+import { gunzipSync } from 'node:zlib';
+import { App, Chart, Duration } from 'cdk8s';
+import { BackupConfig, BackupOperator, type BackupOperatorProps, Schedule, SecretKey } from 'service-backup';
+import { type Manifest, manifests, one } from './app';
+
+const config = {
+  schedule: Schedule.daily({ hour: 1, minute: 30, timeZone: 'Europe/Berlin' }),
+  s3BackupConfig: {
+    s3Host: 's3.example.net',
+    s3Credentials: SecretKey.pair('s3-backup', 'AccessKey', 'SecretKey'),
+  },
+  resticPasswordSecret: SecretKey.of('restic-pw', 'pw'),
+};
+
+function operator(props: BackupOperatorProps = {}, namespace?: string): Manifest[] {
+  const app = new App();
+  const chart = new Chart(app, 'backups', { namespace });
+  new BackupOperator(chart, 'operator', { config, ...props });
+  return manifests(app);
+}
+const podSpec = (all: Manifest[], kind: string, name: string) => {
+  const found = one(all, kind, name);
+  return (kind === 'Deployment' ? found.spec : found).template.spec;
+};
+
+test('everything the operator needs comes with it, and no Secret', () => {
+  const kinds = operator().map((m) => `${m.kind} ${m.metadata.namespace ?? '-'}/${m.metadata.name}`);
+  expect(kinds.map((line) => line.replace(/[0-9a-f]{10}$/, '<hash>'))).toEqual([
+    'Namespace -/service-backup',
+    'Namespace -/service-backup-jobs',
+    'CustomResourceDefinition -/backupconfigs.servicebackup.io',
+    'CustomResourceDefinition -/servicebackups.servicebackup.io',
+    'ServiceAccount service-backup/service-backup',
+    'ClusterRole -/service-backup',
+    'ClusterRoleBinding -/service-backup',
+    'ClusterRole -/service-backup-declaration',
+    'Role service-backup-jobs/service-backup-jobs',
+    'RoleBinding service-backup-jobs/service-backup-jobs',
+    'Role service-backup/service-backup-operator',
+    'RoleBinding service-backup/service-backup-operator',
+    'ConfigMap service-backup-jobs/service-backup-mover-<hash>',
+    'PodTemplate service-backup-jobs/service-backup-mover',
+    'PodTemplate service-backup-jobs/service-backup-restore',
+    'ConfigMap service-backup/service-backup-operator-<hash>',
+    'Deployment service-backup/service-backup',
+    'BackupConfig service-backup/default',
+  ]);
+});
+
+test('kinds without a namespace get none from the chart', () => {
+  for (const object of operator({}, 'backups')) {
+    const namespaced = !/^(Namespace|CustomResourceDefinition|ClusterRole|ClusterRoleBinding)$/.test(
+      object.kind,
+    );
+    expect(object.metadata.namespace !== undefined).toBe(namespaced);
+  }
+});
+
+test('the config says what was written, and nothing else', () => {
+  expect(one(operator(), 'BackupConfig').spec).toEqual({
+    serviceBackup: {
+      schedule: '30 1 * * *',
+      timeZone: 'Europe/Berlin',
+      s3BackupConfig: {
+        s3Host: 's3.example.net',
+        s3Credentials: {
+          secretName: 's3-backup',
+          accessKeyIDProperty: 'AccessKey',
+          secretKeyProperty: 'SecretKey',
+        },
+      },
+      resticPasswordSecret: { secretName: 'restic-pw', secretKey: 'pw' },
+    },
+  });
+});
+
+test('every setting reaches the config', () => {
+  const all = operator({
+    config: {
+      ...config,
+      s3BackupConfig: { ...config.s3BackupConfig, region: 'eu-1', tls: { caBundle: 'PEM' } },
+      jitter: Duration.minutes(10),
+      suspend: true,
+      maxParallelJobs: 4,
+      startDeadline: Duration.minutes(1),
+      deadline: Duration.hours(2),
+      drivers: [{ name: 'x.csi.example.net', staging: 'none' }],
+    },
+    jobNamespace: 'jobs',
+  });
+  expect(one(all, 'BackupConfig').spec.serviceBackup).toMatchObject({
+    s3BackupConfig: { region: 'eu-1', tls: { caBundle: 'PEM' } },
+    jitterSeconds: 600,
+    suspend: true,
+    maxParallelJobs: 4,
+    jobSpec: { jobNS: 'jobs', startDeadlineSeconds: 60, deadlineSeconds: 7200 },
+    drivers: [{ name: 'x.csi.example.net', staging: 'none' }],
+  });
+});
+
+test('a config may be declared apart, under another name', () => {
+  const app = new App();
+  const chart = new Chart(app, 'backups');
+  new BackupOperator(chart, 'operator');
+  new BackupConfig(chart, 'offsite', config);
+  expect(one(manifests(app), 'BackupConfig').metadata).toEqual({
+    name: 'offsite',
+    namespace: 'service-backup',
+  });
+});
+
+describe('rights', () => {
+  const rules = (all: Manifest[]) => all.filter((m) => /Role$/.test(m.kind)).flatMap((m) => m.rules);
+
+  test('no rule names Secrets, ConfigMaps or everything', () => {
+    for (const rule of rules(operator())) {
+      for (const word of [...rule.apiGroups, ...rule.resources, ...rule.verbs])
+        expect(word).not.toContain('*');
+      expect(rule.resources).not.toContain('secrets');
+      expect(rule.resources).not.toContain('configmaps');
+    }
+  });
+
+  test('everywhere, only its own status is written', () => {
+    const writes = one(operator(), 'ClusterRole', 'service-backup').rules.filter(
+      (rule: { verbs: string[] }) => !rule.verbs.every((verb) => ['get', 'list', 'watch'].includes(verb)),
+    );
+    expect(writes).toEqual([
+      { apiGroups: ['servicebackup.io'], resources: ['servicebackups/status'], verbs: ['update', 'patch'] },
+    ]);
+  });
+
+  test('claims and pods are read only where a declaration binds it: no ClusterRoleBinding does', () => {
+    const bound = operator().filter((m) => m.kind === 'ClusterRoleBinding');
+    expect(bound.map((m) => m.roleRef.name)).toEqual(['service-backup']);
+    const everywhere = one(operator(), 'ClusterRole', 'service-backup').rules.flatMap(
+      (rule: { resources: string[] }) => rule.resources,
+    );
+    expect(everywhere).not.toContain('persistentvolumeclaims');
+    expect(everywhere).not.toContain('pods');
+  });
+
+  test('in the Job namespace it makes Jobs, and cannot change what they run', () => {
+    expect(one(operator(), 'Role', 'service-backup-jobs').rules).toEqual([
+      { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'watch', 'create', 'delete'] },
+      { apiGroups: [''], resources: ['pods', 'podtemplates'], verbs: ['get', 'list', 'watch'] },
+    ]);
+  });
+});
+
+describe('namespaces', () => {
+  test("the operator's is restricted, that of the Jobs is privileged: they read volumes by host path", () => {
+    const level = (name: string) =>
+      one(operator(), 'Namespace', name).metadata.labels?.['pod-security.kubernetes.io/enforce'];
+    expect(level('service-backup')).toBe('restricted');
+    expect(level('service-backup-jobs')).toBe('privileged');
+  });
+
+  test('they can be left to someone else', () => {
+    expect(operator({ createNamespaces: false }).filter((m) => m.kind === 'Namespace')).toEqual([]);
+  });
+
+  test('other names are used everywhere', () => {
+    const all = operator({ namespace: 'ops', jobNamespace: 'ops-jobs' });
+    expect(new Set(all.map((m) => m.metadata.namespace))).toEqual(new Set([undefined, 'ops', 'ops-jobs']));
+    expect(one(all, 'Deployment').spec.template.spec.containers[0].env).toContainEqual({
+      name: 'JOB_NAMESPACE',
+      value: 'ops-jobs',
+    });
+  });
+});
+
+describe('programs travel as data', () => {
+  test.each([
+    ['operator', 'Deployment', 'service-backup'],
+    ['mover', 'PodTemplate', 'service-backup-mover'],
+    ['mover', 'PodTemplate', 'service-backup-restore'],
+  ])('%s: the ConfigMap of %s %s is named by its content, and cannot be changed', (program, kind, name) => {
+    const all = operator();
+    const spec = podSpec(all, kind, name);
+    const mounted = spec.volumes.find((v: { name: string }) => v.name === 'bundle').configMap.name;
+    const map = one(all, 'ConfigMap', mounted);
+    const bytes = Buffer.from(map.binaryData[`${program}.js.gz`], 'base64');
+    const sha256 = createHash('sha256').update(bytes).digest('hex');
+
+    expect(map.immutable).toBe(true);
+    expect(mounted).toBe(`service-backup-${program}-${sha256.slice(0, 10)}`);
+    expect(spec.containers[0].command.slice(-2)).toEqual([`/bundle/${program}.js.gz`, sha256]);
+    expect(gunzipSync(bytes).length).toBeGreaterThan(0);
+  });
+
+  test('images are stock ones, and can be named', () => {
+    const images = (all: Manifest[]) =>
+      ['service-backup-mover', 'service-backup-restore'].flatMap((name) => {
+        const { initContainers, containers } = podSpec(all, 'PodTemplate', name);
+        return [initContainers[0].image, containers[0].image];
+      });
+    expect(new Set(images(operator()))).toEqual(
+      new Set(['docker.io/restic/restic:0.18.0', 'docker.io/library/node:24.9.0-bookworm-slim']),
+    );
+    expect(new Set(images(operator({ images: { node: 'n', restic: 'r' } })))).toEqual(new Set(['n', 'r']));
+  });
+});
+
+describe('pods', () => {
+  test('the operator runs without root, without capabilities, on a read-only file system', () => {
+    const spec = podSpec(operator(), 'Deployment', 'service-backup');
+    expect(spec.securityContext).toMatchObject({
+      runAsNonRoot: true,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(spec.containers[0].securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+  });
+
+  test.each([
+    ['service-backup-mover', ['DAC_READ_SEARCH']],
+    ['service-backup-restore', ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID']],
+  ])('%s has uid 0 with no capability but %j, and no token', (name, add) => {
+    const spec = podSpec(operator(), 'PodTemplate', name);
+    expect(spec.automountServiceAccountToken).toBe(false);
+    expect(spec.restartPolicy).toBe('Never');
+    expect(spec.terminationGracePeriodSeconds).toBe(90);
+    expect(spec.securityContext).toEqual({
+      runAsUser: 0,
+      runAsGroup: 0,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    for (const container of [...spec.initContainers, ...spec.containers]) {
+      expect(container.securityContext).toMatchObject({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+      });
+    }
+    expect(spec.initContainers[0].securityContext.capabilities).toEqual({ drop: ['ALL'] });
+    expect(spec.containers[0].securityContext.capabilities).toEqual({ drop: ['ALL'], add });
+  });
+
+  test('there is one operator at a time, and its resources can be named', () => {
+    const { spec } = one(operator({ resources: { memoryLimit: '1Gi' } }), 'Deployment');
+    expect(spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
+    expect(spec.template.spec.containers[0].resources).toEqual({
+      requests: { cpu: '20m', memory: '64Mi' },
+      limits: { memory: '1Gi' },
+    });
+  });
+});
+
+test('the same operator gives the same bytes', () => {
+  expect(JSON.stringify(operator())).toBe(JSON.stringify(operator()));
+});

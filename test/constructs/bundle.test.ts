@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { commandOf } from '../../src/constructs/bundle';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'bundle-'));
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+/** Runs the container's command on a file that holds `found`, where `deployed` was deployed. */
+function run(deployed: Buffer, found: Buffer) {
+  const file = join(directory, 'program.js.gz');
+  writeFileSync(file, found);
+  const [, ...argv] = commandOf(file, deployed, ['--max-semi-space-size=1']);
+  const { status, stdout, stderr } = spawnSync(process.execPath, argv, { encoding: 'utf8' });
+  return { status, stdout, stderr, file };
+}
+const program = (text: string) => gzipSync(text);
+
+test('the program runs as the main program does: with its file, its arguments, and everything of Node', () => {
+  const bytes = program(
+    "console.log(process.argv[1] === __filename, process.argv.length, require('node:os').EOL.length, module.children.length); process.exitCode = 7",
+  );
+  const { status, stdout, stderr } = run(bytes, bytes);
+  expect({ stdout, stderr, status }).toEqual({ stdout: 'true 2 1 0\n', stderr: '', status: 7 });
+});
+
+test('a program that was not deployed does not run', () => {
+  const { status, stdout, stderr, file } = run(
+    program('console.log("good")'),
+    program('console.log("evil")'),
+  );
+  expect(stdout).toBe('');
+  expect(status).toBe(1);
+  expect(stderr).toMatch(
+    new RegExp(
+      `^${file} is not the program that was deployed \\(its sha256 is [0-9a-f]{64}, not [0-9a-f]{64}\\): apply the manifests again\\.\n$`,
+    ),
+  );
+});
+
+test('the bytes that are compared are the bytes that run: the file is read once', () => {
+  const [, , loader] = commandOf('/bundle/x.js.gz', Buffer.from('x'), []);
+  expect(loader!.match(/readFileSync/g)).toHaveLength(1);
+});
+
+test('an error in the program ends it, and names its file', () => {
+  const bytes = program('throw new Error("broken")');
+  const { status, stderr } = run(bytes, bytes);
+  expect(status).toBe(1);
+  expect(stderr).toContain('Error: broken');
+  expect(stderr).toContain('program.js.gz');
+  expect(readFileSync(join(directory, 'program.js.gz'))).toEqual(bytes);
+});

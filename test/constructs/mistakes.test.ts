@@ -1,0 +1,339 @@
+import { Chart, Duration, Size, Testing } from 'cdk8s';
+import { PersistentVolumeClaim } from 'cdk8s-plus-28';
+import {
+  BackupConfig,
+  type BackupConfigProps,
+  BackupOperator,
+  Item,
+  Retention,
+  Schedule,
+  SecretKey,
+  ServiceBackup,
+  type ServiceBackupProps,
+} from 'service-backup';
+import { appWith, mistakes } from './app';
+
+const good: ServiceBackupProps = { backupBucketName: 'nextcloud-backup', backups: [Item.volume('data')] };
+const config: BackupConfigProps = {
+  schedule: Schedule.daily({ hour: 1 }),
+  s3BackupConfig: { s3Host: 's3.example.net', s3Credentials: SecretKey.pair('s3', 'AccessKey', 'SecretKey') },
+  resticPasswordSecret: SecretKey.of('restic-pw', 'pw'),
+};
+
+const ofServiceBackup = (props: Partial<ServiceBackupProps>, id = 'backup') =>
+  mistakes(appWith((chart) => void new ServiceBackup(chart, id, { ...good, ...props })));
+const ofConfig = (props: Partial<BackupConfigProps>) =>
+  mistakes(appWith((chart) => void new BackupConfig(chart, 'default', { ...config, ...props })));
+
+const said = (sentence: string, path = 'nextcloud/backup') => `1 problem in this app:\n${path}: ${sentence}`;
+const ofDefault = (sentence: string) => said(sentence, 'nextcloud/default');
+
+test('a declaration without a mistake says nothing', () => {
+  expect(ofServiceBackup({})).toBe('');
+  expect(ofConfig({})).toBe('');
+});
+
+test('all mistakes of an app are told at once, with the construct, the property, the value and the mend', () => {
+  const app = Testing.app();
+  const nextcloud = new Chart(app, 'nextcloud', { namespace: 'nextcloud' });
+  new ServiceBackup(nextcloud, 'backup', {
+    backupBucketName: 'Nextcloud_Backup',
+    backups: [Item.volume('data'), Item.volume('data')],
+  });
+  const operator = new Chart(app, 'operator');
+  new BackupConfig(operator, 'default', { ...config, schedule: Schedule.cron('30 25 * * *') });
+
+  expect(mistakes(app)).toBe(`3 problems in this app:
+nextcloud/backup: backupBucketName 'Nextcloud_Backup' is not a bucket name S3 accepts (3 to 63 lower-case letters, digits, dots and hyphens): use 'nextcloud-backup'.
+nextcloud/backup: backups[1] names the claim 'data' a second time: remove one.
+operator/default: schedule '30 25 * * *' never fires (hour 25): use an hour from 0 to 23.`);
+});
+
+test("a foreign construct's mistakes are told beside ours", () => {
+  const app = appWith((chart) => {
+    new ServiceBackup(chart, 'backup', { ...good, backups: [] });
+    chart.node.addValidation({ validate: () => ['the chart is too old'] });
+  });
+  expect(mistakes(app)).toContain('2 problems in this app:\nnextcloud: the chart is too old\n');
+});
+
+test('a single chart is not rendered with a mistake, either', () => {
+  const app = appWith((chart) => void new ServiceBackup(chart, 'backup', { ...good, backups: [] }));
+  expect(() => app.charts[0]!.toJson()).toThrow('1 problem in this app:');
+  expect(() => app.synthYaml()).toThrow('1 problem in this app:');
+});
+
+describe('a ServiceBackup', () => {
+  test.each([
+    ['ab', 'another'],
+    ['_', 'another'],
+    ['Wiki', "'wiki'"],
+    ['-wiki-', "'wiki'"],
+    ['my..bucket', "'my.bucket'"],
+    ['my.-bucket', "'my.bucket'"],
+    ['x'.repeat(64), `'${'x'.repeat(63)}'`],
+  ])("must not name the bucket '%s'", (backupBucketName, mend) => {
+    expect(ofServiceBackup({ backupBucketName })).toBe(
+      said(
+        `backupBucketName '${backupBucketName}' is not a bucket name S3 accepts (3 to 63 lower-case letters, digits, dots and hyphens): use ${mend}.`,
+      ),
+    );
+  });
+
+  test('must have an item', () => {
+    expect(ofServiceBackup({ backups: [] })).toBe(
+      said('backups is empty, so that nothing would be backed up: add Item.volume(claim).'),
+    );
+  });
+
+  test('must not have more than 100 items', () => {
+    const backups = Array.from({ length: 101 }, (_, n) => Item.volume(`data-${n}`));
+    expect(ofServiceBackup({ backups })).toBe(
+      said('backups has 101 items, but at most 100 are possible: declare a second ServiceBackup.'),
+    );
+  });
+
+  test('must not name a claim twice', () => {
+    expect(ofServiceBackup({ backups: [Item.volume('a'), Item.volume('b'), Item.volume('a')] })).toBe(
+      said("backups[2] names the claim 'a' a second time: remove one."),
+    );
+  });
+
+  test('must not name a claim that cannot exist', () => {
+    expect(ofServiceBackup({ backups: [Item.volume('My Data')] })).toBe(
+      said(
+        "backups[0] names the claim 'My Data', which is not a name a claim can have: use lower-case letters, digits, dots and hyphens.",
+      ),
+    );
+  });
+
+  test('must not name a claim of another namespace', () => {
+    const app = Testing.app();
+    const other = new Chart(app, 'other', { namespace: 'other' });
+    const claim = new PersistentVolumeClaim(other, 'data', {
+      metadata: { name: 'data' },
+      storage: Size.gibibytes(1),
+    });
+    const chart = new Chart(app, 'nextcloud', { namespace: 'nextcloud' });
+    new ServiceBackup(chart, 'backup', { ...good, backups: [Item.volume(claim)] });
+
+    expect(mistakes(app)).toBe(
+      said(
+        "backups[0] names the claim 'data' of namespace 'other', but this ServiceBackup is in 'nextcloud': declare it beside its claims.",
+      ),
+    );
+  });
+
+  test('may name a claim that another app declares', () => {
+    const app = appWith((chart) => {
+      const claim = PersistentVolumeClaim.fromClaimName(chart, 'data', 'data');
+      new ServiceBackup(chart, 'backup', { ...good, backups: [Item.volume(claim)] });
+    });
+    expect(mistakes(app)).toBe('');
+  });
+
+  test('must not exclude an empty pattern', () => {
+    expect(ofServiceBackup({ backups: [Item.volume('data', { exclude: [''] })] })).toBe(
+      said(
+        'backups[0].exclude has a pattern that is empty or longer than 1024 characters, or more than 100 patterns: shorten it.',
+      ),
+    );
+  });
+
+  test('must have a name that Kubernetes accepts', () => {
+    expect(ofServiceBackup({}, 'Backup')).toBe(
+      said(
+        "the name 'Backup', which is the construct's id, is not one Kubernetes accepts: use at most 63 lower-case letters, digits and hyphens, e.g. 'backup'.",
+        'nextcloud/Backup',
+      ),
+    );
+  });
+
+  test('must not have a longer runNow than the API server takes', () => {
+    expect(ofServiceBackup({ runNow: 'x'.repeat(129) })).toBe(
+      said('runNow has 129 characters: use at most 128, e.g. a date.'),
+    );
+  });
+
+  test('must not have a longer adoptFrom than the API server takes', () => {
+    expect(ofServiceBackup({ adoptFrom: 'x'.repeat(257) })).toBe(
+      said(
+        "adoptFrom has 257 characters, but an owner's name has at most 256: copy it from the message of RepositoryOwnedByAnother.",
+      ),
+    );
+  });
+
+  test('must not share its bucket with another', () => {
+    const app = appWith((chart) => {
+      new ServiceBackup(chart, 'files', good);
+      new ServiceBackup(chart, 'mail', good);
+    });
+    expect(mistakes(app)).toBe(
+      said(
+        "backupBucketName 'nextcloud-backup' is already that of nextcloud/files, and a repository has one owner: use another bucket.",
+        'nextcloud/mail',
+      ),
+    );
+  });
+
+  test('must not be declared twice under one name in a namespace', () => {
+    const app = Testing.app();
+    for (const id of ['one', 'two']) {
+      const chart = new Chart(app, id, { namespace: 'team' });
+      new ServiceBackup(chart, 'backup', { ...good, backupBucketName: `bucket-${id}` });
+    }
+    expect(mistakes(app)).toBe(
+      said(
+        "the ServiceBackup 'backup' of namespace 'team' is already declared by one/backup: give this construct another id.",
+        'two/backup',
+      ),
+    );
+  });
+});
+
+describe('a schedule', () => {
+  const of = (schedule: Schedule) => ofServiceBackup({ schedule });
+
+  test.each([
+    ['30 25 * * *', 'hour 25', 'an hour from 0 to 23'],
+    ['60 1 * * *', 'minute 60', 'a minute from 0 to 59'],
+    ['0 1 32 * *', 'day of month 32', 'a day of month from 1 to 31'],
+    ['0 1 * 13 *', 'month 13', 'a month from 1 to 12'],
+    ['0 1 * * 8', 'day of week 8', 'a day of week from 0 to 7'],
+    ['0 1-30 * * *', 'hour 30', 'an hour from 0 to 23'],
+  ])("'%s' never fires", (expression, what, mend) => {
+    expect(of(Schedule.cron(expression))).toBe(
+      said(`schedule '${expression}' never fires (${what}): use ${mend}.`),
+    );
+  });
+
+  test('of a time that is not one never fires', () => {
+    expect(of(Schedule.daily({ hour: 1.5 }))).toBe(
+      said("schedule '0 1.5 * * *' never fires (hour 1.5): use an hour from 0 to 23."),
+    );
+    expect(of(Schedule.daily({ hour: -1 }))).toBe(
+      said("schedule '0 -1 * * *' never fires (hour -1): use an hour from 0 to 23."),
+    );
+  });
+
+  test('of a day that never comes never fires', () => {
+    expect(of(Schedule.cron('0 0 30 2 *'))).toBe(
+      said("schedule '0 0 30 2 *' never fires, since no such day comes: use a day that the month has."),
+    );
+  });
+
+  test.each(['', '@daily', '0 0 30 1 * *', '30 1'])("'%s' has not five fields", (expression) => {
+    expect(of(Schedule.cron(expression))).toBe(
+      said(
+        `schedule '${expression}' is no cron expression of five fields: write minute, hour, day of month, month and day of week, e.g. '30 1 * * *'.`,
+      ),
+    );
+  });
+
+  test('of words is no cron expression', () => {
+    expect(of(Schedule.cron('every day at one o'))).toMatch(
+      /^1 problem in this app:\nnextcloud\/backup: schedule 'every day at one o' is no cron expression \(.+\): write it like '30 1 \* \* \*'\.$/,
+    );
+  });
+
+  test('must be in a time zone that exists', () => {
+    expect(of(Schedule.daily({ hour: 1, timeZone: 'Europe/Berln' }))).toBe(
+      said("timeZone 'Europe/Berln' is not known: use a name of the IANA database, e.g. 'Europe/Berlin'."),
+    );
+  });
+
+  test.each(['*/15 * * * *', '0 0-6/2 * * MON-FRI', '0 2 29 2 *', '5,35 1 1 JAN *', '0 1 * * 7'])(
+    "'%s' is one",
+    (expression) => {
+      expect(of(Schedule.cron(expression, { timeZone: 'Pacific/Auckland' }))).toBe('');
+    },
+  );
+});
+
+describe('a retention', () => {
+  test('must keep something', () => {
+    const sentence =
+      'retention is empty and would keep no snapshot: set at least one of last, hourly, daily, weekly, monthly, yearly to 1 or more, or use Retention.gfs().';
+    expect(ofServiceBackup({ retention: Retention.of({}) })).toBe(said(sentence));
+    expect(ofConfig({ retention: Retention.of({ daily: 0 }) })).toBe(ofDefault(sentence));
+  });
+
+  test('has whole numbers', () => {
+    expect(ofServiceBackup({ retention: Retention.of({ daily: 7, weekly: -1 }) })).toBe(
+      said('retention.weekly is -1: use a whole number, 0 or more.'),
+    );
+  });
+});
+
+describe('a BackupConfig', () => {
+  test('must name a host of S3', () => {
+    const s3BackupConfig = { ...config.s3BackupConfig, s3Host: 'https://s3.example.net/bucket' };
+    expect(ofConfig({ s3BackupConfig })).toBe(
+      ofDefault(
+        "s3BackupConfig.s3Host 'https://s3.example.net/bucket' is neither a host name nor a URL without a path: write it like 's3.example.net'.",
+      ),
+    );
+  });
+
+  test('must name a Secret that can exist', () => {
+    expect(ofConfig({ resticPasswordSecret: SecretKey.of('Restic', 'pw') })).toBe(
+      ofDefault(
+        "resticPasswordSecret.secretName 'Restic' is not a name a Secret can have: use lower-case letters, digits, dots and hyphens.",
+      ),
+    );
+  });
+
+  test('must name a key that can exist', () => {
+    const s3BackupConfig = {
+      ...config.s3BackupConfig,
+      s3Credentials: SecretKey.pair('s3', 'Access Key', 'k'),
+    };
+    expect(ofConfig({ s3BackupConfig })).toBe(
+      ofDefault(
+        "s3BackupConfig.s3Credentials.accessKeyIDProperty 'Access Key' is not a key a Secret can have: use letters, digits, dots, hyphens and underscores.",
+      ),
+    );
+  });
+
+  test('must allow a Job', () => {
+    expect(ofConfig({ maxParallelJobs: 0 })).toBe(
+      ofDefault('maxParallelJobs is 0: use a whole number from 1 to 1000.'),
+    );
+  });
+
+  test('must not spread runs over more than a day', () => {
+    expect(ofConfig({ jitter: Duration.days(2) })).toBe(
+      ofDefault('jitter is 172800 seconds: use at most Duration.days(1).'),
+    );
+  });
+
+  test.each(['startDeadline', 'deadline'] as const)('must give Jobs time (%s)', (name) => {
+    expect(ofConfig({ [name]: Duration.seconds(0) })).toBe(
+      ofDefault(`${name} is 0: use at least Duration.seconds(1).`),
+    );
+  });
+
+  test('must not name a driver twice', () => {
+    const driver = { name: 'ebs.csi.aws.com', staging: 'plain' as const };
+    expect(ofConfig({ drivers: [driver, driver] })).toBe(
+      ofDefault("drivers names 'ebs.csi.aws.com' twice: remove one."),
+    );
+  });
+});
+
+describe('a BackupOperator', () => {
+  const of = (props: { namespace?: string; jobNamespace?: string }) =>
+    mistakes(appWith((chart) => void new BackupOperator(chart, 'operator', props)));
+
+  test('must be in a namespace that can exist', () => {
+    expect(of({ namespace: 'Backups' })).toContain(
+      "nextcloud/operator: namespace 'Backups' is not a name a namespace can have: use at most 63 lower-case letters, digits and hyphens.",
+    );
+  });
+
+  test('must not run Jobs in its own namespace', () => {
+    expect(of({ jobNamespace: 'service-backup' })).toContain(
+      "nextcloud/operator: jobNamespace 'service-backup' is the operator's own: use a namespace of its own for the Jobs.",
+    );
+  });
+});
