@@ -1,0 +1,140 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { decodeOutcome, type ResultLine, type SnapshotLine } from '../api';
+import { isKubeError } from '../kube/error';
+import type { Job, PersistentVolumeClaim } from '../kube/objects';
+import { RESOURCES } from '../kube/resources';
+import type { Rest } from '../kube/rest';
+import { explain } from './explain';
+import { Failure } from './failure';
+import { followJob, type JobEnd } from './run-job';
+import type { Session } from './session';
+import { countOf, formatBytes } from './sizes';
+import { whyFailed } from './snapshots';
+import { shortId } from './status-tables';
+import { formatTime } from './times';
+
+/** What came out of a restore Job. */
+export interface Filled {
+  /** The volume that holds the data; it belongs to the temporary claim still. */
+  volume: string;
+  snapshot: string;
+  /** When the snapshot was taken. */
+  time: string;
+  files: number;
+  bytes: number;
+}
+
+export interface Filling {
+  job: Job;
+  /** The temporary claim, made for the owner it is given: what the Job leaves behind goes with the Job. */
+  claim: (owner: { apiVersion: string; kind: string; name: string; uid: string }) => PersistentVolumeClaim;
+  startDeadlineSeconds: number;
+}
+
+/**
+ * Restores into a temporary claim in the Job namespace. Whatever goes wrong, Job and claim are removed again: nobody finds
+ * half a restore.
+ */
+export async function fillClaim(filling: Filling, session: Session): Promise<Filled> {
+  const { kube, narrator } = session;
+  const { name, namespace = '' } = filling.job.metadata;
+  const job = await createJob(filling.job, kube);
+  try {
+    const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid: job.metadata.uid ?? '' };
+    await kube.create(RESOURCES.persistentVolumeClaims, filling.claim(owner));
+    const filled = await restoreInto(filling, session);
+    const claim = await kube.get<PersistentVolumeClaim>(RESOURCES.persistentVolumeClaims, name, namespace);
+    const volume = claim?.spec?.volumeName;
+    if (!volume) throw new Failure(`The temporary claim ${namespace}/${name} was deleted by somebody else.`);
+    return { ...filled, volume };
+  } catch (error) {
+    narrator.rest();
+    const left = await remove(name, namespace, session);
+    const why = session.signal.aborted ? 'The restore was interrupted.' : explain(error);
+    throw new Failure(`${why} ${left}`);
+  }
+}
+
+async function createJob(job: Job, kube: Rest): Promise<Job> {
+  try {
+    return await kube.create(RESOURCES.jobs, job);
+  } catch (error) {
+    const { namespace, name } = job.metadata;
+    if (isKubeError(error, 'AlreadyExists'))
+      throw new Failure(
+        `A restore to this claim is under way already, or was left by a call that was killed: Job ${namespace}/${name}. Wait for it, or give it up by 'kubectl delete job -n ${namespace} ${name}'.`,
+      );
+    throw error;
+  }
+}
+
+async function restoreInto(
+  { job, startDeadlineSeconds }: Filling,
+  session: Session,
+): Promise<Omit<Filled, 'volume'>> {
+  const { narrator, timeZone } = session;
+  let snapshot: SnapshotLine | undefined;
+  let result: ResultLine | undefined;
+  const end = await followJob(
+    {
+      name: job.metadata.name,
+      namespace: job.metadata.namespace ?? '',
+      startDeadlineSeconds,
+      doing: 'the repository to be opened',
+      onLine(line) {
+        if (line.type === 'snapshot') {
+          snapshot = line;
+          narrator.say(`  ${tellSnapshot(line, timeZone)}`);
+          narrator.waitFor('the first file');
+        }
+        if (line.type === 'progress') narrator.progress(line);
+        if (line.type === 'result') result = line;
+      },
+    },
+    session,
+  );
+  narrator.rest();
+  const restored = successOf(result, end);
+  if (!restored) throw new Failure(`Nothing was restored: ${whyFailed(result, end)}`);
+  return { ...restored, time: snapshot?.time ?? '' };
+}
+
+/** `snapshot 4be77d10 of 2026-11-19 01:40 · 198.4 GiB in 411,907 files` */
+export function tellSnapshot({ id, time, bytes, files }: SnapshotLine, timeZone: string): string {
+  const size =
+    bytes === undefined || files === undefined ? '' : ` · ${formatBytes(bytes)} in ${countOf(files, 'file')}`;
+  return `snapshot ${shortId(id)} of ${formatTime(time, timeZone)}${size}`;
+}
+
+/** Success is what both the report (or, if the log was lost, the outcome) and the exit code say; else there is none. */
+export function successOf(
+  result: ResultLine | undefined,
+  end: Pick<JobEnd, 'exitCode' | 'message'>,
+): { snapshot: string; files: number; bytes: number } | undefined {
+  const told = result ?? decodeOutcome(end.message)?.items[0];
+  if (end.exitCode !== 0 || told?.state !== 'Success') return undefined;
+  return { snapshot: told.snapshot ?? '', files: told.files ?? 0, bytes: told.bytes ?? 0 };
+}
+
+const LONGEST_REMOVAL = 60_000;
+
+/** Removes Job and temporary claim, and tells what is left. A second Ctrl-C does not stop this: it ends the process. */
+async function remove(name: string, namespace: string, { kube, narrator }: Session): Promise<string> {
+  const where = `Job and temporary claim ${namespace}/${name}`;
+  const claims = RESOURCES.persistentVolumeClaims;
+  try {
+    await kube.delete(RESOURCES.jobs, name, namespace);
+    await kube.delete(claims, name, namespace);
+    const deadline = Date.now() + LONGEST_REMOVAL;
+    while (await kube.get(claims, name, namespace)) {
+      if (Date.now() > deadline) return `${where} are being removed still: their pod has not ended yet.`;
+      narrator.waitFor('the temporary claim to be gone');
+      await sleep(500);
+    }
+    return 'Nothing is left behind.';
+  } catch (error) {
+    return `${where} could not be removed (${explain(error)}): remove them by 'kubectl delete job,pvc -n ${namespace} ${name}'.`;
+  } finally {
+    narrator.rest();
+  }
+}

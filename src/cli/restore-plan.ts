@@ -1,0 +1,92 @@
+import type { RestoreTask, ServiceBackup } from '../api';
+import type { PersistentVolumeClaim, StorageClass } from '../kube/objects';
+import { Failure, UsageError } from './failure';
+import { nameOf } from './service-reference';
+
+/** What a person asked for. */
+export interface RestoreRequest {
+  item?: string;
+  select: RestoreTask['select'];
+  toClaim: string;
+  size?: string;
+  storageClass?: string;
+}
+
+/** The shape of the claim that is restored to: that of the item's own claim, where no flag says otherwise. */
+export interface ClaimShape {
+  size: string;
+  /** `undefined`: the cluster's default class. */
+  storageClass?: string;
+  accessModes: string[];
+}
+
+/** The item that is meant. One that is no longer declared may be named: its snapshots are still there. */
+export function chooseItem(service: ServiceBackup, named: string | undefined): string {
+  if (named !== undefined) return named;
+  const items = service.spec.backups.map((item) => item.name);
+  if (items.length === 1 && items[0] !== undefined) return items[0];
+  throw new UsageError(
+    `${nameOf(service.metadata)} has ${items.length} items: choose one by --item (${items.join(', ')}).`,
+  );
+}
+
+/** @throws Failure when the cluster does not tell the shape and no flag does. */
+export function shapeOf(
+  request: RestoreRequest,
+  original: { name: string; claim?: PersistentVolumeClaim },
+): ClaimShape {
+  const { claim } = original;
+  if (!claim && (!request.size || request.storageClass === undefined))
+    throw new Failure(
+      `There is no claim ${original.name} any more to take size and storage class from: say both by --size (e.g. 20Gi) and --storage-class.`,
+    );
+  if (claim?.spec?.volumeMode === 'Block')
+    throw new Failure(
+      `Claim ${original.name} is a raw block device, which has no files: it cannot have been backed up.`,
+    );
+  const size = request.size ?? claim?.status?.capacity?.storage ?? claim?.spec?.resources?.requests?.storage;
+  if (!size)
+    throw new Failure(`Claim ${original.name} does not say how large it is: say it by --size, e.g. 20Gi.`);
+  const storageClass = request.storageClass ?? claim?.spec?.storageClassName;
+  if (storageClass === '')
+    throw new Failure(
+      `Claim ${original.name} has no storage class, so that no volume can be made like it: choose a class by --storage-class.`,
+    );
+  const writable = (claim?.spec?.accessModes ?? []).filter((mode) => mode !== 'ReadOnlyMany');
+  return { size, storageClass, accessModes: writable.length > 0 ? writable : ['ReadWriteOnce'] };
+}
+
+/** @throws Failure for a class that cannot make a volume: the Job would wait for it until its deadline. */
+export function checkStorageClass(name: string, found: StorageClass | undefined): void {
+  const mend = "choose another by --storage-class ('kubectl get storageclass' lists them).";
+  if (!found) throw new Failure(`There is no storage class ${name}: ${mend}`);
+  if (found.provisioner === 'kubernetes.io/no-provisioner')
+    throw new Failure(`Storage class ${name} does not make volumes by itself: ${mend}`);
+}
+
+/** A claim as a restore makes it, twice: the temporary one, and the one that was asked for. */
+export function claimOf(
+  at: { namespace: string; name: string },
+  shape: ClaimShape,
+  more: {
+    volume?: string;
+    labels?: Record<string, string>;
+    annotations?: Record<string, string>;
+    owner?: { apiVersion: string; kind: string; name: string; uid: string };
+  } = {},
+): PersistentVolumeClaim {
+  return {
+    metadata: {
+      ...at,
+      ...(more.labels && { labels: more.labels }),
+      ...(more.annotations && { annotations: more.annotations }),
+      ...(more.owner && { ownerReferences: [more.owner] }),
+    },
+    spec: {
+      accessModes: shape.accessModes,
+      resources: { requests: { storage: shape.size } },
+      ...(shape.storageClass !== undefined && { storageClassName: shape.storageClass }),
+      ...(more.volume && { volumeName: more.volume }),
+    },
+  };
+}

@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import { CONTRACT_VERSION, DEFAULTS, decodeOutcome, type ResultLine, type SnapshotLine } from '../api';
+import { RESOURCES } from '../kube/resources';
+import { readDeclaration, readTemplate } from './declaration';
+import { Failure } from './failure';
+import { listJobName, moverJob } from './mover-job';
+import { followJob, type JobEnd } from './run-job';
+import { nameOf, type ServiceReference } from './service-reference';
+import { answerJson, type Session } from './session';
+import { snapshotsTable } from './snapshots-table';
+
+/** A list that takes longer has a repository that does not answer. */
+const DEADLINE_SECONDS = 900;
+
+/** `service-backup snapshots NAMESPACE/NAME [--item NAME]` */
+export async function snapshots(
+  session: Session,
+  reference: ServiceReference,
+  item: string | undefined,
+): Promise<void> {
+  const all = await listSnapshots(session, reference);
+  const shown = item === undefined ? all : all.filter((s) => s.item === item);
+  if (session.json) answerJson(session, { service: nameOf(reference), snapshots: shown.map(documentOf) });
+  else if (shown.length > 0) session.answer(snapshotsTable(shown, session));
+  else session.answer(noneOf(nameOf(reference), item, all));
+}
+
+function noneOf(service: string, item: string | undefined, all: SnapshotLine[]): string {
+  if (all.length === 0) return `${service} has no snapshots yet.`;
+  const items = [...new Set(all.map((s) => s.item))].sort().join(', ');
+  return `${service} has no snapshots of item ${item}; there are some of ${items}.`;
+}
+
+const documentOf = ({ type: _, ...snapshot }: SnapshotLine) => snapshot;
+
+/** Every snapshot of the service, oldest first: only a whole list is given. */
+async function listSnapshots(session: Session, reference: ServiceReference): Promise<SnapshotLine[]> {
+  const { kube, narrator } = session;
+  narrator.waitFor('the API server');
+  const { service, settings, jobNamespace, repository } = await readDeclaration(
+    kube,
+    reference,
+    session.operatorNamespace,
+  );
+  const job = moverJob({
+    name: listJobName(service, randomUUID()),
+    namespace: jobNamespace,
+    template: await readTemplate(kube, 'mover', jobNamespace),
+    task: { version: CONTRACT_VERSION, kind: 'list', repository },
+    service,
+    settings,
+    deadlineSeconds: DEADLINE_SECONDS,
+  });
+  const found: SnapshotLine[] = [];
+  let count: number | undefined;
+  let result: ResultLine | undefined;
+  await kube.create(RESOURCES.jobs, job);
+  try {
+    const end = await followJob(
+      {
+        name: job.metadata.name,
+        namespace: jobNamespace,
+        startDeadlineSeconds: settings.jobSpec?.startDeadlineSeconds ?? DEFAULTS.startDeadlineSeconds,
+        doing: `the list of snapshots in bucket ${repository.bucket}`,
+        onLine(line) {
+          if (line.type === 'snapshot') found.push(line);
+          if (line.type === 'end') count = line.count;
+          if (line.type === 'result') result = line;
+        },
+      },
+      session,
+    );
+    if (count !== found.length || end.exitCode !== 0)
+      throw new Failure(`The snapshots could not be listed: ${whyFailed(result, end)}`);
+    return found;
+  } finally {
+    narrator.rest();
+    await kube.delete(RESOURCES.jobs, job.metadata.name, jobNamespace);
+  }
+}
+
+/** Why the mover failed: by its report, else by its outcome, else by what the kubelet saw of it. */
+export function whyFailed(result: ResultLine | undefined, end: JobEnd): string {
+  const failure = result?.message ? result : failureOf(end.message);
+  if (failure?.message) return failure.reason ? `${failure.message} (${failure.reason})` : failure.message;
+  if (end.exitCode === 0) return 'the report of the Job is not whole: try again.';
+  return `the mover ended with exit code ${end.exitCode}${end.reason ? ` (${end.reason})` : ''} and said nothing.`;
+}
+
+function failureOf(terminationMessage: string): { reason?: string; message?: string } | undefined {
+  const outcome = decodeOutcome(terminationMessage);
+  return outcome?.failure ?? outcome?.items.find((item) => item.state === 'Failed');
+}
