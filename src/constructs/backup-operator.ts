@@ -18,7 +18,8 @@ export interface OperatorImages {
    */
   readonly node?: string;
   /**
-   * restic 0.18 as /usr/bin/restic, statically linked, and `cp`.
+   * restic 0.18 as /usr/bin/restic, statically linked; the certificates of the well-known authorities as
+   * /etc/ssl/certs/ca-certificates.crt; and `cp`.
    * @default 'docker.io/restic/restic:0.18.0'
    */
   readonly restic?: string;

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { MOVER_CONTAINER, podTemplateName, type Role, TERMINATION_MESSAGE_PATH } from '../api';
@@ -17,6 +18,8 @@ const CAPABILITIES: Record<Role, string[]> = {
 
 const TOOLS = '/tools';
 const CACHE = '/cache';
+/** The well-known authorities, for restic: a slim Node image has no such file (Node has its own), restic's image has. */
+const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
 export interface JobTemplateOptions {
   role: Role;
@@ -55,7 +58,7 @@ export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.
           {
             name: 'restic',
             image: images.restic,
-            command: ['cp', '/usr/bin/restic', `${TOOLS}/restic`],
+            command: ['cp', '/usr/bin/restic', CERTIFICATES, `${TOOLS}/`],
             securityContext: { ...locked, capabilities: { drop: ['ALL'] } },
             volumeMounts: [{ name: 'tools', mountPath: TOOLS }],
           },
@@ -68,6 +71,7 @@ export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.
             env: [
               { name: 'RESTIC_BINARY', value: `${TOOLS}/restic` },
               { name: 'RESTIC_CACHE_DIR', value: CACHE },
+              { name: 'SSL_CERT_FILE', value: `${TOOLS}/${basename(CERTIFICATES)}` },
             ],
             resources: {
               requests: { cpu: k8s.Quantity.fromString('50m'), memory: k8s.Quantity.fromString('256Mi') },

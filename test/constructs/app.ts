@@ -1,5 +1,4 @@
-import { type App, Chart, Testing } from 'cdk8s';
-import type { Construct } from 'constructs';
+import { App, Chart } from 'cdk8s';
 
 export interface Manifest {
   apiVersion: string;
@@ -11,7 +10,7 @@ export interface Manifest {
 
 /** An app with one chart, as a person would begin. */
 export function appWith(build: (chart: Chart) => void, namespace: string | undefined = 'nextcloud'): App {
-  const app = Testing.app();
+  const app = new App();
   build(new Chart(app, 'nextcloud', { namespace }));
   return app;
 }
@@ -22,9 +21,9 @@ export function manifests(app: App): Manifest[] {
 }
 
 /** What the synthesis prints when it fails; empty when it does not. */
-export function mistakes(app: Construct & { synth(): void }): string {
+export function mistakes(app: App): string {
   try {
-    app.synth();
+    app.synthYaml();
     return '';
   } catch (error) {
     return error instanceof Error ? error.message : String(error);

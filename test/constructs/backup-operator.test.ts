@@ -240,6 +240,43 @@ describe('pods', () => {
     expect(spec.containers[0].securityContext.capabilities).toEqual({ drop: ['ALL'], add });
   });
 
+  test('restic comes from its own image, with the authorities it trusts: a slim Node image has neither', () => {
+    const { initContainers, containers, volumes } = podSpec(
+      operator(),
+      'PodTemplate',
+      'service-backup-mover',
+    );
+    expect(initContainers[0].command).toEqual([
+      'cp',
+      '/usr/bin/restic',
+      '/etc/ssl/certs/ca-certificates.crt',
+      '/tools/',
+    ]);
+    expect(containers[0].env).toEqual([
+      { name: 'RESTIC_BINARY', value: '/tools/restic' },
+      { name: 'RESTIC_CACHE_DIR', value: '/cache' },
+      { name: 'SSL_CERT_FILE', value: '/tools/ca-certificates.crt' },
+    ]);
+    // The file system is read-only: what is written, is written there.
+    for (const name of ['tools', 'cache', 'tmp']) expect(volumes).toContainEqual({ name, emptyDir: {} });
+  });
+
+  test('a Job goes where its volumes are, whatever taints the node has, and leaves a dead one after five minutes', () => {
+    expect(podSpec(operator(), 'PodTemplate', 'service-backup-mover').tolerations).toEqual([
+      { operator: 'Exists', effect: 'NoSchedule' },
+      { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+    ]);
+  });
+
+  test('the operator is ready as soon as it says so: it is asked every second', () => {
+    const [container] = podSpec(operator(), 'Deployment', 'service-backup').containers;
+    expect(container.readinessProbe).toMatchObject({
+      httpGet: { path: '/readyz', port: 8080 },
+      periodSeconds: 1,
+    });
+    expect(container.livenessProbe).toMatchObject({ httpGet: { path: '/healthz', port: 8080 } });
+  });
+
   test('there is one operator at a time, and its resources can be named', () => {
     const { spec } = one(operator({ resources: { memoryLimit: '1Gi' } }), 'Deployment');
     expect(spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });

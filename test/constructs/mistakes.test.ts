@@ -1,4 +1,4 @@
-import { Chart, Duration, Size, Testing } from 'cdk8s';
+import { App, Chart, Duration, Size } from 'cdk8s';
 import { PersistentVolumeClaim } from 'cdk8s-plus-28';
 import {
   BackupConfig,
@@ -34,7 +34,7 @@ test('a declaration without a mistake says nothing', () => {
 });
 
 test('all mistakes of an app are told at once, with the construct, the property, the value and the mend', () => {
-  const app = Testing.app();
+  const app = new App();
   const nextcloud = new Chart(app, 'nextcloud', { namespace: 'nextcloud' });
   new ServiceBackup(nextcloud, 'backup', {
     backupBucketName: 'Nextcloud_Backup',
@@ -60,7 +60,6 @@ test("a foreign construct's mistakes are told beside ours", () => {
 test('a single chart is not rendered with a mistake, either', () => {
   const app = appWith((chart) => void new ServiceBackup(chart, 'backup', { ...good, backups: [] }));
   expect(() => app.charts[0]!.toJson()).toThrow('1 problem in this app:');
-  expect(() => app.synthYaml()).toThrow('1 problem in this app:');
 });
 
 describe('a ServiceBackup', () => {
@@ -108,7 +107,7 @@ describe('a ServiceBackup', () => {
   });
 
   test('must not name a claim of another namespace', () => {
-    const app = Testing.app();
+    const app = new App();
     const other = new Chart(app, 'other', { namespace: 'other' });
     const claim = new PersistentVolumeClaim(other, 'data', {
       metadata: { name: 'data' },
@@ -177,7 +176,7 @@ describe('a ServiceBackup', () => {
   });
 
   test('must not be declared twice under one name in a namespace', () => {
-    const app = Testing.app();
+    const app = new App();
     for (const id of ['one', 'two']) {
       const chart = new Chart(app, id, { namespace: 'team' });
       new ServiceBackup(chart, 'backup', { ...good, backupBucketName: `bucket-${id}` });
