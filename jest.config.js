@@ -11,7 +11,14 @@ module.exports = {
       displayName: 'unit',
       transform,
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/cluster/'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/cluster/', '<rootDir>/test/testbed/'],
+      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+    },
+    // Of the testbed itself: these start, kill and stop it, so nothing else may use it meanwhile.
+    {
+      displayName: 'testbed',
+      transform,
+      testMatch: ['<rootDir>/test/testbed/**/*.test.ts'],
       modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
     },
     {

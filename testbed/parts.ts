@@ -4,8 +4,7 @@ import { accepts } from './cluster/probe';
 import { nodeIsReady } from './cluster/readiness';
 import { CSI_PARTS, detachDevices, startNodeDriver } from './csi/parts';
 import { NODES, type NodeName } from './layout';
-import { isRecorded, killDaemon, logOf, pidOf } from './machine/processes';
-import { until } from './machine/wait';
+import { isRecorded, killDaemon, pidOf, serving } from './machine/processes';
 import { S3_PART } from './s3';
 
 const HOST_PARTS = { ...CONTROL_PLANE, s3: S3_PART, ...CSI_PARTS };
@@ -53,11 +52,8 @@ export async function startPart(part: Part): Promise<void> {
 }
 
 export async function startNodeService(node: NodeName): Promise<void> {
-  const name = `${node}/csi`;
   startNodeDriver(node);
-  await until({ what: `${name} to serve`, seconds: 60, hint: `see ${logOf(name)}` }, async () => {
-    return pidOf(name) !== undefined && accepts({ path: nodeDriverSocket(node) });
-  });
+  await serving(`${node}/csi`, 60, () => accepts({ path: nodeDriverSocket(node) }));
 }
 
 /** The sidecars end themselves some minutes after their driver's socket went; meanwhile they hang without an error. */

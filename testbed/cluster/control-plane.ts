@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { binary } from '../build/binaries';
 import { ADDRESS, API_URL, NODES, POD_RANGE, PORTS, paths, SERVICE_RANGE, STATE } from '../layout';
-import { logOf, startDaemon } from '../machine/processes';
-import { until } from '../machine/wait';
+import { serving, startDaemon } from '../machine/processes';
 import { pki } from './certificates';
 import { answersOk } from './probe';
 
@@ -113,5 +112,5 @@ function writeProxyConfig(): string {
 /** Starts a host part and waits until it serves. */
 export async function startHostPart(name: string, part: HostPart, seconds = 90): Promise<void> {
   startDaemon({ name, command: part.command() });
-  await until({ what: `${name} to serve`, seconds, hint: `see ${logOf(name)}` }, part.serves);
+  await serving(name, seconds, part.serves);
 }

@@ -4,8 +4,7 @@ import { binary } from '../build/binaries';
 import { ADDRESS, DRIVER, type NodeName, PORTS, paths } from '../layout';
 import { killMembers, makeCgroup, removeCgroups } from '../machine/cgroups';
 import { run } from '../machine/command';
-import { killDaemon, logOf, pidOf, startDaemon } from '../machine/processes';
-import { until } from '../machine/wait';
+import { killDaemon, pidOf, serving, startDaemon } from '../machine/processes';
 import { containerdConfig, kubeletConfig, nodePaths } from './node-config';
 import { answersOk } from './probe';
 
@@ -59,10 +58,7 @@ export async function startContainerd(node: NodeName): Promise<void> {
       ...['containerd', '--config', own.containerdConfig],
     ],
   });
-  await until(
-    { what: `containerd of ${node} to serve`, seconds: 60, hint: `see ${logOf(`${node}/containerd`)}` },
-    () => ctr(node, 'version').then(() => true),
-  );
+  await serving(`${node}/containerd`, 60, () => ctr(node, 'version').then(() => true));
 }
 
 const ctr = (node: NodeName, ...args: string[]) =>
@@ -100,10 +96,7 @@ export async function startKubelet(node: NodeName): Promise<void> {
     `--cert-dir=${join(paths.node(node), 'pki')}`,
     '--v=2',
   ]);
-  await until(
-    { what: `the kubelet of ${node} to serve`, seconds: 90, hint: `see ${logOf(`${node}/kubelet`)}` },
-    () => answersOk(`https://${ADDRESS}:${PORTS.kubelet[node]}/healthz`),
-  );
+  await serving(`${node}/kubelet`, 90, () => answersOk(`https://${ADDRESS}:${PORTS.kubelet[node]}/healthz`));
 }
 
 /** The node's CSI socket as the host sees it: the kubelet's directory there is a plain one. */

@@ -1,6 +1,5 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { binary, protoFile } from '../build/binaries';
 import type { HostPart } from '../cluster/control-plane';
 import { KUBELET_DIRECTORY, startInNode } from '../cluster/node';
@@ -12,19 +11,19 @@ import type { DriverRole } from './driver';
 import { Volumes } from './volumes';
 
 const bundle = () => join(paths.csi, 'driver.cjs');
-const node24 = () => join(__dirname, '..', '..', 'node_modules', 'node', 'bin', 'node');
+const MODULES = join(__dirname, '..', '..', 'node_modules');
+/** The version the bundle is made for, whichever runs this program. */
+const node24 = () => join(MODULES, 'node', 'bin', 'node');
 
 /** One file starts several times faster than the sources under a loader, and three processes run it. */
 export async function bundleDriver(): Promise<void> {
   mkdirSync(paths.csi, { recursive: true });
-  await build({
-    entryPoints: [join(__dirname, 'driver.ts')],
-    outfile: bundle(),
-    bundle: true,
-    platform: 'node',
-    target: 'node24',
-    logLevel: 'error',
-  });
+  const options = ['--bundle', '--platform=node', '--target=node24', '--log-level=error'];
+  await run(join(MODULES, '.bin', 'esbuild'), [
+    join(__dirname, 'driver.ts'),
+    `--outfile=${bundle()}`,
+    ...options,
+  ]);
 }
 
 const shared = () => ({

@@ -81,6 +81,18 @@ export function pidOf(name: string): number | undefined {
 /** Whether a process was started and not killed through us; it may have ended by itself. */
 export const isRecorded = (name: string) => recorded().some((one) => one.name === name);
 
+/** Waits until a process that was just started serves; if it ends instead, that is told at once. */
+export const serving = (name: string, seconds: number, serves: () => Promise<boolean>): Promise<boolean> =>
+  until(
+    {
+      what: `${name} to serve`,
+      seconds,
+      hint: `see ${logOf(name)}`,
+      possible: () => pidOf(name) !== undefined,
+    },
+    serves,
+  );
+
 /** Kills a recorded process and waits until it is gone; one that has ended already is no error. */
 export async function killDaemon(name: string): Promise<void> {
   const pid = pidOf(name);

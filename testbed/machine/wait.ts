@@ -8,6 +8,8 @@ export interface Deadline {
   readonly everyMilliseconds?: number;
   /** Where to look when it never comes true. */
   readonly hint?: string;
+  /** Whether it can still come true; there is no sense in waiting for a process that has ended. */
+  readonly possible?: () => boolean;
 }
 
 /** Waits until the condition gives a value; what it throws on the way counts as "not yet" and is told at the end. */
@@ -15,7 +17,9 @@ export async function until<T>(
   deadline: Deadline,
   condition: () => Promise<T | undefined | false>,
 ): Promise<T> {
-  const end = Date.now() + deadline.seconds * 1000;
+  const start = Date.now();
+  const end = start + deadline.seconds * 1000;
+  const seconds = () => Math.round((Date.now() - start) / 1000);
   let last = '';
   for (;;) {
     try {
@@ -24,9 +28,10 @@ export async function until<T>(
     } catch (error) {
       last = (error as Error).message;
     }
-    if (Date.now() > end) {
-      const why = [last, deadline.hint].filter(Boolean).join('; ');
-      throw new Error(`Waited ${deadline.seconds} s in vain for ${deadline.what}${why ? `: ${why}` : '.'}`);
+    const impossible = deadline.possible?.() === false;
+    if (impossible || Date.now() > end) {
+      const why = [impossible ? 'it has ended' : last, deadline.hint].filter(Boolean).join('; ');
+      throw new Error(`Waited ${seconds()} s in vain for ${deadline.what}${why ? `: ${why}` : '.'}`);
     }
     await pause(deadline.everyMilliseconds ?? 100);
   }
