@@ -34,6 +34,8 @@ export interface Surroundings {
 }
 
 const DEFAULT_STALL_SECONDS = 300;
+/** Enough for restic to take its lock away, and less than the pod's grace period of 90 s. */
+const DEFAULT_KILL_SECONDS = 75;
 
 /** Does a task, and tells how it ended; throws nothing. */
 export async function move(task: Task, world: Surroundings): Promise<Outcome> {
@@ -123,6 +125,7 @@ function connect(
       flags: caBundle ? ['--cacert', fileWith(caBundle)] : [],
       signal,
       stallSeconds: Number(env.SERVICE_BACKUP_STALL_SECONDS) || DEFAULT_STALL_SECONDS,
+      killSeconds: Number(env.SERVICE_BACKUP_KILL_SECONDS) || DEFAULT_KILL_SECONDS,
     }),
   };
 }

@@ -32,8 +32,8 @@ export interface ResticOptions {
   signal: AbortSignal;
   /** Without any progress for so long, the call is ended. Status lines alone are no progress: they come while it hangs. */
   stallSeconds: number;
-  /** Between SIGTERM and SIGKILL: enough for restic to take its lock away, less than the pod's grace period of 90 s. */
-  killSeconds?: number;
+  /** Between SIGTERM and SIGKILL. */
+  killSeconds: number;
 }
 
 export interface Call {
@@ -66,7 +66,7 @@ export class Restic {
   }
 
   async run(call: Call): Promise<Ended> {
-    const { binary, env, flags, signal, stallSeconds, killSeconds = 75 } = this.#options;
+    const { binary, env, flags, signal, stallSeconds, killSeconds } = this.#options;
     const said: Said = { errors: 0, errorItems: [], text: [] };
     if (signal.aborted) return { code: null, stopped: 'cancelled', said };
 

@@ -61,7 +61,8 @@ export class Bucket {
   async get(key: string): Promise<string | undefined> {
     const answer = await this.#send('GET', key);
     if (answer.status === 200) return answer.body;
-    if (answer.status === 404 && codeOf(answer) !== 'NoSuchBucket') return undefined;
+    // Only the S3 system's own word counts: a proxy's 404 is no absence.
+    if (answer.status === 404 && codeOf(answer) === 'NoSuchKey') return undefined;
     throw this.#fault(answer, `reading ${key}`);
   }
 
@@ -102,7 +103,7 @@ export class Bucket {
     body = '',
     headers: Record<string, string> = {},
   ): Promise<Answer> {
-    let last: unknown;
+    let last: Answer | NodeJS.ErrnoException = new Error('not tried');
     for (let attempt = 1; attempt <= TRIES; attempt++) {
       if (attempt > 1) await wait(attempt * 250, undefined, { signal: this.#options.signal }).catch(() => {});
       if (this.#options.signal?.aborted) throw new Fault('Cancelled', 'Stopped before anything was read.');
@@ -111,9 +112,9 @@ export class Bucket {
         if (answer.status < 500 && answer.status !== 429) return answer;
         last = answer;
       } catch (error) {
-        last = error;
+        last = error as NodeJS.ErrnoException;
         // A certificate does not get better.
-        if (/cert|self.signed|SSL|TLS/i.test(String((error as NodeJS.ErrnoException).code ?? error))) break;
+        if (/cert|self.signed|SSL|TLS/i.test(String(last.code ?? last))) break;
       }
     }
     throw this.#unreachable(last);
@@ -182,12 +183,9 @@ export class Bucket {
     );
   }
 
-  #unreachable(last: unknown): Fault {
-    const said =
-      last instanceof Error
-        ? // A connection that fails for several addresses has an empty message.
-          last.message || String((last as NodeJS.ErrnoException).code)
-        : `it answers ${(last as Answer).status}`;
+  #unreachable(last: Answer | NodeJS.ErrnoException): Fault {
+    // A connection that fails for several addresses has an empty message.
+    const said = 'status' in last ? `it answers ${last.status}` : last.message || last.code;
     return new Fault(
       'StorageUnreachable',
       `The S3 system ${this.#url.origin} cannot be used: ${said}. Check s3Host, the network, and for a private certificate tls.caBundle.`,
