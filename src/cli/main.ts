@@ -4,9 +4,10 @@ import { explain } from './explain';
 import { EXIT, UsageError } from './failure';
 import { Narrator } from './narrator';
 import { paintFor } from './paint';
-import { type CommonOptions, program, type Wish } from './program';
+import { type CommonOptions, program } from './program';
 import type { Session } from './session';
 import { ownTimeZone } from './times';
+import type { Wish } from './wish';
 
 /** As a plugin of kubectl (a file kubectl-servicebackup on the PATH) the usage shows what people type. */
 const nameOfProgram = (path: string): string =>

@@ -1,10 +1,7 @@
 import { Command } from 'commander';
-import { DEFAULTS, type RestoreTask } from '../api';
-import { parseAsOf } from './as-of';
-import { UsageError } from './failure';
-import type { RestoreRequest } from './restore-plan';
-import { isClaimName, parseServiceReference, type ServiceReference } from './service-reference';
-import { isQuantity } from './sizes';
+import { DEFAULTS } from '../api';
+import { parseServiceReference } from './service-reference';
+import { type RestoreFlags, restoreWish, type Wish } from './wish';
 
 /** Options that every command takes. */
 export interface CommonOptions {
@@ -12,21 +9,6 @@ export interface CommonOptions {
   context?: string;
   operatorNamespace: string;
   json?: boolean;
-}
-
-/** What the person wants, understood. */
-export type Wish =
-  | { command: 'status'; service?: ServiceReference }
-  | { command: 'snapshots'; service: ServiceReference; item?: string }
-  | { command: 'restore'; service: ServiceReference; request: RestoreRequest; understood?: string };
-
-interface RestoreFlags {
-  item?: string;
-  snapshot?: string;
-  asOf?: string;
-  toClaim: string;
-  size?: string;
-  storageClass?: string;
 }
 
 type Handler = (wish: Wish, options: CommonOptions) => Promise<void>;
@@ -75,37 +57,4 @@ export function program(name: string, at: { now: Date; timeZone: string }, handl
       handle(restoreWish(parseServiceReference(service), options, at), options),
     );
   return root;
-}
-
-function restoreWish(
-  service: ServiceReference,
-  flags: RestoreFlags,
-  at: { now: Date; timeZone: string },
-): Wish {
-  if (flags.snapshot !== undefined && flags.asOf !== undefined)
-    throw new UsageError('--snapshot and --as-of both say which snapshot: leave one out.');
-  if (flags.snapshot !== undefined && !/^[0-9a-fA-F]{4,64}$/.test(flags.snapshot))
-    throw new UsageError(
-      `--snapshot '${flags.snapshot}' is not the id of a snapshot: copy it from 'service-backup snapshots'.`,
-    );
-  if (!isClaimName(flags.toClaim))
-    throw new UsageError(
-      `--to-claim '${flags.toClaim}' is not a name that a claim can have: lower-case letters, digits and hyphens.`,
-    );
-  if (flags.size !== undefined && !isQuantity(flags.size))
-    throw new UsageError(`--size '${flags.size}' is not a size: write it as Kubernetes does, e.g. 20Gi.`);
-  const asOf = flags.asOf === undefined ? undefined : parseAsOf(flags.asOf, at);
-  const select: RestoreTask['select'] =
-    flags.snapshot !== undefined
-      ? { snapshot: flags.snapshot.toLowerCase() }
-      : asOf
-        ? { asOf: asOf.instant.toISOString() }
-        : { latest: true };
-  const { item, toClaim, size, storageClass } = flags;
-  return {
-    command: 'restore',
-    service,
-    request: { item, select, toClaim, size, storageClass },
-    ...(asOf && { understood: asOf.understood }),
-  };
 }

@@ -58,11 +58,7 @@ describe('the next step of a hand-over', () => {
       seen({ volume: volume({ claim: undefined }) }),
       'give-volume',
     ],
-    [
-      'the claim is created for the volume',
-      seen({ volume: volume({ claim: to }) }),
-      'create-target-claim',
-    ],
+    ['the claim is created for the volume', seen({ volume: volume({ claim: to }) }), 'create-target-claim'],
     [
       'the binding is waited for',
       seen({ volume: volume({ claim: to }), target: { ...bound, bound: false } }),
@@ -84,11 +80,7 @@ describe('the next step of a hand-over', () => {
       seen({ volume: given({ policy: 'Delete' }), target: bound }),
       'put-policy-back',
     ],
-    [
-      'then it is done',
-      seen({ volume: given({ policy: 'Delete', noted: false }), target: bound }),
-      'done',
-    ],
+    ['then it is done', seen({ volume: given({ policy: 'Delete', noted: false }), target: bound }), 'done'],
     ['a volume that is gone ends it', seen({ volume: undefined }), 'stop: its volume is gone'],
     [
       'a volume that is being deleted ends it',
@@ -108,9 +100,9 @@ describe('the next step of a hand-over', () => {
   ])('%s', (_, observed, expected) => {
     const step = nextStep(handover, observed);
 
-    expect([step.do, 'for' in step ? step.for : 'because' in step ? step.because : []].flat().join(': ')).toBe(
-      expected,
-    );
+    expect(
+      [step.do, 'for' in step ? step.for : 'because' in step ? step.because : []].flat().join(': '),
+    ).toBe(expected);
   });
 
   test('no step touches claims or Job of a volume that is not both kept and noted', () => {

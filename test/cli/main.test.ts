@@ -1,0 +1,48 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const ROOT = join(__dirname, '../..');
+const PROGRAM = join(ROOT, 'src/cli/main.ts');
+
+/** A program as people start it, without any cluster. */
+const start = (path: string, ...args: string[]) =>
+  new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
+    const env = { ...process.env, NO_COLOR: '1' };
+    const child = execFile(
+      process.execPath,
+      ['--import', 'tsx', path, ...args],
+      { cwd: ROOT, env },
+      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    );
+  });
+
+test.concurrent('a mistake on the command line is one sentence, where help is, and exit code 2', async () => {
+  expect(await start(PROGRAM, 'restore', 'wiki/backup')).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: "error: required option '--to-claim <name>' not specified\nSee 'service-backup --help'.\n",
+  });
+});
+
+test.concurrent('a word that is wrong is told before a cluster is asked', async () => {
+  const answer = await start(PROGRAM, 'status', 'wiki');
+
+  expect(answer).toMatchObject({ code: 2, stdout: '' });
+  expect(answer.stderr).toMatch(/^error: 'wiki' does not name a ServiceBackup: .*\n$/);
+});
+
+test.concurrent('as a plugin of kubectl it shows what people type', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'plugin-'));
+  const plugin = join(folder, 'kubectl-servicebackup');
+  symlinkSync(PROGRAM, plugin);
+  try {
+    const { code, stdout } = await start(plugin, '--help');
+
+    expect(stdout.split('\n')[0]).toBe('Usage: kubectl servicebackup [options] [command]');
+    expect(code).toBe(0);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
