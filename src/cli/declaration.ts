@@ -1,16 +1,16 @@
 import {
   type BackupConfig,
   DEFAULTS,
-  podTemplateName,
   type RepositoryRef,
-  type Role,
   type ServiceBackup,
   type ServiceBackupSettings,
 } from '../api';
 import { isKubeError } from '../kube/error';
-import type { Namespace, PodTemplate } from '../kube/objects';
+import type { Namespace } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
+import { repositoryRef } from '../operator/repository-ref';
+import { endpointOf } from '../operator/settings';
 import { Failure } from './failure';
 import { nameOf, type ServiceReference } from './service-reference';
 
@@ -19,7 +19,11 @@ export interface Declaration {
   service: ServiceBackup;
   settings: ServiceBackupSettings;
   jobNamespace: string;
+  /** UID of kube-system. */
+  cluster: string;
   repository: RepositoryRef;
+  startDeadlineSeconds: number;
+  deadlineSeconds: number;
 }
 
 /** @throws Failure when there is none of that name. */
@@ -64,39 +68,15 @@ export async function readDeclaration(
       `There is no BackupConfig ${configName} in namespace ${operatorNamespace}: name the operator's namespace by --operator-namespace.`,
     );
   const settings = config.spec.serviceBackup;
+  const { s3BackupConfig, jobSpec = {} } = settings;
+  const cluster = system?.metadata.uid ?? '';
   return {
     service,
     settings,
-    jobNamespace: settings.jobSpec?.jobNS ?? DEFAULTS.jobNamespace,
-    repository: repositoryOf(service, settings, system?.metadata.uid ?? ''),
-  };
-}
-
-/** @throws Failure when the operator was not deployed there. */
-export async function readTemplate(kube: Rest, role: Role, jobNamespace: string): Promise<PodTemplate> {
-  const name = podTemplateName(role);
-  const template = await kube.get<PodTemplate>(RESOURCES.podTemplates, name, jobNamespace);
-  if (!template)
-    throw new Failure(
-      `There is no PodTemplate ${name} in namespace ${jobNamespace}, of which the Job would be made: deploy the operator again.`,
-    );
-  return template;
-}
-
-function repositoryOf(
-  { metadata, spec, status }: ServiceBackup,
-  { s3BackupConfig }: ServiceBackupSettings,
-  cluster: string,
-): RepositoryRef {
-  const { s3Host, region, tls } = s3BackupConfig;
-  const { namespace, name, uid } = metadata;
-  return {
-    endpoint: /^https?:/.test(s3Host) ? s3Host.replace(/\/$/, '') : `https://${s3Host.replace(/\/$/, '')}`,
-    region: region ?? DEFAULTS.region,
-    bucket: spec.backupBucketName,
-    ...(tls?.caBundle && { caBundle: tls.caBundle }),
-    owner: { cluster, namespace, name, uid },
-    ...(status?.repository && { knownId: status.repository.id }),
-    ...(spec.adoptFrom && { adoptFrom: spec.adoptFrom }),
+    jobNamespace: jobSpec.jobNS ?? DEFAULTS.jobNamespace,
+    cluster,
+    repository: repositoryRef(service, { s3: s3BackupConfig, endpoint: endpointOf(s3BackupConfig) }, cluster),
+    startDeadlineSeconds: jobSpec.startDeadlineSeconds ?? DEFAULTS.startDeadlineSeconds,
+    deadlineSeconds: jobSpec.deadlineSeconds ?? DEFAULTS.deadlineSeconds,
   };
 }

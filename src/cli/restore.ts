@@ -1,14 +1,14 @@
-import { ANNOTATION, CONTRACT_VERSION, DEFAULTS, LABEL, type RestoreTask } from '../api';
+import { ANNOTATION, CONTRACT_VERSION, type RestoreTask } from '../api';
 import { isKubeError } from '../kube/error';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
-import { type Declaration, readDeclaration, readTemplate } from './declaration';
+import { type Declaration, readDeclaration } from './declaration';
 import { Failure } from './failure';
 import { type Filled, fillClaim } from './fill-claim';
 import { handOver } from './hand-over-volume';
 import type { ReclaimPolicy } from './handover';
 import { HANDOVERS, type HandoverNote, isSameRestore, noteOf } from './handover-note';
-import { moverJob, restoreJobName, TARGET_DIRECTORY } from './mover-job';
+import { labelsByHand, readTemplate, restoreJob, restoreJobName, TARGET_DIRECTORY } from './mover-job';
 import {
   type ClaimShape,
   checkStorageClass,
@@ -50,7 +50,7 @@ export async function restore(
     item: chooseItem(declaration.service, request.item),
     select: request.select,
     to,
-    from: { namespace: declaration.jobNamespace, name: restoreJobName(to) },
+    from: { namespace: declaration.jobNamespace, name: restoreJobName(declaration.cluster, to) },
   };
   const done = (await finishEarlier(session, plan)) ?? (await restoreAnew(session, plan, request));
   narrator.rest();
@@ -60,32 +60,24 @@ export async function restore(
 async function restoreAnew(session: Session, plan: Plan, request: RestoreRequest): Promise<Filled> {
   const { kube } = session;
   const { declaration, item, to, from } = plan;
-  const { service, settings, jobNamespace, repository } = declaration;
+  const { jobNamespace, repository, startDeadlineSeconds } = declaration;
   const shape = await settleShape(session, plan, request);
   await rehearse(session, claimOf(to, shape));
 
-  const labels = { [LABEL.serviceBackup]: service.metadata.uid, [LABEL.task]: 'restore' };
+  const task: RestoreTask = {
+    version: CONTRACT_VERSION,
+    kind: 'restore',
+    repository,
+    item,
+    select: plan.select,
+    target: TARGET_DIRECTORY,
+  };
+  const labels = labelsByHand(declaration, 'restore');
   const filled = await fillClaim(
     {
-      job: moverJob({
-        name: from.name,
-        namespace: jobNamespace,
-        template: await readTemplate(kube, 'restore', jobNamespace),
-        task: {
-          version: CONTRACT_VERSION,
-          kind: 'restore',
-          repository,
-          item,
-          select: plan.select,
-          target: TARGET_DIRECTORY,
-        },
-        service,
-        settings,
-        deadlineSeconds: settings.jobSpec?.deadlineSeconds ?? DEFAULTS.deadlineSeconds,
-        claim: from.name,
-      }),
+      job: restoreJob(declaration, await readTemplate(kube, 'restore', jobNamespace), task, from.name),
       claim: (owner) => claimOf(from, shape, { labels, owner }),
-      startDeadlineSeconds: settings.jobSpec?.startDeadlineSeconds ?? DEFAULTS.startDeadlineSeconds,
+      startDeadlineSeconds,
     },
     session,
   );

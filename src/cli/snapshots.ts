@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto';
-import { CONTRACT_VERSION, DEFAULTS, decodeOutcome, type ResultLine, type SnapshotLine } from '../api';
+import { CONTRACT_VERSION, decodeOutcome, type ResultLine, type SnapshotLine } from '../api';
 import { RESOURCES } from '../kube/resources';
-import { readDeclaration, readTemplate } from './declaration';
+import { readDeclaration } from './declaration';
 import { Failure } from './failure';
-import { listJobName, moverJob } from './mover-job';
+import { listJob, readTemplate } from './mover-job';
 import { followJob, type JobEnd } from './run-job';
 import { nameOf, type ServiceReference } from './service-reference';
 import { answerJson, type Session } from './session';
@@ -37,20 +36,14 @@ const documentOf = ({ type: _, ...snapshot }: SnapshotLine) => snapshot;
 async function listSnapshots(session: Session, reference: ServiceReference): Promise<SnapshotLine[]> {
   const { kube, narrator } = session;
   narrator.waitFor('the API server');
-  const { service, settings, jobNamespace, repository } = await readDeclaration(
-    kube,
-    reference,
-    session.operatorNamespace,
+  const declaration = await readDeclaration(kube, reference, session.operatorNamespace);
+  const { jobNamespace, repository, startDeadlineSeconds } = declaration;
+  const job = listJob(
+    declaration,
+    await readTemplate(kube, 'mover', jobNamespace),
+    { version: CONTRACT_VERSION, kind: 'list', repository },
+    DEADLINE_SECONDS,
   );
-  const job = moverJob({
-    name: listJobName(service, randomUUID()),
-    namespace: jobNamespace,
-    template: await readTemplate(kube, 'mover', jobNamespace),
-    task: { version: CONTRACT_VERSION, kind: 'list', repository },
-    service,
-    settings,
-    deadlineSeconds: DEADLINE_SECONDS,
-  });
   const found: SnapshotLine[] = [];
   let count: number | undefined;
   let result: ResultLine | undefined;
@@ -60,7 +53,7 @@ async function listSnapshots(session: Session, reference: ServiceReference): Pro
       {
         name: job.metadata.name,
         namespace: jobNamespace,
-        startDeadlineSeconds: settings.jobSpec?.startDeadlineSeconds ?? DEFAULTS.startDeadlineSeconds,
+        startDeadlineSeconds,
         doing: `the list of snapshots in bucket ${repository.bucket}`,
         onLine(line) {
           if (line.type === 'snapshot') found.push(line);
