@@ -1,0 +1,162 @@
+import { synthesise } from '../../demo/deploy';
+import { attach, type Testbed } from '../../testbed';
+import { options, theCluster } from './deployment';
+
+jest.setTimeout(60_000);
+
+const NAMESPACE = 'api-rules';
+let testbed: Testbed;
+
+const declaration = (spec: object = {}) => ({
+  apiVersion: 'servicebackup.io/v1alpha1',
+  kind: 'ServiceBackup',
+  metadata: { name: 'backup', namespace: NAMESPACE },
+  spec: {
+    backupBucketName: 'api-rules-backup',
+    backups: [{ type: 'pvc', name: 'data' }],
+    // Nothing may run because of these tests.
+    suspend: true,
+    ...spec,
+  },
+});
+const config = (settings: object = {}) => ({
+  apiVersion: 'servicebackup.io/v1alpha1',
+  kind: 'BackupConfig',
+  metadata: { name: 'api-rules', namespace: NAMESPACE },
+  spec: {
+    serviceBackup: {
+      schedule: '30 1 * * *',
+      s3BackupConfig: {
+        s3Host: 's3.example.net',
+        s3Credentials: { secretName: 's3', accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
+      },
+      resticPasswordSecret: { secretName: 'restic', secretKey: 'pw' },
+      ...settings,
+    },
+  },
+});
+
+const kubectl = (args: string[], object?: object) =>
+  testbed.kubectl(args, object && { input: JSON.stringify(object) });
+/** Sends an object without keeping it. */
+const offer = (object: object) => kubectl(['create', '--dry-run=server', '-o', 'name', '-f', '-'], object);
+
+beforeAll(async () => {
+  testbed = await attach();
+  await kubectl(['create', 'namespace', NAMESPACE]);
+  await kubectl(['create', '-f', '-'], declaration());
+});
+afterAll(() => kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']));
+
+// What the API server refuses by itself, for those who write YAML.
+
+test('what is right is taken', async () => {
+  const other = { ...declaration({ suspend: undefined }), metadata: { name: 'other', namespace: NAMESPACE } };
+  await expect(offer(other)).resolves.toContain('servicebackup.servicebackup.io/other');
+  await expect(offer(config())).resolves.toContain('backupconfig.servicebackup.io/api-rules');
+});
+
+test('a ServiceBackup keeps its bucket', async () => {
+  const patch = (spec: object) =>
+    kubectl(['patch', 'sb', 'backup', '-n', NAMESPACE, '--type=merge', '-p', JSON.stringify({ spec })]);
+  await expect(patch({ backupBucketName: 'another-bucket' })).rejects.toThrow(
+    'a repository does not move: to use another bucket, declare another ServiceBackup',
+  );
+  await expect(patch({ runNow: 'never-while-suspended' })).resolves.toContain('patched');
+  await expect(patch({ runNow: null })).resolves.toContain('patched');
+});
+
+test('an item cannot be named twice', async () => {
+  const backups = [
+    { type: 'pvc', name: 'data' },
+    { type: 'pvc', name: 'config' },
+    { type: 'pvc', name: 'data' },
+  ];
+  await expect(offer(declaration({ backups }))).rejects.toThrow('an item is named twice: remove one');
+});
+
+test('a retention must keep something', async () => {
+  const sentence =
+    'an empty retention policy would keep nothing: set at least one of last, hourly, daily, weekly, monthly, yearly to 1 or more';
+  await expect(offer(declaration({ resticRetentionPolicy: {} }))).rejects.toThrow(sentence);
+  await expect(offer(declaration({ resticRetentionPolicy: { daily: 0 } }))).rejects.toThrow(sentence);
+  await expect(offer(config({ resticRetentionPolicy: { weekly: 0, yearly: 0 } }))).rejects.toThrow(sentence);
+});
+
+test.each([
+  ['bucket names that S3 refuses', { backupBucketName: 'Wiki_Backup' }, 'spec.backupBucketName'],
+  ['no item', { backups: [] }, 'spec.backups'],
+  ['items of an unknown type', { backups: [{ type: 'bucket', name: 'data' }] }, 'spec.backups[0].type'],
+  ['items without a name', { backups: [{ type: 'pvc' }] }, 'spec.backups[0].name'],
+  ['a runNow that is too long', { runNow: 'x'.repeat(129) }, 'spec.runNow'],
+  ['an empty schedule', { schedule: '' }, 'spec.schedule'],
+  ['negative retention', { resticRetentionPolicy: { daily: -1 } }, 'spec.resticRetentionPolicy.daily'],
+])('a ServiceBackup cannot have %s', async (_, spec, field) => {
+  await expect(offer(declaration(spec))).rejects.toThrow(field);
+});
+
+test.each([
+  ['no schedule', { schedule: undefined }, 'spec.serviceBackup.schedule'],
+  ['no password', { resticPasswordSecret: undefined }, 'spec.serviceBackup.resticPasswordSecret'],
+  [
+    'a host with a path',
+    { s3BackupConfig: { ...config().spec.serviceBackup.s3BackupConfig, s3Host: 'https://s3/bucket' } },
+    'spec.serviceBackup.s3BackupConfig.s3Host',
+  ],
+  ['no Job at all', { maxParallelJobs: 0 }, 'spec.serviceBackup.maxParallelJobs'],
+  [
+    'a driver twice',
+    {
+      drivers: [
+        { name: 'd', staging: 'none' },
+        { name: 'd', staging: 'plain' },
+      ],
+    },
+    'spec.serviceBackup.drivers[1]',
+  ],
+  [
+    'a staging that is unknown',
+    { drivers: [{ name: 'd', staging: 'guess' }] },
+    'spec.serviceBackup.drivers[0].staging',
+  ],
+])('a BackupConfig cannot have %s', async (_, settings, field) => {
+  await expect(offer(config(settings))).rejects.toThrow(field);
+});
+
+test('a spec cannot bring its own status', async () => {
+  await kubectl(['apply', '-f', '-'], { ...declaration(), status: { state: 'Success' } });
+  const status = await kubectl([
+    'get',
+    'sb',
+    'backup',
+    '-n',
+    NAMESPACE,
+    '-o',
+    'jsonpath={.status.lastBackup}',
+  ]);
+  expect(status).toBe('');
+});
+
+test('all that is synthesised is also taken by client-side apply: the bundles fit in its annotation', async () => {
+  const items = synthesise(options(await theCluster()));
+  const list = { apiVersion: 'v1', kind: 'List', items };
+  const bundles = items.filter(({ kind }) => kind === 'ConfigMap').map(({ metadata }) => metadata.name);
+  const said = await kubectl(['apply', '--dry-run=server', '-f', '-'], list);
+  for (const name of bundles) expect(said).toContain(`configmap/${name} `);
+  expect(said.trim().split('\n')).toHaveLength(items.length);
+});
+
+test('a bundle cannot be changed in place', async () => {
+  const bundle = await kubectl([
+    'get',
+    'configmaps',
+    '-n',
+    'service-backup',
+    '-o',
+    'jsonpath={.items[?(@.immutable==true)].metadata.name}',
+  ]);
+  const args = ['patch', 'configmap', bundle.trim().split(' ')[0]!, '-n', 'service-backup', '--type=merge'];
+  await expect(
+    kubectl([...args, '-p', JSON.stringify({ binaryData: { 'operator.js.gz': 'ZXZpbA==' } })]),
+  ).rejects.toThrow('field is immutable');
+});
