@@ -125,6 +125,7 @@ export const runGroup = record('Items of a run that share a node: one Job.', {
   node: text('The node.'),
   job: text('Name of the Job.', { maxLength: 63 }),
   items: list(text('Name of an item.', { maxLength: 253 })),
+  because: optional(list(text('What decided the node, for each item.'))),
   startedAt: instant('When its Job was decided.'),
   finishedAt: optional(instant('When its outcome was taken into status.')),
 });
@@ -138,6 +139,12 @@ export const run = record(
     groups: list(runGroup, { 'x-kubernetes-list-type': 'atomic' }),
     /** Items whose fate in this run is settled; the others are still to be placed. */
     done: list(itemStatus, { 'x-kubernetes-list-type': 'atomic' }),
+    retention: optional(
+      record('What retention did in this run.', {
+        message: text('In words.', { maxLength: 1024 }),
+        failed: flag('True: old snapshots could not be forgotten.'),
+      }),
+    ),
   },
 );
 

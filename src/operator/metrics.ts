@@ -1,0 +1,60 @@
+import { Gauge, Registry } from 'prom-client';
+import type { BackupMetrics, BackupView } from './backup-view';
+
+const STATE = { Success: 0, Warning: 1, Failed: 2 } as const;
+
+interface Metric {
+  name: string;
+  help: string;
+  value(metrics: BackupMetrics): number | undefined;
+}
+
+const METRICS: Metric[] = [
+  {
+    name: 'last_success_timestamp_seconds',
+    help: 'From when on every item has a snapshot; absent while one has none. Alert on its age.',
+    value: ({ lastSuccess }) => lastSuccess,
+  },
+  {
+    name: 'last_state',
+    help: 'How the last run ended: 0 Success, 1 Warning, 2 Failed.',
+    value: ({ state }) => state && STATE[state],
+  },
+  {
+    name: 'last_duration_seconds',
+    help: 'How long the last run took.',
+    value: ({ duration }) => duration,
+  },
+  {
+    name: 'next_run_timestamp_seconds',
+    help: 'When the next scheduled run starts; absent while suspended.',
+    value: ({ next }) => next,
+  },
+  { name: 'running', help: '1 while a run is under way.', value: ({ running }) => (running ? 1 : 0) },
+  { name: 'bytes', help: 'Size of all items at their last backup.', value: ({ bytes }) => bytes },
+  {
+    name: 'bytes_added',
+    help: 'What the last backup of all items added to the repository.',
+    value: ({ bytesAdded }) => bytesAdded,
+  },
+];
+
+/** What is scraped: computed from the mirror at that moment, so that a deleted ServiceBackup is gone from it, too. */
+export function metricsOf(backups: () => Iterable<BackupView>): Registry {
+  const registry = new Registry();
+  for (const { name, help, value } of METRICS)
+    new Gauge({
+      name: `service_backup_${name}`,
+      help,
+      labelNames: ['namespace', 'name'],
+      registers: [registry],
+      collect() {
+        this.reset();
+        for (const view of backups()) {
+          const current = value(view.metrics);
+          if (current !== undefined) this.set({ namespace: view.namespace, name: view.name }, current);
+        }
+      },
+    });
+  return registry;
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+
+/** A Job's pod gets a hyphen and five letters more, and its name is its host name: 63 characters. */
+export const LONGEST_JOB_NAME = 57;
+
+/** Which run of which ServiceBackup a Job is made for, and as which of its groups. */
+export interface JobIdentity {
+  /** UID of kube-system. */
+  cluster: string;
+  namespace: string;
+  name: string;
+  uid: string;
+  run: string;
+  /** Number of the group in its run, from 1. */
+  group: number;
+}
+
+/**
+ * The name of a Job: a function of what it is for, so that making it twice is making it once. It carries the cluster's
+ * hash, since restic's locks name the pod that holds them, and clusters may share an S3 system.
+ */
+export function jobName({ cluster, namespace, name, uid, run, group }: JobIdentity): string {
+  const head = headOf(cluster);
+  const tail = `-${sha256(uid).slice(0, 8)}-${run}-${group}`;
+  return `${head}${slug(`${namespace}-${name}`, LONGEST_JOB_NAME - head.length - tail.length)}${tail}`;
+}
+
+const headOf = (cluster: string): string => `sb-${sha256(cluster).slice(0, 6)}-`;
+
+/** The name of a Job that a person started: two of one `purpose` cannot run side by side. */
+export const jobNameByHand = (cluster: string, task: 'list' | 'restore', purpose: string): string =>
+  `${headOf(cluster)}${task}-${sha256(purpose).slice(0, 16)}`;
+
+/** Letters, digits and hyphens of a name, for people to recognise it by. */
+function slug(text: string, length: number): string {
+  const words = text.toLowerCase().replace(/[^a-z0-9]+/g, '-');
+  return words.slice(0, length).replace(/^-+|-+$/g, '') || 'x';
+}
+
+/** A value that a label may have: the text itself, or a hash of it when it is too long. */
+export const labelValue = (text: string): string =>
+  text.length <= 63
+    ? text
+    : `${text.slice(0, 46).replace(/[^A-Za-z0-9]+$/, '')}-${sha256(text).slice(0, 16)}`;
+
+/**
+ * Id of a run: sortable by time. One tick gives one id, whoever computes it and however often.
+ */
+export const runId = (at: Date, trigger: 'Schedule' | 'RunNow'): string =>
+  `${Math.floor(at.getTime() / 1000)
+    .toString(36)
+    .padStart(7, '0')}${trigger === 'Schedule' ? 's' : 'n'}`;

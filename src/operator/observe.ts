@@ -1,0 +1,118 @@
+import type { ServiceBackup } from '../api/kinds';
+import { isKubeError } from '../kube/error';
+import type { Job, PersistentVolume, PersistentVolumeClaim, Pod } from '../kube/objects';
+import { RESOURCES } from '../kube/resources';
+import type { Rest } from '../kube/rest';
+import { bucketOwner } from './bucket-owner';
+import type { Mirrors } from './mirrors';
+import type { Observed, Refusal } from './observed';
+import { type Place, placementOf } from './placement';
+import { endpointOf } from './settings';
+import type { Slots } from './slots';
+import { jobView, podView, volumeView } from './views';
+
+export interface Surroundings {
+  kube: Rest;
+  mirrors: Mirrors;
+  at: Observed['at'];
+  slots: Slots;
+  refusals: Map<string, Refusal>;
+}
+
+/**
+ * What is there now, without the places of items. All but one or two GETs comes from the mirrors, which may lag: what a lag could
+ * spoil is read anew (the ServiceBackup itself, an open group's Job that is not in the mirror).
+ */
+export async function observe(around: Surroundings, backup: ServiceBackup): Promise<Observed> {
+  const { kube, mirrors, at, slots, refusals } = around;
+  const { uid } = backup.metadata;
+  const open = backup.status?.run?.groups.find(({ finishedAt }) => !finishedAt)?.job;
+  const jobs = [...mirrors.jobs.values()].filter(({ owner }) => owner === uid);
+  const pods = Object.fromEntries([...mirrors.pods.values()].map((pod) => [pod.job, pod]));
+  if (open && !jobs.some(({ name }) => name === open)) {
+    const job = await kube.get<Job>(RESOURCES.jobs, open, at.jobNamespace);
+    if (job) jobs.push(jobView(job));
+  }
+  // A Job has ended, but its pod has not been seen: the report is in the pod.
+  if (open && !pods[open]?.terminated && jobs.some(({ name, end }) => name === open && end)) {
+    const [pod] = await kube.list<Pod>(RESOURCES.pods, {
+      namespace: at.jobNamespace,
+      labelSelector: `batch.kubernetes.io/job-name=${open}`,
+    });
+    if (pod) pods[open] = podView(pod);
+  }
+  const configOf = (name: string) => mirrors.configs.get(`${at.operatorNamespace}/${name}`);
+  const owner = bucketOwner(backup.metadata, mirrors.backups.values(), (view) => {
+    const config = configOf(view.config);
+    return config && endpointOf(config.spec.serviceBackup.s3BackupConfig);
+  });
+  return {
+    backup,
+    at,
+    config: configOf(backup.spec.backupConfig ?? 'default'),
+    ...(owner && { bucketOwner: `${owner.namespace}/${owner.name}` }),
+    jobs,
+    pods,
+    nodes: Object.fromEntries([...mirrors.nodes.values()].map((node) => [node.name, node])),
+    busy: slots.busy(uid),
+    ...(open && refusals.get(open) && { refusal: refusals.get(open) }),
+  };
+}
+
+/** Where every item that is not done can be read. */
+export async function lookUpPlaces(
+  around: Surroundings,
+  { backup, config }: Observed,
+): Promise<Record<string, Place>> {
+  const { namespace } = backup.metadata;
+  const done = new Set(backup.status?.run?.done.map(({ name }) => name));
+  const names = backup.spec.backups.map(({ name }) => name).filter((name) => !done.has(name));
+  const drivers = config?.spec.serviceBackup.drivers ?? [];
+  let pods: Promise<Pod[]> | undefined;
+  const podsOnce = () => {
+    pods ??= around.kube.list<Pod>(RESOURCES.pods, { namespace });
+    return pods;
+  };
+
+  const placeOf = async (name: string): Promise<Place> => {
+    const claim = await around.kube.get<PersistentVolumeClaim>(
+      RESOURCES.persistentVolumeClaims,
+      name,
+      namespace,
+    );
+    const volume = claim?.spec?.volumeName ? await volumeNamed(around, claim.spec.volumeName) : undefined;
+    const { mirrors } = around;
+    const seen = {
+      key: `${namespace}/${name}`,
+      claim,
+      volume,
+      attachments: volume
+        ? [...mirrors.attachments.values()].filter((attachment) => attachment.volume === volume.name)
+        : [],
+      nodes: [...mirrors.nodes.values()],
+      attachRequired: mirrors.drivers.get(volume?.csi?.driver ?? '') !== false,
+      drivers,
+    };
+    const place = placementOf({ ...seen, pods: [] });
+    // Pods are only asked where no attachment answers.
+    const byPod = 'attachment' in place || ('reason' in place && place.reason !== 'VolumeNotAttached');
+    return byPod ? place : placementOf({ ...seen, pods: await podsOnce() });
+  };
+
+  const places: Record<string, Place> = {};
+  try {
+    for (const name of names) places[name] = await placeOf(name);
+  } catch (error) {
+    if (!isKubeError(error, 'Forbidden')) throw error;
+    const message = `The operator may not read claims and pods of namespace ${namespace}, so that it cannot find the volumes: synthesise the declaration with ServiceBackup, which carries the RoleBinding, or bind ClusterRole service-backup-declaration to the operator's ServiceAccount there.`;
+    for (const name of names) places[name] ??= { reason: 'NotPermitted', message };
+  }
+  return places;
+}
+
+async function volumeNamed({ kube, mirrors }: Surroundings, name: string) {
+  const mirrored = mirrors.volumes.get(name);
+  if (mirrored) return mirrored;
+  const volume = await kube.get<PersistentVolume>(RESOURCES.persistentVolumes, name);
+  return volume && volumeView(volume);
+}

@@ -1,0 +1,31 @@
+import type { BackupConfig, ServiceBackup } from '../api/kinds';
+import type { Failure } from './failure';
+import type { Place } from './placement';
+import type { JobView, NodeView, PodView } from './views';
+
+/** A Job that the API server would not take. */
+export interface Refusal extends Failure {
+  job: string;
+  /** Trying again without a change by somebody is no use. */
+  final: boolean;
+}
+
+/** All that a decision about one ServiceBackup rests on: what the cluster says now. */
+export interface Observed {
+  backup: ServiceBackup;
+  /** Where things are, and who we are. */
+  at: { cluster: string; jobNamespace: string; operatorNamespace: string };
+  config?: BackupConfig;
+  /** `namespace/name` of an older ServiceBackup that has the same bucket. */
+  bucketOwner?: string;
+  /** Backup Jobs of this ServiceBackup. */
+  jobs: readonly JobView[];
+  /** Their pods, by the Job's name. */
+  pods: Readonly<Record<string, PodView>>;
+  nodes: Readonly<Record<string, NodeView>>;
+  /** Nodes on which other ServiceBackups' Jobs run, or are decided: one entry a Job. */
+  busy: readonly string[];
+  refusal?: Refusal;
+  /** Where each item can be read; looked up only when a plan asks for it. */
+  places?: Readonly<Record<string, Place>>;
+}

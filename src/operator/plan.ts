@@ -1,0 +1,74 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { ServiceBackupStatus } from '../api/service-backup';
+import { type Action, Draft } from './draft';
+import type { Failure } from './failure';
+import type { Observed } from './observed';
+import { nextGroup } from './run-next';
+import { settleOpenGroup } from './run-settle';
+import { startRun } from './run-start';
+import { isFailure, type Settings, settingsOf } from './settings';
+import { standing } from './standing';
+import { sweep } from './sweep';
+
+export interface Plan {
+  /** To be written before any action, if it changed. */
+  status: ServiceBackupStatus;
+  changed: boolean;
+  actions: Action[];
+  /** When to look again though nothing happened. */
+  wakeAt?: Date;
+  waiting: boolean;
+  /** Nothing is planned yet: observe again, with places. */
+  needsPlaces: boolean;
+}
+
+/**
+ * What to do about one ServiceBackup, from what the cluster says now. No clock, no API, no memory: whoever is killed in the
+ * middle of carrying a plan out makes the same plan again.
+ *
+ *   open group? ── its Job has ended ──▶ outcome into `done` ─┐
+ *   no run? ── tick due, or new runNow ──▶ run ───────────────┼─▶ next group ──▶ its Job (once the group is in status)
+ *                                                             └─▶ none left ──▶ lastBackup, items
+ */
+export function plan(observed: Observed, now: Date): Plan {
+  const draft = new Draft(observed.backup.status);
+  const settings = settle(observed);
+  if (draft.status.run) settleOpenGroup(draft, observed, settings, now);
+  else if (!isFailure(settings)) startRun(draft, observed, settings, now);
+  if (draft.status.run && !draft.needsPlaces) nextGroup(draft, observed, settings, now);
+  if (draft.needsPlaces)
+    return {
+      status: observed.backup.status ?? {},
+      changed: false,
+      actions: [],
+      waiting: false,
+      needsPlaces: true,
+    };
+  standing(draft, observed, settings, now);
+  sweep(draft, observed);
+  const wakeAt = draft.wakesAt;
+  return {
+    status: draft.status,
+    changed: !isDeepStrictEqual(observed.backup.status ?? {}, draft.status),
+    actions: draft.actions,
+    ...(wakeAt && { wakeAt }),
+    waiting: draft.waiting,
+    needsPlaces: false,
+  };
+}
+
+/** The settings that hold, or what keeps every run from starting. */
+function settle({ backup, config, bucketOwner, at }: Observed): Settings | Failure {
+  const name = backup.spec.backupConfig ?? 'default';
+  if (!config)
+    return {
+      reason: 'ConfigMissing',
+      message: `There is no BackupConfig '${name}' in namespace ${at.operatorNamespace}: create it there, or name another in spec.backupConfig.`,
+    };
+  if (bucketOwner)
+    return {
+      reason: 'BucketClaimed',
+      message: `Bucket '${backup.spec.backupBucketName}' already holds the repository of ServiceBackup ${bucketOwner}, which is older: give this one a bucket of its own.`,
+    };
+  return settingsOf(backup, config, at.jobNamespace);
+}

@@ -1,0 +1,34 @@
+import type { Draft } from './draft';
+import { runId } from './names';
+import type { Observed } from './observed';
+import type { Settings } from './settings';
+
+/** A GitOps revert brings old values back: so many are remembered. */
+const REMEMBERED = 10;
+
+/** Starts a run when a tick is due or `runNow` has a value that was not seen. A tick missed for whatever reason runs once. */
+export function startRun(draft: Draft, { backup }: Observed, settings: Settings, now: Date): void {
+  const { status } = draft;
+  const { schedule, suspend } = settings;
+  // A tick between the declaration and its first reconcile counts: the operator may have been away.
+  status.scheduledThrough ??= backup.metadata.creationTimestamp ?? now.toISOString();
+  const tick = schedule.due(new Date(status.scheduledThrough), now);
+  if (tick) status.scheduledThrough = tick.toISOString();
+
+  const { runNow } = backup.spec;
+  const seen = status.seenRunNow ?? [];
+  const asked = runNow !== undefined && runNow !== '' && !seen.includes(runNow);
+  if (asked) status.seenRunNow = [...seen, runNow].slice(-REMEMBERED);
+
+  const trigger = asked ? 'RunNow' : tick && !suspend ? 'Schedule' : undefined;
+  if (!trigger) return;
+  status.run = {
+    id: runId(asked ? now : tick!, trigger),
+    trigger,
+    startedAt: now.toISOString(),
+    groups: [],
+    done: [],
+  };
+  const why = asked ? `runNow '${runNow}'` : `the schedule's tick of ${tick!.toISOString()}`;
+  draft.event('Normal', 'BackupStarted', `Run ${status.run.id} started by ${why}.`);
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { Cron } from 'croner';
+
+/** When scheduled runs start. */
+export interface Schedule {
+  /** What is added to every tick: the same for one ServiceBackup always, so that a thousand do not start at once. Milliseconds. */
+  readonly jitter: number;
+  /** The latest tick (without jitter) whose run is due at `now`, if it is after `through`. */
+  due(through: Date, now: Date): Date | undefined;
+  /** When the next run after `now` starts, jitter included. */
+  next(now: Date): Date | undefined;
+}
+
+/** A number of seconds below `limit`, always the same for one name. Milliseconds. */
+export function jitterOf(name: string, limit: number): number {
+  if (limit <= 0) return 0;
+  return (createHash('sha256').update(name).digest().readUInt32BE(0) % limit) * 1000;
+}
+
+/** The schedule, or the sentence that says what is wrong with it. */
+export function parseSchedule(
+  { expression, timeZone, jitterSeconds }: { expression: string; timeZone: string; jitterSeconds: number },
+  name: string,
+): Schedule | string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    return `timeZone '${timeZone}' is not an IANA time zone: use one like 'Europe/Berlin' or 'Etc/UTC'.`;
+  }
+  let cron: Cron;
+  try {
+    cron = new Cron(expression, { timezone: timeZone, mode: '5-part', paused: true });
+  } catch (error) {
+    const words = (error as Error).message.replace(/^CronPattern: /, '').replace(/\.$/, '');
+    return `schedule '${expression}' is not a cron expression (${words}): use five fields, minute hour day month weekday, like '30 1 * * *'.`;
+  }
+  if (!cron.nextRun())
+    return `schedule '${expression}' never fires: use a day that exists, like '30 1 * * *'.`;
+
+  const jitter = jitterOf(name, jitterSeconds);
+  const shifted = (now: Date) => new Date(now.getTime() - jitter);
+  return {
+    jitter,
+    due(through, now) {
+      // previousRuns gives ticks strictly before its reference.
+      const [tick] = cron.previousRuns(1, new Date(shifted(now).getTime() + 1));
+      return tick && tick > through ? tick : undefined;
+    },
+    next(now) {
+      const tick = cron.nextRun(shifted(now));
+      return tick ? new Date(tick.getTime() + jitter) : undefined;
+    },
+  };
+}

@@ -1,0 +1,76 @@
+import type { RetentionPolicy, S3Config, SecretKeyRef } from '../api/backup-config';
+import { DEFAULTS } from '../api/group';
+import type { BackupConfig, ServiceBackup } from '../api/kinds';
+import type { DriverStaging } from './drivers';
+import type { Failure } from './failure';
+import { parseSchedule, type Schedule } from './schedule';
+
+/** What holds for one ServiceBackup: its own words, else its config's, else the defaults. */
+export interface Settings {
+  schedule: Schedule;
+  suspend: boolean;
+  maxParallelJobs: number;
+  s3: S3Config;
+  /** URL of the S3 system. */
+  endpoint: string;
+  password: SecretKeyRef;
+  retention: RetentionPolicy;
+  startDeadlineSeconds: number;
+  deadlineSeconds: number;
+  drivers: DriverStaging[];
+}
+
+/** URL of an S3 system: a bare host name means https. */
+export const endpointOf = ({ s3Host }: S3Config): string => {
+  const host = s3Host.replace(/\/+$/, '');
+  return /^https?:\/\//.test(host) ? host : `https://${host}`;
+};
+
+export const isFailure = (value: object): value is Failure => 'reason' in value && 'message' in value;
+
+/** The settings, or the one sentence that says what is wrong with them. */
+export function settingsOf(
+  backup: ServiceBackup,
+  config: BackupConfig,
+  jobNamespace: string,
+): Settings | Failure {
+  const { spec } = backup;
+  const all = config.spec.serviceBackup;
+  const from = (own: unknown) =>
+    own === undefined ? `BackupConfig '${config.metadata.name}'` : 'the ServiceBackup';
+  const schedule = parseSchedule(
+    {
+      expression: spec.schedule ?? all.schedule,
+      timeZone: spec.timeZone ?? all.timeZone ?? DEFAULTS.timeZone,
+      jitterSeconds: all.jitterSeconds ?? DEFAULTS.jitterSeconds,
+    },
+    `${backup.metadata.namespace}/${backup.metadata.name}`,
+  );
+  if (typeof schedule === 'string')
+    return { reason: 'ConfigInvalid', message: `${from(spec.schedule ?? spec.timeZone)}: ${schedule}` };
+
+  const jobs = all.jobSpec ?? {};
+  if (jobs.jobNS && jobs.jobNS !== jobNamespace)
+    return {
+      reason: 'ConfigInvalid',
+      message: `BackupConfig '${config.metadata.name}': jobSpec.jobNS is '${jobs.jobNS}', but this operator runs Jobs in '${jobNamespace}': leave jobNS out, or deploy the operator with that Job namespace.`,
+    };
+  const retention = spec.resticRetentionPolicy ?? all.resticRetentionPolicy ?? DEFAULTS.retention;
+  if (!Object.values(retention).some((n) => n > 0))
+    return {
+      reason: 'ConfigInvalid',
+      message: `${from(spec.resticRetentionPolicy)}: resticRetentionPolicy would keep no snapshot: set at least one of last, hourly, daily, weekly, monthly, yearly to 1 or more.`,
+    };
+  return {
+    schedule,
+    suspend: Boolean(spec.suspend || all.suspend),
+    maxParallelJobs: all.maxParallelJobs ?? DEFAULTS.maxParallelJobs,
+    s3: all.s3BackupConfig,
+    endpoint: endpointOf(all.s3BackupConfig),
+    password: all.resticPasswordSecret,
+    retention,
+    startDeadlineSeconds: jobs.startDeadlineSeconds ?? DEFAULTS.startDeadlineSeconds,
+    deadlineSeconds: jobs.deadlineSeconds ?? DEFAULTS.deadlineSeconds,
+    drivers: all.drivers ?? [],
+  };
+}
