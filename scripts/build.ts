@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, build as esbuild } from 'esbuild';
@@ -71,12 +71,6 @@ export async function build(print: (line: string) => void = () => undefined): Pr
   const problems: string[] = [];
   for (const program of PROGRAMS) {
     const file = join(ROOT, 'build', `${program.name}.js`);
-    if (!existsSync(join(ROOT, program.entry))) {
-      rmSync(file, { force: true });
-      rmSync(`${file}.gz`, { force: true });
-      print(`${program.name}: ${program.entry} does not exist yet, so that nothing is built.`);
-      continue;
-    }
     const script = await bundle(program);
     const zipped = gzip(script);
     write(file, script, program.travelsAsData ? 0o644 : 0o755);

@@ -35,7 +35,8 @@ function generate(): string {
         '--check-upgrade',
         'false',
       ],
-      { cwd: directory, stdio: ['ignore', 'ignore', 'inherit'] },
+      // It says much when it works; when it fails, the error carries what it said.
+      { cwd: directory, stdio: 'pipe' },
     );
     return readFileSync(join(directory, 'servicebackup.io.ts'), 'utf8');
   } finally {
