@@ -81,6 +81,8 @@ program
     process.stdout.write(await (await attach()).kubectl(args));
   });
 
+// A reader such as `head` may have enough before all is printed.
+process.stdout.on('error', () => process.exit());
 program.parseAsync().catch((error: Error) => {
   console.error(error.message);
   process.exitCode = 1;

@@ -16,20 +16,23 @@ interface Lease {
  * Waits until the cluster takes a node for ready and knows its CSI driver. A node that died a moment ago still
  * looks ready: when it is started again, its lease must have been renewed since.
  */
-export async function nodeIsReady(node: NodeName, since = new Date(0)): Promise<void> {
+export async function nodeIsReady(node: NodeName, since?: Date): Promise<void> {
   await until(
     { what: `${node} to be Ready with its CSI driver`, seconds: 120, everyMilliseconds: 200 },
     async () => {
-      const lease = await readObject<Lease>(
-        `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}`,
-      );
-      if (!lease.spec.renewTime || new Date(lease.spec.renewTime) < since) return false;
+      if (since && !(await leaseIsNewer(node, since))) return false;
       const { status } = await readObject<Node>(`/api/v1/nodes/${node}`);
       if (!status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) return false;
       const { spec } = await readObject<CsiNode>(`/apis/storage.k8s.io/v1/csinodes/${node}`);
       return spec.drivers?.some(({ name }) => name === DRIVER);
     },
   );
+}
+
+async function leaseIsNewer(node: NodeName, than: Date): Promise<boolean> {
+  const path = `/apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/${node}`;
+  const { renewTime } = (await readObject<Lease>(path)).spec;
+  return renewTime !== undefined && new Date(renewTime) > than;
 }
 
 /** Pods can be made only once their namespace's account is there. */
