@@ -1,0 +1,263 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { parse } from 'yaml';
+import { until } from '../../demo/steps';
+import {
+  closeLab,
+  inClaim,
+  JOB_NAMESPACE,
+  type Lab,
+  leftovers,
+  NAMESPACE,
+  nothingLeft,
+  openLab,
+  serviceBackup,
+  start,
+} from './cli-lab';
+
+jest.setTimeout(120_000);
+
+const SERVICE = `${NAMESPACE}/backup`;
+let lab: Lab;
+beforeAll(async () => {
+  lab = await openLab();
+}, 120_000);
+afterAll(() => closeLab(lab));
+
+const exists = async (claim: string) =>
+  (await lab.kubectl(['get', 'pvc', claim, '-n', NAMESPACE, '--ignore-not-found', '-o', 'name'])) !== '';
+const temporaryClaim = () =>
+  until('the temporary claim', 30, async () => {
+    const name = await lab.kubectl([
+      'get',
+      'pvc',
+      '-n',
+      JOB_NAMESPACE,
+      '-o',
+      'jsonpath={.items[*].metadata.name}',
+    ]);
+    return name || undefined;
+  });
+
+describe('status', () => {
+  test('shows a service that was never backed up', async () => {
+    const { code, stdout } = await serviceBackup(lab, 'status', SERVICE);
+
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/^cli-lab\/backup .*no run yet\n/);
+    expect(stdout).toMatch(/pvc data .*not backed up yet/);
+  });
+
+  test('shows every service, as JSON too', async () => {
+    const { code, stdout } = await serviceBackup(lab, 'status', '--json');
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toContainEqual(
+      expect.objectContaining({ namespace: NAMESPACE, name: 'backup' }),
+    );
+  });
+
+  test('of a service that does not exist is an error', async () => {
+    expect(await serviceBackup(lab, 'status', 'cli-lab/nothing')).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        "error: There is no ServiceBackup cli-lab/nothing: 'service-backup status' lists those of the cluster.\n",
+    });
+  });
+});
+
+describe('snapshots', () => {
+  test('are a table, oldest first, and leave no Job behind', async () => {
+    const { code, stdout } = await serviceBackup(lab, 'snapshots', SERVICE);
+
+    expect(code).toBe(0);
+    const [first, second] = lab.snapshots.map((id) => id.slice(0, 8));
+    expect(stdout.split('\n').map((line) => line.split(/ {2,}/))).toEqual([
+      ['ID', 'ITEM', 'TIME', 'FILES', 'SIZE', 'RUN'],
+      [first, 'data', '2026-11-18 01:40', '2', '30 B', 'r0'],
+      [second, 'data', '2026-11-19 01:40', '3', '977 KiB', 'r1'],
+      [''],
+    ]);
+    await nothingLeft(lab);
+  });
+
+  test('of an item that has none say which items have some; as JSON they are whole', async () => {
+    const [none, json] = await Promise.all([
+      serviceBackup(lab, 'snapshots', SERVICE, '--item', 'config'),
+      serviceBackup(lab, 'snapshots', SERVICE, '--json'),
+    ]);
+
+    expect(none.stdout).toBe('cli-lab/backup has no snapshots of item config; there are some of data.\n');
+    const { service, snapshots } = JSON.parse(json.stdout);
+    expect(service).toBe(SERVICE);
+    expect(snapshots.map(({ id }: { id: string }) => id)).toEqual(lab.snapshots);
+  });
+});
+
+describe('restore', () => {
+  const restore = (...flags: string[]) => serviceBackup(lab, 'restore', SERVICE, ...flags);
+
+  test('hands a volume with the data of that day to a new claim, and leaves nothing else', async () => {
+    const { code, stdout, stderr } = await restore(
+      '--as-of',
+      '2026-11-18',
+      '--to-claim',
+      'restored',
+      '--json',
+    );
+
+    expect([code, stderr]).toEqual([0, expect.stringContaining('up to the end of 2026-11-18 (Etc/UTC;')]);
+    const answer = JSON.parse(stdout);
+    expect(answer).toMatchObject({
+      service: SERVICE,
+      item: 'data',
+      snapshot: lab.snapshots[0],
+      time: '2026-11-18T01:40:07.000Z',
+      claim: 'restored',
+      namespace: NAMESPACE,
+      files: 2,
+      bytes: 30,
+    });
+    await nothingLeft(lab);
+    const volume = JSON.parse(await lab.kubectl(['get', 'pv', answer.volume, '-o', 'json']));
+    expect(volume.spec.persistentVolumeReclaimPolicy).toBe('Delete');
+    expect(JSON.stringify(volume.metadata)).not.toContain('handover');
+    expect(
+      await inClaim(
+        lab,
+        'restored',
+        'cd /data; cat page.txt; stat -c "%n %a %u:%g %h" page.txt; readlink link; ls',
+      ),
+    ).toBe('the first page\npage.txt 640 1000:1001 2\npage.txt\nlink\nlost+found\npage.txt\nprivate\n');
+  });
+
+  test('refuses a claim that exists, before anything is made', async () => {
+    const { code, stderr } = await restore('--to-claim', 'data');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      'Claim cli-lab/data exists already, and nothing is ever restored over data: choose a name that is free by --to-claim.',
+    );
+    expect(await leftovers(lab)).toEqual([]);
+  });
+
+  test('of a time that no snapshot is as old as is an error, never the newest, and leaves nothing behind', async () => {
+    const { code, stdout, stderr } = await restore('--as-of', '2026-11-17', '--to-claim', 'too-early');
+
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /No snapshot of item data is as old as 2026-11-17T23:59:59.999Z.* \(NoSuchSnapshot\)/,
+    );
+    expect(stderr).toContain('Nothing is left behind.');
+    await nothingLeft(lab);
+    expect(await exists('too-early')).toBe(false);
+  });
+
+  test('that is interrupted removes what it made', async () => {
+    const child = start(lab, ['restore', SERVICE, '--to-claim', 'interrupted']);
+    await temporaryClaim();
+    child.kill('SIGINT');
+    const { code, stdout, stderr } = await child.answer;
+
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain('The restore was interrupted. Nothing is left behind.');
+    await nothingLeft(lab);
+    expect(await exists('interrupted')).toBe(false);
+  });
+
+  test('that dies in the middle of the hand-over loses nothing, and the same command finishes it', async () => {
+    const flags = ['--snapshot', lab.snapshots[1]!.slice(0, 8), '--to-claim', 'finished'];
+    const child = start(lab, ['restore', SERVICE, ...flags]);
+    // A pod on the temporary claim holds the hand-over up.
+    const claim = await temporaryClaim();
+    await lab.kubectl(['create', '-f', '-'], holderOf(claim));
+    const volume = await until('the volume to be kept', 60, async () => {
+      const name = await lab.kubectl([
+        'get',
+        'pv',
+        '-l',
+        'servicebackup.io/handover',
+        '-o',
+        'jsonpath={.items[*].metadata.name}',
+      ]);
+      return name || undefined;
+    });
+    child.kill('SIGKILL');
+    await child.answer;
+
+    const another = await restore('--to-claim', 'finished');
+    expect(another.code).toBe(1);
+    expect(another.stderr).toContain(
+      `its data is on PersistentVolume ${volume}: finish it by the command that began it`,
+    );
+
+    await lab.kubectl(['delete', 'pod', 'holder', '-n', JOB_NAMESPACE, '--now']);
+    const { code, stdout, stderr } = await restore(...flags);
+
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringContaining('and could not hand it over: going on there'),
+    ]);
+    expect(stdout).toMatch(/^restored data as claim cli-lab\/finished: 977 KiB in 3 files, snapshot /);
+    expect(await inClaim(lab, 'finished', 'wc -c < /data/later.txt')).toBe('1000000\n');
+    await nothingLeft(lab);
+  });
+
+  test('with flags restores also when the original claim is gone', async () => {
+    const { code, stderr } = await restore('--item', 'attic', '--to-claim', 'x');
+
+    expect(code).toBe(1);
+    expect(stderr).toContain('There is no claim cli-lab/attic any more to take size and storage class from');
+  });
+});
+
+describe('what the person may not do', () => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cli-rights-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  test('is told as a sentence', async () => {
+    const token = (await lab.kubectl(['create', 'token', 'default', '-n', NAMESPACE])).trim();
+    const admin = parse(await lab.kubectl(['config', 'view', '--raw', '-o', 'yaml']));
+    const kubeconfig = path.join(folder, 'config');
+    const cluster = admin.clusters[0];
+    writeFileSync(
+      kubeconfig,
+      JSON.stringify({
+        apiVersion: 'v1',
+        kind: 'Config',
+        clusters: [cluster],
+        users: [{ name: 'guest', user: { token } }],
+        contexts: [{ name: 'guest', context: { cluster: cluster.name, user: 'guest' } }],
+        'current-context': 'guest',
+      }),
+      { mode: 0o600 },
+    );
+
+    expect(await start(lab, ['status', SERVICE], { KUBECONFIG: kubeconfig }).answer).toEqual({
+      code: 1,
+      stdout: '',
+      stderr:
+        'error: system:serviceaccount:cli-lab:default may not get servicebackups.servicebackup.io in namespace cli-lab: ask who administers the cluster for that right, or choose another context by --context.\n',
+    });
+  });
+});
+
+/** A pod that the scheduler puts where the Job's pod is, on the same claim. */
+const holderOf = (claim: string) => ({
+  apiVersion: 'v1',
+  kind: 'Pod',
+  metadata: { name: 'holder', namespace: JOB_NAMESPACE },
+  spec: {
+    containers: [
+      {
+        name: 'holder',
+        image: 'docker.io/library/busybox:1.36',
+        command: ['sh', '-c', 'trap exit TERM; while :; do sleep 3600 & wait; done'],
+        volumeMounts: [{ name: 'data', mountPath: '/data', readOnly: true }],
+      },
+    ],
+    volumes: [{ name: 'data', persistentVolumeClaim: { claimName: claim } }],
+  },
+});
