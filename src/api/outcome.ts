@@ -1,7 +1,7 @@
+import { CONTRACT_VERSION } from './contract';
 import { TERMINATION_MESSAGE_BYTES } from './group';
 import { isReason, type Reason } from './reasons';
 import type { Figures, Result } from './service-backup';
-import { CONTRACT_VERSION } from './task';
 
 /** How one item ended, in the order of the task's items. */
 export type ItemOutcome = { state: Result; reason?: Reason; message?: string } & Figures;

@@ -1,8 +1,6 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { retentionPolicy } from './backup-config';
-
-/** Version of task and outcome. An operator understands the previous one, too. */
-export const CONTRACT_VERSION = 1;
+import { CONTRACT_VERSION } from './contract';
 
 const closed = { additionalProperties: false };
 const nonEmpty = Type.String({ minLength: 1 });
@@ -96,19 +94,4 @@ export type ListTask = Static<typeof listTask>;
 export type RestoreTask = Static<typeof restoreTask>;
 export type Task = Static<typeof task>;
 
-/** restic's `--host` of an item: stable whatever node or path it is read from, so that parents are found. */
-export const hostOf = (owner: Pick<Owner, 'namespace' | 'name'>, item: string): string =>
-  `${owner.namespace}/${owner.name}/${item}`;
-
-/** An owner in the words of messages and of `adoptFrom`. */
-export const ownerName = (o: Pick<Owner, 'cluster' | 'namespace' | 'name'>): string =>
-  `${o.cluster}/${o.namespace}/${o.name}`;
-/** The value of `adoptFrom` for a repository that nobody owns. */
-export const UNOWNED = 'unowned';
-
-/** Environment variables that carry credentials into the mover, by secretKeyRef. restic and our S3 client read the same names. */
-export const CREDENTIAL_VARIABLES = {
-  accessKeyId: 'AWS_ACCESS_KEY_ID',
-  secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
-  password: 'RESTIC_PASSWORD',
-} as const;
+export * from './contract';

@@ -1,4 +1,4 @@
-import { API_VERSION } from '../api';
+import { API_VERSION } from '../api/group';
 
 /** A kind as the API server addresses it. */
 export interface Resource {

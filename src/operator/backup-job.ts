@@ -1,7 +1,8 @@
+import { CONTRACT_VERSION } from '../api/contract';
 import { ANNOTATION, LABEL } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import type { RunGroup } from '../api/service-backup';
-import { type BackupTask, CONTRACT_VERSION } from '../api/task';
+import type { BackupTask } from '../api/task';
 import type { Job, PodSpec, PodTemplate, Volume, VolumeMount } from '../kube/objects';
 import { jobFrom, withMover } from './job';
 import { labelValue } from './names';

@@ -1,6 +1,7 @@
 import type { S3Config, SecretKeyRef } from '../api/backup-config';
+import { CREDENTIAL_VARIABLES } from '../api/contract';
 import { MOVER_CONTAINER, TASK_VARIABLE } from '../api/group';
-import { CREDENTIAL_VARIABLES, type Task } from '../api/task';
+import type { Task } from '../api/task';
 import type { Container, EnvVar, Job, PodTemplate } from '../kube/objects';
 
 export interface JobOptions {
