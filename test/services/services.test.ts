@@ -1,3 +1,6 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { everything, type ServicesOptions, services } from '../../services';
 import { type Manifest, manifests, one } from '../constructs/app';
@@ -80,7 +83,17 @@ test('a volume is used by one pod at a time, which stops as soon as it is told t
 });
 
 test('files are numbered in the order in which they must be applied: the kinds come first', () => {
-  const app = new App();
-  everything(app);
-  expect(app.charts.map((chart) => chart.node.id)).toEqual(['operator', 'guestbook', 'wiki']);
+  const outdir = mkdtempSync(join(tmpdir(), 'services-'));
+  try {
+    const app = new App({ outdir });
+    everything(app);
+    app.synth();
+    expect(readdirSync(outdir).sort()).toEqual([
+      '0000-operator.k8s.yaml',
+      '0001-guestbook.k8s.yaml',
+      '0002-wiki.k8s.yaml',
+    ]);
+  } finally {
+    rmSync(outdir, { recursive: true });
+  }
 });
