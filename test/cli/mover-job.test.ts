@@ -1,0 +1,106 @@
+import type { ListTask, RestoreTask } from '../../src/api';
+import type { Declaration } from '../../src/cli/declaration';
+import { listJob, restoreJob, restoreJobName } from '../../src/cli/mover-job';
+import type { PodTemplate } from '../../src/kube/objects';
+
+const declaration: Declaration = {
+  service: {
+    apiVersion: 'servicebackup.io/v1alpha1',
+    kind: 'ServiceBackup',
+    metadata: { name: 'backup', namespace: 'wiki', uid: 'uid-1', resourceVersion: '1' },
+    spec: { backupBucketName: 'wiki-backup', backups: [{ type: 'pvc', name: 'data' }] },
+  },
+  settings: {
+    schedule: '30 1 * * *',
+    s3BackupConfig: {
+      s3Host: 's3.example.net',
+      s3Credentials: { secretName: 's3', accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
+    },
+    resticPasswordSecret: { secretName: 'restic', secretKey: 'pw' },
+  },
+  jobNamespace: 'jobs',
+  cluster: 'cluster-1',
+  repository: {
+    endpoint: 'https://s3.example.net',
+    region: 'us-east-1',
+    bucket: 'wiki-backup',
+    owner: { cluster: 'cluster-1', namespace: 'wiki', name: 'backup', uid: 'uid-1' },
+  },
+  startDeadlineSeconds: 300,
+  deadlineSeconds: 7200,
+};
+const template: PodTemplate = {
+  metadata: { name: 'service-backup-restore', namespace: 'jobs' },
+  template: {
+    metadata: { labels: { patched: 'by-hand' } },
+    spec: {
+      containers: [{ name: 'mover', volumeMounts: [{ name: 'tmp', mountPath: '/tmp' }] }],
+      volumes: [{ name: 'tmp', emptyDir: {} }],
+    },
+  },
+};
+const target = { namespace: 'wiki', name: 'data-restored' };
+const name = restoreJobName('cluster-1', target);
+const task: RestoreTask = {
+  version: 1,
+  kind: 'restore',
+  repository: declaration.repository,
+  item: 'data',
+  select: { latest: true },
+  target: '/restore',
+};
+
+describe('a restore Job', () => {
+  const job = restoreJob(declaration, template, task, name);
+  const pod = job.spec!.template.spec;
+
+  test('mounts the claim of its own name where its task says, beside what the template brings', () => {
+    expect(pod.volumes).toEqual([
+      { name: 'tmp', emptyDir: {} },
+      { name: 'target', persistentVolumeClaim: { claimName: name } },
+    ]);
+    expect(pod.containers[0]?.volumeMounts).toEqual([
+      { name: 'tmp', mountPath: '/tmp' },
+      { name: 'target', mountPath: '/restore' },
+    ]);
+  });
+
+  test('is tried once, has the deadline of the config, and goes by itself if nobody takes it away', () => {
+    expect(job.spec).toMatchObject({
+      backoffLimit: 0,
+      activeDeadlineSeconds: 7200,
+      ttlSecondsAfterFinished: 86_400,
+    });
+  });
+
+  test('holds no credential: they come from Secrets', () => {
+    const env = pod.containers[0]?.env?.filter((variable) => variable.name !== 'SERVICE_BACKUP_TASK');
+
+    expect(env).toHaveLength(3);
+    expect(env?.every((variable) => variable.valueFrom?.secretKeyRef && variable.value === undefined)).toBe(
+      true,
+    );
+  });
+
+  test('is labelled as what it is, so that nobody takes it for a backup', () => {
+    expect(job.metadata.labels).toEqual({
+      'servicebackup.io/service-backup': 'uid-1',
+      'servicebackup.io/task': 'restore',
+    });
+    expect(job.spec?.template.metadata?.labels).toMatchObject({ patched: 'by-hand' });
+  });
+});
+
+test('two restores to one claim have one name, and others another', () => {
+  expect(restoreJobName('cluster-1', { ...target })).toBe(name);
+  expect(restoreJobName('cluster-1', { ...target, namespace: 'other' })).not.toBe(name);
+  expect(restoreJobName('cluster-2', target)).not.toBe(name);
+});
+
+test('lists may run side by side', () => {
+  const list: ListTask = { version: 1, kind: 'list', repository: declaration.repository };
+  const [one, other] = [1, 2].map(() => listJob(declaration, template, list, 900));
+
+  expect(one?.metadata.name).not.toBe(other?.metadata.name);
+  expect(one?.spec?.activeDeadlineSeconds).toBe(900);
+});
