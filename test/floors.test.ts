@@ -73,6 +73,31 @@ test('a room that is new is not forgotten', () => {
   expect(trespasses('src/news', [])).toEqual(['src/news is on no floor: give it one in this test.']);
 });
 
+/** Files that a file needs to run, in any room: what is only a type is gone by then. */
+function needs(file: string, seen = new Set<string>()): Set<string> {
+  if (seen.has(file)) return seen;
+  seen.add(file);
+  const text = readFileSync(file, 'utf8').replace(/\b(?:import|export) type [^;]*;/g, '');
+  for (const [, name] of text.matchAll(IMPORT)) {
+    if (!name!.startsWith('.')) continue;
+    const path = resolve(dirname(file), name!);
+    const found = [`${path}.ts`, join(path, 'index.ts')].find((candidate) => files.includes(candidate));
+    if (found) needs(found, seen);
+  }
+  return seen;
+}
+
+test("the command line shares the operator's pure parts, and none that speaks to the API server", () => {
+  const shared = files
+    .filter((file) => roomOf(file) === 'src/cli')
+    .flatMap((file) => [...needs(file)])
+    .filter((file) => roomOf(file) === 'src/operator');
+  const impure = [...new Set(shared)].filter((file) =>
+    [...needs(file)].some((f) => roomOf(f) === 'src/kube'),
+  );
+  expect(impure.map((file) => relative(ROOT, file))).toEqual([]);
+});
+
 /** Constructs run in a person's editor and CI, without a cluster: the client stays out of them, and cdk8s out of the rest. */
 test.each([
   ['src/api', /^(cdk8s|constructs|@kubernetes)/],
