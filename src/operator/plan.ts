@@ -49,13 +49,16 @@ export function plan(observed: Observed, now: Date): Plan {
   const wakeAt = draft.wakesAt;
   return {
     status: draft.status,
-    changed: !isDeepStrictEqual(observed.backup.status ?? {}, draft.status),
+    changed: !isDeepStrictEqual(asWritten(observed.backup.status ?? {}), asWritten(draft.status)),
     actions: draft.actions,
     ...(wakeAt && { wakeAt }),
     waiting: draft.waiting,
     needsPlaces: false,
   };
 }
+
+/** As the API server sees it: a field that is undefined is absent. */
+const asWritten = (status: ServiceBackupStatus): unknown => JSON.parse(JSON.stringify(status));
 
 /** The settings that hold, or what keeps every run from starting. */
 function settle({ backup, config, bucketOwner, at }: Observed): Settings | Failure {

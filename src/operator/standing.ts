@@ -1,4 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
 import type { Condition, ServiceBackupStatus } from '../api/service-backup';
 import type { Draft } from './draft';
 import { type Failure, sentence } from './failure';
@@ -33,7 +32,7 @@ export function standing(draft: Draft, { backup }: Observed, settings: Settings 
       lastTransitionTime: since,
       ...(backup.metadata.generation !== undefined && { observedGeneration: backup.metadata.generation }),
     };
-    return known && isDeepStrictEqual(known, made) ? known : made;
+    return made;
   });
 }
 

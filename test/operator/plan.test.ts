@@ -1,0 +1,538 @@
+import type { ServiceBackupStatus } from '../../src/api/service-backup';
+import { plan } from '../../src/operator/plan';
+import {
+  actionsOf,
+  at,
+  backup,
+  config,
+  ended,
+  group,
+  item,
+  job,
+  node,
+  observed,
+  outcome,
+  pod,
+  run,
+  success,
+} from './fixtures';
+
+const settled: ServiceBackupStatus = { scheduledThrough: at('01:30').toISOString(), seenRunNow: ['old'] };
+const due: ServiceBackupStatus = { scheduledThrough: '2026-11-20T01:30:00.000Z' };
+
+describe('start of a run', () => {
+  test('the places of items are only looked up when a run needs them', () => {
+    expect(plan(observed(backup(['data'], { status: settled })), at('12:00')).needsPlaces).toBe(false);
+    expect(plan(observed(backup(['data'], { status: due })), at('01:30')).needsPlaces).toBe(true);
+  });
+
+  test('a tick that is due starts a run, written into status before its Job is made', () => {
+    const made = plan(
+      observed(backup(['data'], { status: due }), { places: { data: 'node-1' } }),
+      at('01:30'),
+    );
+    const [create] = actionsOf(made.actions, 'createJob');
+    expect(made.changed).toBe(true);
+    expect(made.status.run?.groups).toEqual([
+      {
+        node: 'node-1',
+        job: create!.job.group.job,
+        items: ['data'],
+        because: ['VolumeAttachment csi-data'],
+        startedAt: at('01:30').toISOString(),
+      },
+    ]);
+    expect(made.status).toMatchObject({
+      state: 'Running',
+      scheduledThrough: at('01:30').toISOString(),
+      nextBackup: '2026-11-22T01:30:00.000Z',
+    });
+  });
+
+  test('nothing is due before the tick, and the operator wakes at it', () => {
+    const made = plan(observed(backup(['data'], { status: due })), at('01:29:59'));
+    expect(made.status.run).toBeUndefined();
+    expect(made.wakeAt).toEqual(at('01:30'));
+  });
+
+  test('ticks that were missed run once', () => {
+    const away = { scheduledThrough: '2026-11-15T01:30:00.000Z' };
+    const made = plan(
+      observed(backup(['data'], { status: away }), { places: { data: 'node-1' } }),
+      at('09:00'),
+    );
+    expect(made.status.run?.trigger).toBe('Schedule');
+    expect(made.status.scheduledThrough).toBe(at('01:30').toISOString());
+  });
+
+  test('one tick gives one run id, whenever it is seen', () => {
+    const seenAt = (clock: string) =>
+      plan(observed(backup(['data'], { status: due }), { places: { data: 'node-1' } }), at(clock)).status.run
+        ?.id;
+    expect(seenAt('01:30')).toBe(seenAt('05:12'));
+  });
+
+  test('a declaration made while the operator was away gets the tick it missed', () => {
+    const made = plan(observed(backup(), { places: { data: 'node-1' } }), at('01:31'));
+    expect(made.status.run?.trigger).toBe('Schedule');
+  });
+
+  test('a value of runNow that was not seen starts a run, once', () => {
+    const asked = backup(['data'], { spec: { runNow: 'new' }, status: settled });
+    const made = plan(observed(asked, { places: { data: 'node-1' } }), at('12:00'));
+    expect(made.status.run?.trigger).toBe('RunNow');
+    expect(made.status.seenRunNow).toEqual(['old', 'new']);
+  });
+
+  test.each(['old', '', undefined])('runNow %j starts none', (runNow) => {
+    const made = plan(observed(backup(['data'], { spec: { runNow }, status: settled })), at('12:00'));
+    expect(made.status.run).toBeUndefined();
+  });
+
+  test('ten values of runNow are remembered', () => {
+    const seen = Array.from({ length: 10 }, (_, n) => `v${n}`);
+    const asked = backup(['data'], { spec: { runNow: 'v10' }, status: { ...settled, seenRunNow: seen } });
+    const made = plan(observed(asked, { places: { data: 'node-1' } }), at('12:00'));
+    expect(made.status.seenRunNow).toEqual([...seen.slice(1), 'v10']);
+  });
+
+  test.each([
+    ['the ServiceBackup', { spec: { suspend: true } }, {}],
+    ['the config', {}, { suspend: true }],
+  ])('while %s is suspended no tick starts a run, and none is made up for later', (_, changes, settings) => {
+    const quiet = backup(['data'], { ...changes, status: due });
+    const made = plan(observed(quiet, { config: config(settings) }), at('01:31'));
+    expect(made.status.run).toBeUndefined();
+    expect(made.status.scheduledThrough).toBe(at('01:30').toISOString());
+    expect(made.status.nextBackup).toBeUndefined();
+  });
+
+  test('while suspended, runNow works', () => {
+    const asked = backup(['data'], { spec: { suspend: true, runNow: 'new' }, status: settled });
+    const made = plan(observed(asked, { places: { data: 'node-1' } }), at('12:00'));
+    expect(made.status.run?.trigger).toBe('RunNow');
+  });
+
+  test('a tick that comes due during a run gets its run afterwards', () => {
+    const open = { ...due, run: run([group('j1', 'node-1', ['data'])]) };
+    const done = plan(
+      observed(backup(['data'], { status: open }), {
+        jobs: [job('j1')],
+        pods: { j1: ended('j1', outcome([success()])) },
+      }),
+      at('01:31'),
+    );
+    expect(done.status.run).toBeUndefined();
+    expect(done.wakeAt).toEqual(at('01:31'));
+    const next = plan(
+      observed(backup(['data'], { status: done.status }), { places: { data: 'node-1' } }),
+      at('01:31'),
+    );
+    expect(next.status.run?.trigger).toBe('Schedule');
+  });
+});
+
+describe('what keeps a run from starting', () => {
+  test('a config that is missing is waited for', () => {
+    const made = plan(observed(backup(['data'], { status: due }), { config: undefined }), at('01:31'));
+    expect(made.status).toMatchObject({ state: 'Failed', reason: 'ConfigMissing' });
+    expect(made.status.message).toBe(
+      "There is no BackupConfig 'default' in namespace service-backup: create it there, or name another in spec.backupConfig.",
+    );
+    expect(made.status.scheduledThrough).toBe(due.scheduledThrough);
+    expect(made.status.nextBackup).toBeUndefined();
+  });
+
+  test("a bucket that an older ServiceBackup uses is not touched: 'BucketClaimed', and no Job", () => {
+    const made = plan(
+      observed(backup(['data'], { status: due }), { bucketOwner: 'old/backup', places: { data: 'node-1' } }),
+      at('01:31'),
+    );
+    expect(made.status).toMatchObject({ state: 'Failed', reason: 'BucketClaimed' });
+    expect(made.status.message).toBe(
+      "Bucket 'wiki-backup' already holds the repository of ServiceBackup old/backup, which is older: give this one a bucket of its own.",
+    );
+    expect(actionsOf(made.actions, 'createJob')).toEqual([]);
+  });
+
+  test('a schedule that cannot be read is said where it stands', () => {
+    const made = plan(observed(backup(['data'], { spec: { schedule: '30 25 * * *' } })), at('01:31'));
+    expect(made.status.reason).toBe('ConfigInvalid');
+    expect(made.status.message).toMatch(/^the ServiceBackup: schedule '30 25 \* \* \*'/);
+  });
+
+  test('what was wrong is told once, and gone when it is mended', () => {
+    const first = plan(observed(backup(['data'], { status: settled }), { config: undefined }), at('12:00'));
+    expect(actionsOf(first.actions, 'event')).toHaveLength(1);
+    const second = plan(
+      observed(backup(['data'], { status: first.status }), { config: undefined }),
+      at('12:01'),
+    );
+    expect(second).toMatchObject({ changed: false, actions: [] });
+    const mended = plan(observed(backup(['data'], { status: second.status })), at('12:02'));
+    expect(mended.status.state).toBeUndefined();
+    expect(mended.status.reason).toBeUndefined();
+    expect(mended.status.conditions?.[0]).toMatchObject({ type: 'Ready', status: 'True' });
+  });
+});
+
+describe('groups', () => {
+  const status = { ...settled, run: run() };
+
+  test('items on two nodes become two groups, one after the other', () => {
+    const two = backup(['a', 'b', 'c'], { status });
+    const made = plan(observed(two, { places: { a: 'node-1', b: 'node-2', c: 'node-1' } }), at('01:30'));
+    expect(made.status.run?.groups.map(({ node: on, items }) => [on, items])).toEqual([
+      ['node-1', ['a', 'c']],
+    ]);
+  });
+
+  test('while a Job runs no other is made', () => {
+    const open = { ...settled, run: run([group('j1', 'node-1', ['a'])]) };
+    const made = plan(
+      observed(backup(['a', 'b'], { status: open }), { jobs: [job('j1')], pods: { j1: pod('j1') } }),
+      at('01:31'),
+    );
+    expect(made.actions).toEqual([]);
+    expect(made.status.run?.groups).toHaveLength(1);
+  });
+
+  test('a Job that has ended gives its outcome to status, is deleted, and the next group starts', () => {
+    const open = { ...settled, run: run([group('j1', 'node-1', ['a'])]) };
+    const made = plan(
+      observed(backup(['a', 'b'], { status: open }), {
+        jobs: [job('j1')],
+        pods: { j1: ended('j1', outcome([success('5nap')])) },
+        places: { b: 'node-2' },
+      }),
+      at('01:32'),
+    );
+    expect(made.status.run?.done).toEqual([
+      {
+        type: 'pvc',
+        name: 'a',
+        state: 'Success',
+        snapshot: '5nap',
+        bytes: 1000,
+        files: 10,
+        seconds: 4,
+        placement: { node: 'node-1', because: 'VolumeAttachment csi-a' },
+        job: 'j1',
+        consistency: 'Live',
+        lastSuccess: at('01:32').toISOString(),
+      },
+    ]);
+    expect(made.status.repository).toEqual({ id: 'repo-id' });
+    expect(actionsOf(made.actions, 'deleteJob')).toEqual([{ type: 'deleteJob', name: 'j1', uid: 'uid-j1' }]);
+    expect(actionsOf(made.actions, 'createJob')[0]?.job.group.node).toBe('node-2');
+  });
+
+  test('a node on which another service is read is left for a free one', () => {
+    const made = plan(
+      observed(backup(['a', 'b'], { status }), {
+        places: { a: 'node-1', b: 'node-2' },
+        busy: ['node-1'],
+      }),
+      at('01:30'),
+    );
+    expect(made.status.run?.groups[0]?.node).toBe('node-2');
+  });
+
+  test.each([
+    ['its only node is taken', ['node-1'], {}],
+    ['as many Jobs run as may', ['node-2'], { maxParallelJobs: 1 }],
+  ])('a run waits while %s', (_, busy, settings) => {
+    const made = plan(
+      observed(backup(['a'], { status }), { places: { a: 'node-1' }, busy, config: config(settings) }),
+      at('01:30'),
+    );
+    expect(made.waiting).toBe(true);
+    expect(actionsOf(made.actions, 'createJob')).toEqual([]);
+    expect(made.status.message).toBe('Waits for a node to be free and ready.');
+  });
+
+  test('the group that is expected to take longest goes first', () => {
+    const known = {
+      ...status,
+      items: [item('a', { seconds: 5 }), item('b', { seconds: 500 })],
+    };
+    const made = plan(
+      observed(backup(['a', 'b'], { status: known }), { places: { a: 'node-1', b: 'node-2' } }),
+      at('01:30'),
+    );
+    expect(made.status.run?.groups[0]?.items).toEqual(['b']);
+  });
+
+  test('a group whose node is not ready is put last', () => {
+    const made = plan(
+      observed(backup(['a', 'b'], { status }), {
+        places: { a: 'node-1', b: 'node-2' },
+        nodes: [node('node-1', { ready: false }), node('node-2')],
+      }),
+      at('01:30'),
+    );
+    expect(made.status.run?.groups[0]?.node).toBe('node-2');
+  });
+
+  test('a node that is not ready is waited for as long as a pod may take to start, then its items fail', () => {
+    const seen = observed(backup(['a'], { status }), {
+      places: { a: 'node-1' },
+      nodes: [node('node-1', { ready: false })],
+    });
+    const early = plan(seen, at('01:34'));
+    expect(early).toMatchObject({ waiting: true, wakeAt: at('01:35') });
+    const late = plan(seen, at('01:35'));
+    expect(late.status.lastBackup).toMatchObject({ state: 'Failed', reason: 'NodeNotReady' });
+    expect(late.status.items?.[0]?.message).toBe(
+      'The volume of a is on node-1 (VolumeAttachment csi-a), which is not ready: bring the node back, or move the service; the next run tries again.',
+    );
+  });
+
+  test('more than 20 items of a node are read in several Jobs', () => {
+    const names = Array.from({ length: 25 }, (_, n) => `v${n}`);
+    const made = plan(
+      observed(backup(names, { status }), {
+        places: Object.fromEntries(names.map((name) => [name, 'node-1'])),
+      }),
+      at('01:30'),
+    );
+    expect(made.status.run?.groups[0]?.items).toHaveLength(20);
+  });
+
+  test('an item without placement fails only when the others are done, looked at once more', () => {
+    const nowhere = { reason: 'VolumeNotAttached' as const, message: 'nowhere' };
+    const first = plan(
+      observed(backup(['a', 'b'], { status }), { places: { a: nowhere, b: 'node-2' } }),
+      at('01:30'),
+    );
+    expect(first.status.run?.done).toEqual([]);
+    const open = first.status.run!.groups[0]!.job;
+    const afterwards = (a: string | typeof nowhere) =>
+      plan(
+        observed(backup(['a', 'b'], { status: first.status }), {
+          jobs: [job(open, 'node-2')],
+          pods: { [open]: ended(open, outcome([success()])) },
+          places: { a, b: 'node-2' },
+        }),
+        at('01:31'),
+      );
+    expect(afterwards('node-1').status.run?.groups[1]?.items).toEqual(['a']);
+    expect(afterwards(nowhere).status.lastBackup).toMatchObject({
+      state: 'Failed',
+      reason: 'VolumeNotAttached',
+      message: '1 of 2 items: a: nowhere',
+    });
+  });
+});
+
+describe('retention', () => {
+  test('goes with the last group, and names what succeeded before', () => {
+    const status = {
+      ...settled,
+      run: run(
+        [group('j1', 'node-1', ['a', 'b'], { finishedAt: at('01:31').toISOString() })],
+        [item('a'), item('b', { state: 'Warning' })],
+      ),
+    };
+    const made = plan(
+      observed(backup(['a', 'b', 'c'], { status }), { places: { c: 'node-2' } }),
+      at('01:31'),
+    );
+    expect(actionsOf(made.actions, 'createJob')[0]?.job.retentionOf).toEqual(['a']);
+  });
+
+  test('does not go with a group after which another can be read', () => {
+    const made = plan(
+      observed(backup(['a', 'b'], { status: { ...settled, run: run() } }), {
+        places: { a: 'node-1', b: 'node-2' },
+      }),
+      at('01:30'),
+    );
+    expect(actionsOf(made.actions, 'createJob')[0]?.job.retentionOf).toBeUndefined();
+  });
+
+  test('is not held up by an item that cannot be read', () => {
+    const made = plan(
+      observed(backup(['a', 'b'], { status: { ...settled, run: run() } }), {
+        places: { a: 'node-1', b: { reason: 'ClaimNotFound', message: 'no' } },
+      }),
+      at('01:30'),
+    );
+    expect(actionsOf(made.actions, 'createJob')[0]?.job.retentionOf).toEqual([]);
+  });
+
+  test.each([
+    [{ kept: 7, forgotten: 2 }, 'Success', '7 snapshots kept, 2 forgotten'],
+    [
+      { kept: 0, forgotten: 0, failure: { reason: 'RepositoryLocked' as const, message: 'locked by x' } },
+      'Warning',
+      'RepositoryLocked: locked by x',
+    ],
+  ])('is told in the last backup: %j', (retention, state, text) => {
+    const status = { ...settled, run: run([group('j1', 'node-1', ['a'])]) };
+    const made = plan(
+      observed(backup(['a'], { status }), {
+        jobs: [job('j1')],
+        pods: { j1: ended('j1', outcome([success()], { retention })) },
+      }),
+      at('01:32'),
+    );
+    expect(made.status.lastBackup).toMatchObject({ state, retention: text });
+  });
+});
+
+describe('end of a run', () => {
+  const open = { ...settled, run: run([group('j1', 'node-1', ['a', 'b'])]) };
+  const ending = (report: Parameters<typeof ended>[1], previous: ServiceBackupStatus = {}) =>
+    plan(
+      observed(backup(['a', 'b'], { status: { ...previous, ...open } }), {
+        jobs: [job('j1')],
+        pods: { j1: ended('j1', report) },
+      }),
+      at('01:40'),
+    );
+
+  test('is the worst of its items', () => {
+    const failed = { state: 'Failed' as const, reason: 'NoFiles' as const, message: 'empty' };
+    const warned = { ...success(), state: 'Warning' as const, reason: 'UnreadableFiles' as const };
+    expect(ending(outcome([success(), success()])).status.state).toBe('Success');
+    expect(ending(outcome([success(), warned])).status).toMatchObject({
+      state: 'Warning',
+      reason: 'UnreadableFiles',
+    });
+    expect(ending(outcome([failed, warned])).status).toMatchObject({ state: 'Failed', reason: 'NoFiles' });
+  });
+
+  test('names every failure when reasons differ', () => {
+    const made = ending(
+      outcome([
+        { state: 'Failed', reason: 'NoFiles', message: 'empty.' },
+        { state: 'Failed', reason: 'VolumeNotStaged', message: 'not there.' },
+      ]),
+    );
+    expect(made.status.lastBackup).toMatchObject({
+      reason: 'ItemsFailed',
+      message: '2 of 2 items: a: empty. b: not there.',
+    });
+  });
+
+  test('keeps of an item that failed what could be restored', () => {
+    const items = [
+      item('a', {
+        snapshot: 'old5nap',
+        bytes: 7,
+        consistency: 'Live',
+        lastSuccess: '2026-11-20T01:31:00.000Z',
+      }),
+    ];
+    const made = ending(outcome([{ state: 'Failed', reason: 'NoFiles', message: 'empty' }, success()]), {
+      items,
+    });
+    expect(made.status.items?.[0]).toMatchObject({
+      state: 'Failed',
+      reason: 'NoFiles',
+      snapshot: 'old5nap',
+      bytes: 7,
+      lastSuccess: '2026-11-20T01:31:00.000Z',
+    });
+  });
+
+  test('a failure of the whole Job is the failure of each item', () => {
+    const failure = { reason: 'WrongPassword' as const, message: 'the password does not open it' };
+    const made = ending(outcome([], { failure }));
+    expect(made.status.items?.map(({ state, reason }) => [state, reason])).toEqual([
+      ['Failed', 'WrongPassword'],
+      ['Failed', 'WrongPassword'],
+    ]);
+  });
+
+  test('without a report nobody guesses', () => {
+    expect(ending('{"v":1,"i":[["S"').status.lastBackup).toMatchObject({
+      state: 'Failed',
+      reason: 'OutcomeLost',
+    });
+    expect(ending(outcome([success()])).status.lastBackup?.reason).toBe('OutcomeLost');
+  });
+
+  test('the last failed Job stays until the next run; others go', () => {
+    const failed = ending(outcome([success(), { state: 'Failed', reason: 'NoFiles', message: 'empty' }]));
+    expect(actionsOf(failed.actions, 'deleteJob')).toEqual([]);
+    const next = plan(
+      observed(backup(['a', 'b'], { spec: { runNow: 'again' }, status: failed.status }), {
+        jobs: [job('j1')],
+        pods: { j1: ended('j1', '') },
+        places: { a: 'node-1', b: 'node-1' },
+      }),
+      at('02:00'),
+    );
+    expect(actionsOf(next.actions, 'deleteJob')).toHaveLength(1);
+  });
+
+  test('nothing is written when nothing has changed, and a condition keeps its time', () => {
+    const first = ending(outcome([success(), success()]));
+    const again = plan(observed(backup(['a', 'b'], { status: first.status })), at('12:00'));
+    expect(again).toMatchObject({ changed: false, actions: [] });
+    expect(again.status.conditions?.map(({ type, status }) => [type, status])).toEqual([
+      ['Ready', 'True'],
+      ['LastBackupSucceeded', 'True'],
+    ]);
+  });
+});
+
+describe('a group without a Job', () => {
+  const status = { ...settled, run: run([group('j1', 'node-1', ['a'])]) };
+
+  test('gets it, under the same name', () => {
+    const made = plan(observed(backup(['a'], { status }), { places: { a: 'node-1' } }), at('01:31'));
+    expect(actionsOf(made.actions, 'createJob')[0]?.job.group.job).toBe('j1');
+    expect(made.status.run?.groups).toHaveLength(1);
+  });
+
+  test('whose volume has moved is closed, and its items are placed again under a new name', () => {
+    const made = plan(observed(backup(['a'], { status }), { places: { a: 'node-2' } }), at('01:31'));
+    expect(made.status.run?.groups.map(({ node: on, finishedAt }) => [on, finishedAt !== undefined])).toEqual(
+      [
+        ['node-1', true],
+        ['node-2', false],
+      ],
+    );
+    expect(actionsOf(made.actions, 'createJob')[0]?.job.group.job).not.toBe('j1');
+  });
+
+  test('whose volume moves again and again fails', () => {
+    const finishedAt = at('01:31').toISOString();
+    const moved = {
+      ...settled,
+      run: run([
+        group('j1', 'node-1', ['a'], { finishedAt }),
+        group('j2', 'node-2', ['a'], { finishedAt }),
+        group('j3', 'node-1', ['a']),
+      ]),
+    };
+    const made = plan(observed(backup(['a'], { status: moved }), { places: { a: 'node-2' } }), at('01:32'));
+    expect(made.status.lastBackup).toMatchObject({
+      state: 'Failed',
+      message:
+        'The volume of a moved between nodes 3 times before it could be read: the next run tries again.',
+    });
+  });
+
+  test('that the API server refuses fails in its words: at once what is invalid, after the start deadline what is forbidden', () => {
+    const refused = (final: boolean, clock: string) =>
+      plan(
+        observed(backup(['a'], { status }), {
+          refusal: { job: 'j1', reason: 'NotPermitted', message: 'exceeded quota', final },
+          places: { a: 'node-1' },
+        }),
+        at(clock),
+      ).status.lastBackup?.message;
+    expect(refused(true, '01:31')).toBe('exceeded quota');
+    expect(refused(false, '01:31')).toBeUndefined();
+    expect(refused(false, '01:35')).toBe('exceeded quota');
+  });
+
+  test('ends when the config is gone, with that reason', () => {
+    const made = plan(observed(backup(['a'], { status }), { config: undefined }), at('01:31'));
+    expect(made.status.lastBackup?.reason).toBe('ConfigMissing');
+  });
+});
