@@ -6,6 +6,7 @@ import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
 import { explain } from './explain';
 import { Failure } from './failure';
+import { patiently } from './patience';
 import { followJob, type JobEnd } from './run-job';
 import type { Session } from './session';
 import { countOf, formatBytes } from './sizes';
@@ -38,12 +39,16 @@ export interface Filling {
 export async function fillClaim(filling: Filling, session: Session): Promise<Filled> {
   const { kube, narrator } = session;
   const { name, namespace = '' } = filling.job.metadata;
-  const job = await createJob(filling.job, kube);
+  const job = await createSuspended(filling.job, kube);
   try {
     const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid: job.metadata.uid ?? '' };
     await kube.create(RESOURCES.persistentVolumeClaims, filling.claim(owner));
+    await kube.patch(RESOURCES.jobs, name, namespace, { spec: { suspend: false } });
     const filled = await restoreInto(filling, session);
-    const claim = await kube.get<PersistentVolumeClaim>(RESOURCES.persistentVolumeClaims, name, namespace);
+    const claim = await patiently(
+      () => kube.get<PersistentVolumeClaim>(RESOURCES.persistentVolumeClaims, name, namespace),
+      session,
+    );
     const volume = claim?.spec?.volumeName;
     if (!volume) throw new Failure(`The temporary claim ${namespace}/${name} was deleted by somebody else.`);
     return { ...filled, volume };
@@ -55,9 +60,10 @@ export async function fillClaim(filling: Filling, session: Session): Promise<Fil
   }
 }
 
-async function createJob(job: Job, kube: Rest): Promise<Job> {
+/** The Job comes first, to own the claim, and starts when the claim is there: a pod without it would be tried again late. */
+async function createSuspended(job: Job, kube: Rest): Promise<Job> {
   try {
-    return await kube.create(RESOURCES.jobs, job);
+    return await kube.create(RESOURCES.jobs, { ...job, spec: { ...job.spec!, suspend: true } });
   } catch (error) {
     const { namespace, name } = job.metadata;
     if (isKubeError(error, 'AlreadyExists'))

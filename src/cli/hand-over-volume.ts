@@ -3,15 +3,23 @@ import { isKubeError } from '../kube/error';
 import type { Job, PersistentVolume, PersistentVolumeClaim, Pod, VolumeAttachment } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
+import { explain } from './explain';
 import { Failure } from './failure';
 import { nextStep, type Observed, type ReclaimPolicy, type Step } from './handover';
-import { givenVolume, type HandoverNote, handedOverVolume, keptVolume, noteOf } from './handover-note';
+import {
+  givenVolume,
+  type HandoverNote,
+  type HandoverPlan,
+  handedOverVolume,
+  keptVolume,
+  noteOf,
+} from './handover-note';
 import type { Narrator } from './narrator';
+import { LOOK_AGAIN, patiently } from './patience';
 import { nameOf } from './service-reference';
 
 /** A forced detachment takes Kubernetes 6 minutes; longer than this, nothing will come by waiting. */
 const LONGEST_WAIT = 10 * 60_000;
-const LOOK_AGAIN = 500;
 
 export interface HandoverTools {
   kube: Rest;
@@ -32,26 +40,48 @@ interface Seen {
  * @throws Failure that says where the data is.
  */
 export async function handOver(
-  volumeName: string,
-  note: HandoverNote,
+  volume: string,
+  plan: HandoverPlan,
+  target: PersistentVolumeClaim,
+  tools: HandoverTools,
+): Promise<void> {
+  const progress = { kept: false };
+  let why: string | undefined;
+  let again = false;
+  try {
+    why = await walk(volume, plan, target, tools, progress);
+  } catch (error) {
+    why = tools.signal.aborted ? 'it was interrupted' : explain(error).replace(/\.$/, '');
+    again = true;
+  }
+  if (why !== undefined) throw new Failure(tellLeft(volume, plan, why, progress.kept, again));
+}
+
+/** Takes step after step to the end, or to where only a person can go on: gives why. */
+async function walk(
+  name: string,
+  plan: HandoverPlan,
   target: PersistentVolumeClaim,
   { kube, narrator, signal }: HandoverTools,
-): Promise<void> {
-  let waitingSince = Date.now();
-  let waitingFor = '';
+  progress: { kept: boolean },
+): Promise<string | undefined> {
+  let waiting = { for: '', since: Date.now() };
   for (;;) {
-    if (signal.aborted) throw left(volumeName, note, 'it was interrupted', true);
-    const seen = await observe(volumeName, note, kube);
+    // Nobody's impatience leaves a volume that would be deleted.
+    if (progress.kept) signal.throwIfAborted();
+    const seen = await patiently(() => observe(name, plan, kube), { narrator });
+    const policy = (seen.volume && noteOf(seen.volume)?.policy) ?? seen.observed.volume?.policy ?? 'Retain';
+    const note: HandoverNote = { ...plan, policy };
     const step = nextStep(note, seen.observed);
-    if (step.do === 'done') return;
-    if (step.do === 'stop') throw left(volumeName, note, step.because, false);
+    if (step.do !== 'keep-volume') progress.kept = seen.observed.volume?.policy === 'Retain';
+    if (step.do === 'done') return undefined;
+    if (step.do === 'stop') return step.because;
     if (step.do === 'wait') {
-      if (step.for !== waitingFor) waitingSince = Date.now();
-      waitingFor = step.for;
-      if (Date.now() - waitingSince > LONGEST_WAIT)
-        throw left(volumeName, note, `10 minutes were not enough for ${step.for}`, true);
+      if (step.for !== waiting.for) waiting = { for: step.for, since: Date.now() };
+      if (Date.now() - waiting.since > LONGEST_WAIT)
+        throw new Error(`10 minutes were not enough for ${step.for}`);
       narrator.waitFor(step.for);
-      await sleep(LOOK_AGAIN);
+      await sleep(LOOK_AGAIN, undefined, { signal });
       continue;
     }
     narrator.waitFor(TELL[step.do]);
@@ -59,11 +89,8 @@ export async function handOver(
       await take(step, seen, note, target, kube);
     } catch (error) {
       // Somebody wrote at the same moment: look again.
-      if (isKubeError(error, 'Conflict') || isKubeError(error, 'AlreadyExists')) {
-        await sleep(LOOK_AGAIN);
-        continue;
-      }
-      throw left(volumeName, note, error instanceof Error ? error.message : String(error), true);
+      if (!isKubeError(error, 'Conflict') && !isKubeError(error, 'AlreadyExists')) throw error;
+      await sleep(LOOK_AGAIN);
     }
   }
 }
@@ -109,7 +136,7 @@ async function take(
   }
 }
 
-async function observe(name: string, { from, to }: HandoverNote, kube: Rest): Promise<Seen> {
+async function observe(name: string, { from, to }: HandoverPlan, kube: Rest): Promise<Seen> {
   const [volume, temporary, target, job, pods] = await Promise.all([
     kube.get<PersistentVolume>(RESOURCES.persistentVolumes, name),
     kube.get<PersistentVolumeClaim>(RESOURCES.persistentVolumeClaims, from.name, from.namespace),
@@ -164,9 +191,16 @@ const mounts = (pod: Pod, claim: string): boolean =>
     (v) => (v.persistentVolumeClaim as { claimName?: string } | undefined)?.claimName === claim,
   );
 
-function left(volume: string, { from, to, policy }: HandoverNote, why: string, again: boolean): Failure {
-  const next = again ? ' Give the same command again to finish.' : '';
-  return new Failure(
-    `The data is restored, but not yet in claim ${nameOf(to)}: ${why}. It is on PersistentVolume ${volume}, which is kept (reclaim policy Retain, ${policy} before; claim ${nameOf(from)} until then).${next}`,
-  );
+function tellLeft(
+  volume: string,
+  { from, to }: HandoverPlan,
+  why: string,
+  kept: boolean,
+  again: boolean,
+): string {
+  const where = kept
+    ? `It is on PersistentVolume ${volume}, which is kept (reclaim policy Retain).`
+    : `It is on PersistentVolume ${volume} as long as Job and claim ${nameOf(from)} are there, a day at most.`;
+  const next = kept && again ? ' Give the same command again to finish.' : '';
+  return `The data is restored, but not in claim ${nameOf(to)}: ${why}. ${where}${next}`;
 }

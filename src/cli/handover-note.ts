@@ -15,10 +15,13 @@ export interface Restored {
   bytes: number;
 }
 
-/** What is written on a volume before anything is taken from it: all that another call needs to finish what one left. */
-export interface HandoverNote extends Handover {
+/** From which claim to which, and what is in it. */
+export interface HandoverPlan extends Omit<Handover, 'policy'> {
   restored: Restored;
 }
+
+/** What is written on a volume before anything is taken from it: all that another call needs to finish what one left. */
+export interface HandoverNote extends Handover, HandoverPlan {}
 
 export const HANDOVERS = `${LABEL.handover}=true`;
 

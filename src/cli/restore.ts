@@ -6,8 +6,7 @@ import { type Declaration, readDeclaration } from './declaration';
 import { Failure } from './failure';
 import { type Filled, fillClaim } from './fill-claim';
 import { handOver } from './hand-over-volume';
-import type { ReclaimPolicy } from './handover';
-import { HANDOVERS, type HandoverNote, isSameRestore, noteOf } from './handover-note';
+import { HANDOVERS, type HandoverPlan, isSameRestore, noteOf } from './handover-note';
 import { labelsByHand, readTemplate, restoreJob, restoreJobName, TARGET_DIRECTORY } from './mover-job';
 import {
   type ClaimShape,
@@ -17,6 +16,7 @@ import {
   type RestoreRequest,
   shapeOf,
 } from './restore-plan';
+import { checkRights } from './rights';
 import { nameOf, type ServiceReference } from './service-reference';
 import { answerJson, type Session } from './session';
 import { countOf, formatBytes } from './sizes';
@@ -63,6 +63,7 @@ async function restoreAnew(session: Session, plan: Plan, request: RestoreRequest
   const { jobNamespace, repository, startDeadlineSeconds } = declaration;
   const shape = await settleShape(session, plan, request);
   await rehearse(session, claimOf(to, shape));
+  await checkRights(kube, jobNamespace);
 
   const task: RestoreTask = {
     version: CONTRACT_VERSION,
@@ -81,10 +82,8 @@ async function restoreAnew(session: Session, plan: Plan, request: RestoreRequest
     },
     session,
   );
-  const volume = await kube.get<PersistentVolume>(RESOURCES.persistentVolumes, filled.volume);
-  const policy = (volume?.spec?.persistentVolumeReclaimPolicy ?? 'Delete') as ReclaimPolicy;
-  const note: HandoverNote = { from, to, policy, restored: { ...requestOf(plan), ...filled } };
-  await handOver(filled.volume, note, targetClaim(plan, note, shape), session);
+  const handover: HandoverPlan = { from, to, restored: { ...requestOf(plan), ...filled } };
+  await handOver(filled.volume, handover, targetClaim(plan, handover, shape), session);
   return filled;
 }
 
@@ -125,7 +124,7 @@ const requestOf = ({ declaration, item, select }: Plan) => ({
   select,
 });
 
-function targetClaim(plan: Plan, { restored }: HandoverNote, shape: ClaimShape): PersistentVolumeClaim {
+function targetClaim(plan: Plan, { restored }: HandoverPlan, shape: ClaimShape): PersistentVolumeClaim {
   const source = `${nameOf(plan.declaration.service.metadata)}/${restored.item} snapshot ${shortId(restored.snapshot)} of ${restored.time}`;
   return claimOf(plan.to, shape, { annotations: { [ANNOTATION.restoredFrom]: source } });
 }

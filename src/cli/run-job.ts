@@ -7,8 +7,8 @@ import type { Rest } from '../kube/rest';
 import { Failure } from './failure';
 import { type JobState, jobState } from './job-state';
 import type { Narrator } from './narrator';
+import { LOOK_AGAIN, patiently } from './patience';
 
-const LOOK_AGAIN = 500;
 /** After the mover has ended its log is whole within a moment; a connection that says nothing longer is dead. */
 const LOG_GRACE = 5_000;
 
@@ -75,28 +75,14 @@ async function whenEnded(run: JobRun, tools: JobTools): Promise<JobEnd> {
   }
 }
 
-/** A short absence of the API server ends no restore of hours. */
-const PATIENCE = 60_000;
-
-async function look({ name, namespace }: JobRun, { kube, signal, narrator }: JobTools): Promise<JobState> {
-  const giveUp = Date.now() + PATIENCE;
-  for (;;) {
-    signal.throwIfAborted();
-    try {
-      const [job, pods] = await Promise.all([
-        kube.get<Job>(RESOURCES.jobs, name, namespace),
-        kube.list<Pod>(RESOURCES.pods, { namespace, labelSelector: `batch.kubernetes.io/job-name=${name}` }),
-      ]);
-      return jobState(name, job, pods);
-    } catch (error) {
-      const passing =
-        isKubeError(error) && (error.status === 0 || error.status >= 500 || error.status === 429);
-      if (!passing || Date.now() > giveUp) throw error;
-      narrator.waitFor('the API server');
-      await sleep(LOOK_AGAIN, undefined, { signal });
-    }
-  }
-}
+const look = ({ name, namespace }: JobRun, { kube, ...tools }: JobTools): Promise<JobState> =>
+  patiently(async () => {
+    const [job, pods] = await Promise.all([
+      kube.get<Job>(RESOURCES.jobs, name, namespace),
+      kube.list<Pod>(RESOURCES.pods, { namespace, labelSelector: `batch.kubernetes.io/job-name=${name}` }),
+    ]);
+    return jobState(name, job, pods);
+  }, tools);
 
 /** Reads a pod's log, as often as it takes, and hands each line on once. */
 class LogReader {

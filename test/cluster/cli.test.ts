@@ -23,7 +23,7 @@ let lab: Lab;
 beforeAll(async () => {
   lab = await openLab();
 }, 120_000);
-afterAll(() => closeLab(lab));
+afterAll(() => lab && closeLab(lab));
 
 const exists = async (claim: string) =>
   (await lab.kubectl(['get', 'pvc', claim, '-n', NAMESPACE, '--ignore-not-found', '-o', 'name'])) !== '';
@@ -108,7 +108,7 @@ describe('restore', () => {
       '--json',
     );
 
-    expect([code, stderr]).toEqual([0, expect.stringContaining('up to the end of 2026-11-18 (Etc/UTC;')]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining('up to the end of 2026-11-18 (')]);
     const answer = JSON.parse(stdout);
     expect(answer).toMatchObject({
       service: SERVICE,
