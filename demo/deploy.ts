@@ -23,11 +23,14 @@ export function synthesise(options: ServicesOptions): Manifest[] {
 /** Applies objects as GitOps tools do: server-side, definitions and namespaces before what needs them. */
 export async function apply(cluster: Cluster, manifests: Manifest[], waiting: Waiting): Promise<void> {
   const first = (m: Manifest) => m.kind === 'CustomResourceDefinition' || m.kind === 'Namespace';
-  const send = (objects: Manifest[]) =>
-    cluster.kubectl(
+  const send = async (objects: Manifest[]) => {
+    if (objects.length === 0) return;
+    const list = { apiVersion: 'v1', kind: 'List', items: objects };
+    await cluster.kubectl(
       ['apply', '--server-side', '--field-manager=demo', '-f', '-'],
-      JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),
+      JSON.stringify(list),
     );
+  };
   waiting('the API server to take the definitions');
   await send(manifests.filter(first));
   const crds = manifests
