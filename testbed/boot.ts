@@ -5,6 +5,7 @@ import { makeCertificates } from './cluster/certificates';
 import { CONTROL_PLANE, startHostPart } from './cluster/control-plane';
 import { kubectl } from './cluster/kubectl';
 import { importImages, startContainerd, startKubelet } from './cluster/node';
+import { nodeDirectories } from './cluster/node-config';
 import { accountsExist, nodeIsReady } from './cluster/readiness';
 import { CSI_OBJECTS } from './csi/objects';
 import { bundleDriver, CSI_PARTS } from './csi/parts';
@@ -42,7 +43,10 @@ export async function boot(onProgress?: OnProgress): Promise<void> {
     await cleanUp();
 
     progress.step('Starting the control plane');
-    const record = newRecord(BRIDGE);
+    const record = newRecord(
+      BRIDGE,
+      NODES.flatMap((node) => nodeDirectories(node).map(({ seenAt }) => seenAt)),
+    );
     writeRecord(record);
     makeCgroup('control');
     writeSysctls({ 'net/ipv4/ip_forward': '1' });

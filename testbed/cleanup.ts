@@ -4,6 +4,7 @@ import { detachDevices } from './csi/parts';
 import { STATE } from './layout';
 import { killMembers, removeCgroups } from './machine/cgroups';
 import { run } from './machine/command';
+import { removeDirectories } from './machine/directories';
 import { removeNetwork, writeSysctls } from './machine/network';
 import { killDaemon, recorded } from './machine/processes';
 import { readRecord } from './machine/record';
@@ -21,6 +22,7 @@ export async function cleanUp(): Promise<void> {
     if (record) {
       await removeNetwork(record.bridge);
       writeSysctls(record.sysctls);
+      removeDirectories(record.directories);
     }
     for (const path of mountsBelow(STATE)) await run('umount', [path]);
     await rm(STATE, { recursive: true, force: true, maxRetries: 5 });

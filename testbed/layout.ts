@@ -7,10 +7,10 @@ export const STATE = '/var/lib/service-backup-testbed';
 export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'service-backup-testbed');
 
 /**
- * The Go modules whose tools are the cluster's binaries. One module, so that what they share is compiled once;
- * the provisioner needs newer Kubernetes libraries than the cluster's version has, and is one of its own.
+ * The Go module whose tools are the cluster's binaries. It is one module, so that what they share, most of all
+ * the Kubernetes libraries, is compiled once.
  */
-export const GO_MODULES = [join(__dirname, 'go'), join(__dirname, 'go', 'provisioner')] as const;
+export const GO_MODULE = join(__dirname, 'go');
 
 /** The lock lies beside the state, not in it: `down` removes the state while it holds the lock. */
 export const LOCK = `${STATE}.lock`;

@@ -11,20 +11,39 @@ export function nodePaths(node: NodeName) {
     kubelet: at('kubelet'),
     kubeletConfig: at('kubelet.yaml'),
     containerd: at('containerd'),
-    /** What a reboot would empty: containerd's running state. */
-    run: at('run'),
     containerdConfig: at('containerd.toml'),
     socket: at('containerd.sock'),
-    logs: at('log'),
+    /** What a reboot would empty. */
+    volatile: at('run'),
+    containerdState: at('run', 'state'),
   };
+}
+
+/** The directory every kubelet believes is its own; in each node's mount namespace it is another one. */
+export const KUBELET_DIRECTORY = '/var/lib/kubelet';
+
+/**
+ * What each node has of its own under a path that both know. The logs too: a kubelet deletes the logs of pods
+ * that it does not know.
+ */
+export function nodeDirectories(node: NodeName): { readonly own: string; readonly seenAt: string }[] {
+  const { kubelet, volatile } = nodePaths(node);
+  const at = (name: string) => join(paths.node(node), name);
+  return [
+    { own: kubelet, seenAt: KUBELET_DIRECTORY },
+    { own: at('pod-logs'), seenAt: '/var/log/pods' },
+    { own: at('container-logs'), seenAt: '/var/log/containers' },
+    { own: at('cni'), seenAt: '/var/lib/cni' },
+    { own: join(volatile, 'containerd'), seenAt: '/run/containerd' },
+  ];
 }
 
 export const containerdConfig = (node: NodeName) => {
   const own = nodePaths(node);
   return `version = 2
 root = "${own.containerd}"
-state = "${own.run}"
-disabled_plugins = ["io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
+state = "${own.containerdState}"
+disabled_plugins = ["io.containerd.internal.v1.opt", "io.containerd.snapshotter.v1.btrfs", "io.containerd.snapshotter.v1.zfs", "io.containerd.snapshotter.v1.aufs", "io.containerd.snapshotter.v1.devmapper"]
 [grpc]
   address = "${own.socket}"
 [plugins."io.containerd.grpc.v1.cri"]
@@ -65,6 +84,7 @@ export const kubeletConfig = (node: NodeName) =>
     failSwapOn: false,
     makeIPTablesUtilChains: false,
     containerRuntimeEndpoint: `unix://${nodePaths(node).socket}`,
+    volumePluginDir: join(paths.node(node), 'volume-plugins'),
     clusterDNS: [],
     resolvConf: '',
     serializeImagePulls: false,

@@ -1,15 +1,19 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { binary } from '../build/binaries';
 import { ADDRESS, DRIVER, type NodeName, PORTS, paths } from '../layout';
 import { killMembers, makeCgroup, removeCgroups } from '../machine/cgroups';
 import { run } from '../machine/command';
+import { makeDirectories } from '../machine/directories';
 import { killDaemon, pidOf, serving, startDaemon } from '../machine/processes';
-import { containerdConfig, kubeletConfig, nodePaths } from './node-config';
+import {
+  containerdConfig,
+  KUBELET_DIRECTORY,
+  kubeletConfig,
+  nodeDirectories,
+  nodePaths,
+} from './node-config';
 import { answersOk } from './probe';
-
-/** The directory every kubelet believes is its own; in each node's mount namespace it is another one. */
-export const KUBELET_DIRECTORY = '/var/lib/kubelet';
 
 const systemCgroup = (node: NodeName) => `${node}-system`;
 
@@ -18,36 +22,20 @@ const systemCgroup = (node: NodeName) => `${node}-system`;
  * shared within itself, so that mounts pass from the CSI driver to the kubelet's pods. It lives as long as a
  * process in it does: a node killed wholly leaves no mount behind.
  */
-const mountScript = (node: NodeName) => {
-  const own = nodePaths(node);
-  // Each node has its own log directories: a kubelet deletes the logs of pods that it does not know.
-  const binds = [
-    [own.kubelet, KUBELET_DIRECTORY],
-    [join(own.logs, 'pods'), '/var/log/pods'],
-    [join(own.logs, 'containers'), '/var/log/containers'],
-  ];
-  return [
+const mountScript = (node: NodeName) =>
+  [
     'set -e',
     'mount --make-rshared /',
-    ...binds.map(([from, to]) => `mount --bind ${from} ${to}`),
+    ...nodeDirectories(node).map(({ own, seenAt }) => `mount --bind ${own} ${seenAt}`),
     'exec "$@"',
   ].join('\n');
-};
 
 /** Starts containerd in a new mount namespace, which it keeps alive for the kubelet and the CSI driver. */
 export async function startContainerd(node: NodeName): Promise<void> {
   const own = nodePaths(node);
   for (const name of [node, systemCgroup(node)]) makeCgroup(name);
-  const directories = [
-    own.kubelet,
-    own.containerd,
-    own.run,
-    join(own.logs, 'pods'),
-    join(own.logs, 'containers'),
-  ];
-  for (const directory of [...directories, KUBELET_DIRECTORY, '/var/log/pods', '/var/log/containers']) {
-    mkdirSync(directory, { recursive: true });
-  }
+  makeDirectories([own.containerd, own.containerdState]);
+  makeDirectories(nodeDirectories(node).flatMap(({ own, seenAt }) => [own, seenAt]));
   writeFileSync(own.containerdConfig, containerdConfig(node));
   writeFileSync(own.kubeletConfig, kubeletConfig(node));
   startDaemon({
@@ -108,6 +96,6 @@ export async function killNode(node: NodeName): Promise<void> {
   await Promise.all([killMembers(systemCgroup(node)), killMembers(node)]);
   for (const part of ['containerd', 'kubelet', 'csi']) await killDaemon(`${node}/${part}`);
   await Promise.all([removeCgroups(node), removeCgroups(systemCgroup(node))]);
-  rmSync(nodePaths(node).run, { recursive: true, force: true });
+  rmSync(nodePaths(node).volatile, { recursive: true, force: true });
   rmSync(nodePaths(node).socket, { force: true });
 }

@@ -2,7 +2,8 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { binary, protoFile } from '../build/binaries';
 import type { HostPart } from '../cluster/control-plane';
-import { KUBELET_DIRECTORY, startInNode } from '../cluster/node';
+import { startInNode } from '../cluster/node';
+import { KUBELET_DIRECTORY } from '../cluster/node-config';
 import { accepts } from '../cluster/probe';
 import { DRIVER, type NodeName, PORTS, paths } from '../layout';
 import { run } from '../machine/command';
@@ -34,12 +35,12 @@ const shared = () => ({
 
 const driver = (role: DriverRole) => [node24(), bundle(), JSON.stringify(role)];
 
-const sidecar = (name: 'csi-attacher' | 'csi-provisioner', port: number): HostPart => ({
+const sidecar = (name: 'csi-attacher' | 'csi-provisioner', port: number, listen: string): HostPart => ({
   command: () => [
     binary(name),
     `--csi-address=${paths.csiSocket}`,
     `--kubeconfig=${paths.adminKubeconfig}`,
-    `--http-endpoint=127.0.0.1:${port}`,
+    listen,
   ],
   // Both open it only when they have spoken with the driver.
   serves: () => accepts({ host: '127.0.0.1', port }),
@@ -53,8 +54,8 @@ export const CSI_PARTS = {
     },
     serves: () => accepts({ path: paths.csiSocket }),
   },
-  'csi-attacher': sidecar('csi-attacher', PORTS.attacher),
-  'csi-provisioner': sidecar('csi-provisioner', PORTS.provisioner),
+  'csi-attacher': sidecar('csi-attacher', PORTS.attacher, `--http-endpoint=127.0.0.1:${PORTS.attacher}`),
+  'csi-provisioner': sidecar('csi-provisioner', PORTS.provisioner, `--metrics-port=${PORTS.provisioner}`),
 } satisfies Record<string, HostPart>;
 
 export function startNodeDriver(node: NodeName): void {

@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { paths, STATE } from '../layout';
+import { missingDirectories } from './directories';
 import { readSysctls, type Sysctls } from './network';
 
 /** What is needed to leave the machine as it was found; written before anything is changed. */
@@ -9,6 +10,8 @@ export interface MachineRecord {
   readonly bridge: string;
   /** The kernel settings as they were before. */
   readonly sysctls: Sysctls;
+  /** Mount points that were not there before. */
+  readonly directories: readonly string[];
 }
 
 export function readRecord(): MachineRecord | undefined {
@@ -22,9 +25,10 @@ export function writeRecord(record: MachineRecord): void {
   renameSync(`${paths.record}.new`, paths.record);
 }
 
-export const newRecord = (bridge: string): MachineRecord => ({
+export const newRecord = (bridge: string, mountPoints: readonly string[]): MachineRecord => ({
   state: 'starting',
   startedAt: new Date().toISOString(),
   bridge,
   sysctls: readSysctls(),
+  directories: missingDirectories(mountPoints),
 });
