@@ -37,6 +37,7 @@ export interface Judgement {
  *   0      no, or dry run     …                 Failed BackupFailed
  *   3      yes        > 0     names of files    Warning UnreadableFiles
  *   3      yes        0       …                 Failed UnreadableFiles, the snapshot is forgotten
+ *   1      none: "snapshot is empty": not even a directory         as exit 0 or 3 with 0 files; there is nothing to forget
  *   other                                       Failed, by exit code and by what restic said
  */
 export function judgeBackup(
@@ -45,6 +46,18 @@ export function judgeBackup(
   item: { name: string; path: string; allowEmpty: boolean },
 ): Judgement {
   const { said } = ended;
+  const unreadable = ended.code === 3 || said.errors > 0;
+  if (ended.code === 1 && !ended.stopped && /snapshot is empty/.test(said.fatal ?? '')) {
+    const outcome = nothingIn(item, said, unreadable);
+    return {
+      outcome: outcome ?? {
+        state: 'Success',
+        message: 'The volume is empty: no snapshot was made.',
+        files: 0,
+        bytes: 0,
+      },
+    };
+  }
   if (ended.stopped || (ended.code !== 0 && ended.code !== 3)) {
     const fault = faultOf(ended, `backing up claim ${item.name}`, 'BackupFailed');
     return {
@@ -59,20 +72,9 @@ export function judgeBackup(
   }
 
   const figures = figuresOf(summary);
-  const unreadable = ended.code === 3 || said.errors > 0;
-  if (summary.total_files_processed === 0 && (unreadable || !item.allowEmpty)) {
-    const outcome: ItemOutcome = unreadable
-      ? {
-          state: 'Failed',
-          reason: 'UnreadableFiles',
-          message: `Nothing of claim ${item.name} could be read: ${said.errorMessage ?? 'restic gave no reason'}. The empty snapshot was removed.`,
-        }
-      : {
-          state: 'Failed',
-          reason: 'NoFiles',
-          message: `The volume of claim ${item.name} holds no file, which is what a failed mount looks like. If it may be empty, set allowEmpty: true on the item.`,
-        };
-    return { outcome, forget: snapshot };
+  if (summary.total_files_processed === 0) {
+    const outcome = nothingIn(item, said, unreadable);
+    if (outcome) return { outcome, forget: snapshot };
   }
   if (unreadable) {
     const names = said.errorItems.map((path) => relative(path, item.path));
@@ -98,6 +100,27 @@ export function judgeBackup(
     };
   }
   return { outcome: { state: 'Success', ...figures } };
+}
+
+/** The outcome of an item without a single file; undefined if it may be so. */
+function nothingIn(
+  item: { name: string; allowEmpty: boolean },
+  said: Ended['said'],
+  unreadable: boolean,
+): ItemOutcome | undefined {
+  if (unreadable) {
+    return {
+      state: 'Failed',
+      reason: 'UnreadableFiles',
+      message: `Nothing of claim ${item.name} could be read: ${said.errorMessage ?? 'restic gave no reason'}. No snapshot is kept of it.`,
+    };
+  }
+  if (item.allowEmpty) return undefined;
+  return {
+    state: 'Failed',
+    reason: 'NoFiles',
+    message: `The volume of claim ${item.name} holds no file, which is what a failed mount looks like. If it may be empty, set allowEmpty: true on the item.`,
+  };
 }
 
 /** The outcome of an item that was not begun, since the repository failed before it. */

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { rootCertificates } from 'node:tls';
 import type { Outcome } from '../api/outcome';
 import type { ReportLine, ResultLine } from '../api/report';
 import {
@@ -130,8 +131,9 @@ function connect(
   };
 }
 
+/** restic trusts nothing but this file: the well-known authorities must be in it, too. */
 function fileWith(caBundle: string): string {
   const path = join(mkdtempSync(join(tmpdir(), 'service-backup-')), 'ca.pem');
-  writeFileSync(path, caBundle);
+  writeFileSync(path, [...rootCertificates, caBundle].join('\n'));
   return path;
 }

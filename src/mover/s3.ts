@@ -170,7 +170,11 @@ export class Bucket {
     if (code === 'NoSuchBucket') {
       return new Fault('BucketMissing', `The bucket ${this.name} does not exist at ${at}: create it.`);
     }
-    if ((code && REFUSED.has(code)) || answer.status === 401 || answer.status === 403) {
+    if (
+      (code && (REFUSED.has(code) || /UserNotFound|NoSuchUser/.test(code))) ||
+      answer.status === 401 ||
+      answer.status === 403
+    ) {
       return new Fault(
         'CredentialsRefused',
         `${at} refused the credentials (${code ?? answer.status}) when ${doing} in the bucket ${this.name}: ` +

@@ -114,10 +114,37 @@ describe('failure, though there is a snapshot: it is to be forgotten', () => {
       outcome: {
         state: 'Failed',
         reason: 'UnreadableFiles',
-        message: 'Nothing of claim data could be read: permission denied. The empty snapshot was removed.',
+        message: 'Nothing of claim data could be read: permission denied. No snapshot is kept of it.',
       },
       forget: 'f00d',
     });
+  });
+});
+
+describe('not even a directory: restic makes no snapshot', () => {
+  const fatal = 'Fatal: unable to save snapshot: snapshot is empty';
+
+  test('of an empty volume', () => {
+    const { outcome, forget, stop } = judgeBackup(ended(1, { fatal }), undefined, item);
+    expect(outcome).toMatchObject({ state: 'Failed', reason: 'NoFiles' });
+    expect([forget, stop]).toEqual([undefined, undefined]);
+  });
+
+  test('of a volume that may be empty', () => {
+    expect(judgeBackup(ended(1, { fatal }), undefined, { ...item, allowEmpty: true })).toEqual({
+      outcome: {
+        state: 'Success',
+        message: 'The volume is empty: no snapshot was made.',
+        files: 0,
+        bytes: 0,
+      },
+    });
+  });
+
+  test('of a volume that could not be read', () => {
+    const how = ended(1, { ...unreadable(1, 'x'), fatal });
+    const { outcome } = judgeBackup(how, undefined, { ...item, allowEmpty: true });
+    expect(outcome).toMatchObject({ state: 'Failed', reason: 'UnreadableFiles' });
   });
 });
 

@@ -55,6 +55,7 @@ test.each([
   [403, error('SignatureDoesNotMatch'), 'SignatureDoesNotMatch'],
   [400, error('AuthorizationHeaderMalformed'), 'AuthorizationHeaderMalformed'],
   [404, error('InvalidAccessKeyId'), 'InvalidAccessKeyId'],
+  [404, error('XAdminUserNotFound'), 'XAdminUserNotFound'],
   [403, 'a page of a proxy', '403'],
   [401, '', '401'],
 ])('refused credentials are told as such, at once: %s %s', async (status, body, code) => {

@@ -1,6 +1,8 @@
-import { writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { chownSync, existsSync, mkdirSync, readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Bench, describeTree, fill } from './harness';
+import type { TaskItem } from '../../../src/api';
+import { Bench, describeTree, fill, until } from './harness';
 
 let bench: Bench;
 beforeAll(async () => {
@@ -19,7 +21,7 @@ test('two volumes are backed up, and the second run finds the parents though pat
   const first = await bench.run(bench.backupTask(bucket, [data.item, config.item]));
 
   expect(first).toMatchObject({ code: 0, outcome: { items: [{ state: 'Success' }, { state: 'Success' }] } });
-  expect(first.outcome?.items[0]).toMatchObject({ files: 6, filesNew: 6, filesUnmodified: 0 });
+  expect(first.outcome?.items[0]).toMatchObject({ files: 7, filesNew: 7, filesUnmodified: 0 });
   expect(first.outcome?.repository).toMatch(/^[0-9a-f]{64}$/);
 
   const elsewhere = bench.volume('config');
@@ -31,7 +33,7 @@ test('two volumes are backed up, and the second run finds the parents though pat
     }),
   );
 
-  expect(second.outcome?.items[1]).toMatchObject({ state: 'Success', filesNew: 0, filesUnmodified: 6 });
+  expect(second.outcome?.items[1]).toMatchObject({ state: 'Success', filesNew: 0, filesUnmodified: 7 });
   expect(describeTree(data.source)).toBe(before);
   const snapshots = bench.resticSnapshots(bucket);
   expect(snapshots.map(({ hostname }) => hostname)).toEqual([
@@ -47,3 +49,134 @@ test('two volumes are backed up, and the second run finds the parents though pat
     'root=2770:999:998:1609459200.500000000',
   ]);
 }, 60_000);
+
+test('of several items, each has its own outcome, and no empty snapshot becomes the latest', async () => {
+  const bucket = bench.createBucket();
+  const good = bench.volume('good');
+  writeFileSync(join(good.source, 'file'), 'contents');
+  const empty = bench.volume('empty');
+  const mayBeEmpty = bench.volume('may-be-empty');
+  const directories = bench.volume('directories');
+  mkdirSync(join(directories.source, 'lost+found'));
+  const excluded = bench.volume('excluded');
+  mkdirSync(join(excluded.source, 'sub', 'cache'), { recursive: true });
+  for (const file of ['cache', 'sub/cache/kept', 'sub/x.part'])
+    writeFileSync(join(excluded.source, file), 'x');
+  const partly = bench.volume('partly');
+  const wholly = bench.volume('wholly');
+  mkdirSync(join(wholly.source, 'directory'));
+  for (const { source } of [partly, wholly]) writeFileSync(join(source, 'secret'), 'x', { mode: 0 });
+  for (const { source } of [partly, wholly]) chownSync(join(source, 'secret'), 1000, 1000);
+  writeFileSync(join(partly.source, 'open'), 'x');
+  const directory = join(bench.directory, 'no-mount');
+  mkdirSync(directory);
+  writeFileSync(join(directory, 'file'), 'of the node');
+
+  const run = await bench.run(
+    bench.backupTask(bucket, [
+      { ...good.item, name: 'not-staged', path: directory },
+      { ...good.item, name: 'writable', path: good.source },
+      empty.item,
+      directories.item,
+      { ...mayBeEmpty.item, allowEmpty: true },
+      { ...excluded.item, exclude: ['/cache', '*.part'] },
+      partly.item,
+      wholly.item,
+      good.item,
+    ]),
+    { capabilities: [] },
+  );
+
+  const results = run.outcome?.items.map(({ state, reason, files }) => [state, reason, files]);
+  expect(results).toEqual([
+    ['Failed', 'VolumeNotStaged', undefined],
+    ['Failed', 'VolumeNotStaged', undefined],
+    ['Failed', 'NoFiles', undefined],
+    ['Failed', 'NoFiles', undefined],
+    ['Success', undefined, 0],
+    ['Success', undefined, 1],
+    ['Warning', 'UnreadableFiles', 1],
+    ['Failed', 'UnreadableFiles', undefined],
+    ['Success', undefined, 1],
+  ]);
+  expect(run.outcome?.items[6]?.message).toMatch(
+    /^1 file or directory could not be read \(secret\): .*permission denied\.$/,
+  );
+  expect(run.code).toBe(1);
+  expect(bench.resticSnapshots(bucket).map(({ hostname }) => hostname)).toEqual([
+    'wiki/backup/excluded',
+    'wiki/backup/partly',
+    'wiki/backup/good',
+  ]);
+}, 40_000);
+
+test('retention forgets old snapshots of what succeeded, and of nothing else', async () => {
+  const bucket = bench.createBucket();
+  const [good, bad] = [bench.volume('good'), bench.volume('bad')];
+  for (const { source } of [good, bad]) writeFileSync(join(source, 'file'), 'contents');
+  const both = [good.item, bad.item];
+  for (const run of ['run-1', 'run-2']) await bench.run(bench.backupTask(bucket, both, { run }));
+  rmSync(join(bad.source, 'file'));
+
+  const { outcome } = await bench.run(
+    bench.backupTask(bucket, both, {
+      run: 'run-3',
+      retention: { policy: { last: 1 }, items: ['of-another-node'] },
+    }),
+  );
+
+  expect(outcome).toMatchObject({
+    items: [{ state: 'Success' }, { state: 'Failed', reason: 'NoFiles' }],
+    retention: { kept: 1, forgotten: 2 },
+  });
+  expect(bench.resticSnapshots(bucket).map(({ hostname }) => hostname)).toEqual([
+    'wiki/backup/bad',
+    'wiki/backup/bad',
+    'wiki/backup/good',
+  ]);
+}, 40_000);
+
+describe('while restic runs', () => {
+  let bucket: string;
+  let large: TaskItem;
+  beforeAll(async () => {
+    bucket = bench.createBucket();
+    const { source, item } = bench.volume('large');
+    large = item;
+    writeFileSync(join(source, 'first'), 'x');
+    await bench.run(bench.backupTask(bucket, [item]));
+    // Zeros without end: nothing is uploaded, and restic is busy for minutes.
+    truncateSync(join(source, 'first'), 2 ** 40);
+    for (let i = 0; i < 8; i++) writeFileSync(join(source, `random-${i}`), randomBytes(4_000_000));
+  }, 20_000);
+  const locks = () => {
+    const directory = bench.inBucket(bucket, 'locks');
+    return existsSync(directory) ? readdirSync(directory) : [];
+  };
+
+  test('SIGTERM ends it within seconds: Cancelled, for the items to come, too, and no lock stays', async () => {
+    const { child, ended } = bench.start(bench.backupTask(bucket, [large, large]));
+    await until('restic holds a lock', () => locks().length > 0);
+    const signalled = Date.now();
+    child.kill('SIGTERM');
+    const { code, outcome } = await ended;
+    expect(Date.now() - signalled).toBeLessThan(5000);
+    expect(code).toBe(1);
+    expect(outcome?.items.map(({ reason }) => reason)).toEqual(['Cancelled', 'Cancelled']);
+    expect(outcome?.items[1]?.message).toMatch(/^Not begun: Stopped from outside/);
+    expect(locks()).toEqual([]);
+  }, 30_000);
+
+  test('a store that hangs ends it as StorageUnreachable', async () => {
+    const env = { SERVICE_BACKUP_STALL_SECONDS: '1', SERVICE_BACKUP_KILL_SECONDS: '1' };
+    const { ended } = bench.start(bench.backupTask(bucket, [{ ...large, exclude: ['first'] }]), { env });
+    await until('restic holds a lock', () => locks().length > 0);
+    bench.freezeS3();
+    try {
+      const { outcome } = await ended;
+      expect(outcome?.items).toMatchObject([{ state: 'Failed', reason: 'StorageUnreachable' }]);
+    } finally {
+      bench.thawS3();
+    }
+  }, 30_000);
+});

@@ -39,6 +39,7 @@ export class Bench {
   #s3: ChildProcess | undefined;
   readonly #mounts: string[] = [];
   #count = 0;
+  readonly #running = new Set<ChildProcess>();
 
   static async start(): Promise<Bench> {
     const bench = new Bench();
@@ -81,6 +82,8 @@ export class Bench {
   }
 
   stop(): void {
+    this.thawS3();
+    for (const child of this.#running) child.kill();
     for (const mount of this.#mounts.reverse()) execFileSync('umount', ['-l', mount]);
     this.#s3?.kill('SIGKILL');
     rmSync(this.directory, { recursive: true, force: true });
@@ -143,7 +146,13 @@ export class Bench {
     const bounding = ['-all', ...(options.capabilities ?? BACKUP_CAPABILITIES).map((name) => `+${name}`)];
     const child = spawn(
       'setpriv',
-      ['--bounding-set', bounding.join(','), process.execPath, join(this.directory, 'mover.js')],
+      [
+        '--no-new-privs',
+        '--bounding-set',
+        bounding.join(','),
+        process.execPath,
+        join(this.directory, 'mover.js'),
+      ],
       {
         env: {
           PATH: process.env.PATH,
@@ -160,6 +169,8 @@ export class Bench {
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
+    this.#running.add(child);
+    child.once('close', () => this.#running.delete(child));
     let stdout = '';
     let stderr = '';
     child.stdout.on('data', (chunk) => {
@@ -219,6 +230,7 @@ export function fill(directory: string): void {
   const sh = (script: string) => execFileSync('sh', ['-ec', script], { cwd: directory });
   sh('ln -s "dir/a file" link; ln -s nowhere dangling; ln "dir/a file" hardlink; mkfifo pipe');
   sh('chown 1000:2000 "dir/a file" dir/deep shared; chown 33:33 dir/deep/secret; chown -h 1000:1000 link');
+  sh('mknod device c 1 3; echo x > capable; setcap cap_net_bind_service+ep capable');
   sh('chown 1000:2000 setuid; chmod 6755 setuid; chmod 2775 shared; chmod 0 closed');
   sh('touch -h -d 2020-02-03T04:05:06.123456789Z link "dir/a file" dir/deep/secret dir closed');
   sh('chown 999:998 .; chmod 2770 .; touch -d 2021-01-01T00:00:00.5Z .');
@@ -228,7 +240,9 @@ export function fill(directory: string): void {
 export function describeTree(directory: string): string {
   const script = String.raw`
     find . -printf '%P %y %m %U:%G %T@ %n %s %l\n' | sed -E 's/^([^ ]* d [^ ]* [^ ]* [^ ]*) .*/\1/' | sort
-    find . -type f -print0 | sort -z | xargs -0 sha256sum`;
+    find . -type f -print0 | sort -z | xargs -0 sha256sum
+    test ! -e device || stat -c '%n %t:%T' device
+    getcap -r .`;
   return execFileSync('bash', ['-c', script], { cwd: directory, encoding: 'utf8' });
 }
 
