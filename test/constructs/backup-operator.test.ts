@@ -3,6 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import { App, Chart, Duration } from 'cdk8s';
 import { BackupConfig, BackupOperator, type BackupOperatorProps, Schedule, SecretKey } from 'service-backup';
 import { type Manifest, manifests, one } from './app';
+import { built } from './built';
+
+beforeAll(built, 60_000);
 
 const config = {
   schedule: Schedule.daily({ hour: 1, minute: 30, timeZone: 'Europe/Berlin' }),

@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { everything, type ServicesOptions, services } from '../../services';
 import { type Manifest, manifests, one } from '../constructs/app';
+import { built } from '../constructs/built';
+
+beforeAll(built, 60_000);
 
 function synthesise(options?: ServicesOptions, build = everything): Manifest[] {
   const app = new App();
