@@ -1,4 +1,5 @@
-import { build, isBuilt } from './build/binaries';
+import { symlinkSync } from 'node:fs';
+import { build, buildDirectory, isBuilt } from './build/binaries';
 import { installPackages } from './build/debian';
 import { cleanUp } from './cleanup';
 import { makeCertificates } from './cluster/certificates';
@@ -10,7 +11,7 @@ import { accountsExist, nodeIsReady } from './cluster/readiness';
 import { CSI_OBJECTS } from './csi/objects';
 import { bundleDriver, CSI_PARTS } from './csi/parts';
 import { imageArchives } from './images/catalog';
-import { BRIDGE, NODES } from './layout';
+import { BRIDGE, NODES, paths } from './layout';
 import { makeCgroup } from './machine/cgroups';
 import { makeNetwork, writeSysctls } from './machine/network';
 import { newRecord, writeRecord } from './machine/record';
@@ -48,6 +49,7 @@ export async function boot(onProgress?: OnProgress): Promise<void> {
       NODES.flatMap((node) => nodeDirectories(node).map(({ seenAt }) => seenAt)),
     );
     writeRecord(record);
+    symlinkSync(buildDirectory(), paths.built);
     makeCgroup('control');
     writeSysctls({ 'net/ipv4/ip_forward': '1' });
     await makeNetwork();

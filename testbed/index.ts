@@ -47,7 +47,7 @@ const PATIENCE = 20 * 60;
 export async function up(options: { readonly onProgress?: OnProgress } = {}): Promise<Testbed> {
   mustBeRoot();
   return exclusively(PATIENCE, async () => {
-    if (readRecord()?.state === 'running' && (isRunning('etcd') || isRunning('kube-apiserver'))) {
+    if (isThere()) {
       // Parts may have been killed, on purpose or by themselves.
       for (const part of PARTS) await startPart(part);
       return testbed();
@@ -59,7 +59,7 @@ export async function up(options: { readonly onProgress?: OnProgress } = {}): Pr
 
 /** Joins the running testbed, whichever of its parts are down. */
 export async function attach(): Promise<Testbed> {
-  if (readRecord()?.state === 'running') return testbed();
+  if (isThere()) return testbed();
   throw new Error('No testbed is running: start one with `npm run testbed -- up`.');
 }
 
@@ -68,6 +68,9 @@ export async function down(): Promise<void> {
   mustBeRoot();
   await exclusively(120, cleanUp);
 }
+
+/** Whether a testbed is there, though parts of it may be down. After a crash of the machine only its record is. */
+const isThere = () => readRecord()?.state === 'running' && (isRunning('etcd') || isRunning('kube-apiserver'));
 
 /** Whether a testbed is there whose API server answers. */
 export async function isServing(): Promise<boolean> {

@@ -45,6 +45,8 @@ export const DRIVER = 'rbd.csi.testbed.local';
 export const API_URL = `https://${ADDRESS}:${PORTS.apiserver}`;
 
 export const paths = {
+  /** A link to the binaries. */
+  built: join(STATE, 'built'),
   pki: join(STATE, 'pki'),
   processes: join(STATE, 'processes'),
   logs: join(STATE, 'logs'),

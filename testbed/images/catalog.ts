@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { binary } from '../build/binaries';
+import { buildDirectory } from '../build/binaries';
 import { CACHE } from '../layout';
 import { type ImageConfig, ociArchive } from './oci';
 import { type RootContent, rootEntries, sourcesOf } from './root';
@@ -20,6 +20,8 @@ const CERTIFICATES = { 'etc/ssl/certs/ca-certificates.crt': { from: '/etc/ssl/ce
 /** The Node of the `node` package, which is the one the product's pods run on. */
 const nodeBinary = () => join(__dirname, '..', '..', 'node_modules', 'node', 'bin', 'node');
 
+const restic = () => join(buildDirectory(), 'bin', 'restic');
+
 /**
  * Stand-ins for the stock images, under their names, so that the product's manifests run here unchanged: a
  * kubelet whose image is already there asks no registry.
@@ -31,7 +33,7 @@ const images = (): Image[] => [
     content: {
       programs: { 'usr/local/bin/node': nodeBinary() },
       // restic is copied by an init container from its own image into pods of this one
-      librariesOf: [binary('restic')],
+      librariesOf: [restic()],
       files: CERTIFICATES,
       busybox: true,
     },
@@ -39,7 +41,7 @@ const images = (): Image[] => [
   {
     name: 'docker.io/restic/restic:0.18.0',
     config: { Env: [PATH], Entrypoint: ['/usr/bin/restic'] },
-    content: { programs: { 'usr/bin/restic': binary('restic') }, files: CERTIFICATES, busybox: true },
+    content: { programs: { 'usr/bin/restic': restic() }, files: CERTIFICATES, busybox: true },
   },
   {
     name: 'docker.io/library/busybox:1.36',
