@@ -2,8 +2,14 @@ import type { IConstruct } from 'constructs';
 
 const REPORTED = Symbol.for('service-backup.problems');
 
+/** A problem, and the construct that has it. */
+export interface Found {
+  construct: IConstruct;
+  problem: string;
+}
+
 /** Finds problems that no construct sees alone, e.g. a bucket that two of them name. */
-type AcrossApp = (constructs: IConstruct[]) => { construct: IConstruct; problem: string }[];
+type AcrossApp = (constructs: IConstruct[]) => Found[];
 
 /**
  * Makes a construct's mistakes fail the synthesis, all of them at once. `problems` was found when the construct was made, since

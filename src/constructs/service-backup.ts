@@ -8,6 +8,7 @@ import {
 } from '../../imports/servicebackup.io';
 import { DEFAULTS } from '../api';
 import { problemsOfBucketName } from './bucket-name';
+import { doubles } from './doubles';
 import { type Item, problemsOfItems } from './item';
 import { report } from './problems';
 import type { Retention } from './retention';
@@ -110,7 +111,7 @@ export class ServiceBackup extends Construct {
         },
       ],
     });
-    report(this, problemsOf(this.name, this.namespace, props), doubles);
+    report(this, problemsOf(this.name, this.namespace, props), acrossApp);
   }
 }
 
@@ -146,29 +147,5 @@ function problemsOf(name: string, namespace: string | undefined, props: ServiceB
   return problems;
 }
 
-/** A repository has one owner, and an object one declaration. */
-function doubles(constructs: IConstruct[]): { construct: IConstruct; problem: string }[] {
-  const found: { construct: IConstruct; problem: string }[] = [];
-  const buckets = new Map<string, ServiceBackup>();
-  const objects = new Map<string, ServiceBackup>();
-  for (const construct of constructs) {
-    if (!(construct instanceof ServiceBackup)) continue;
-    const { backupBucketName: bucket, name, namespace } = construct;
-    const holder = buckets.get(bucket);
-    if (holder) {
-      found.push({
-        construct,
-        problem: `backupBucketName '${bucket}' is already that of ${holder.node.path}, and a repository has one owner: use another bucket.`,
-      });
-    } else buckets.set(bucket, construct);
-    const object = `${namespace ?? ''}/${name}`;
-    const same = objects.get(object);
-    if (same) {
-      found.push({
-        construct,
-        problem: `the ServiceBackup '${name}'${namespace ? ` of namespace '${namespace}'` : ''} is already declared by ${same.node.path}: give this construct another id.`,
-      });
-    } else objects.set(object, construct);
-  }
-  return found;
-}
+const acrossApp = (constructs: IConstruct[]) =>
+  doubles(constructs.filter((construct) => construct instanceof ServiceBackup));
