@@ -52,7 +52,10 @@ function metricsOf({ spec, status }: Required<Pick<ServiceBackup, 'spec' | 'stat
   return {
     running: run !== undefined,
     ...(nextBackup && { next: seconds(nextBackup) }),
-    ...(last && { state: last.state, duration: seconds(last.timestamp) - seconds(last.startedAt) }),
+    ...(last && {
+      state: last.state,
+      duration: (Date.parse(last.timestamp) - Date.parse(last.startedAt)) / 1000,
+    }),
     ...(items.length > 0 && { bytes: sum('bytes'), bytesAdded: sum('bytesAdded') }),
     ...(successes.every((at) => at !== undefined) && {
       lastSuccess: Math.min(...successes.map((at) => seconds(at))),

@@ -124,7 +124,7 @@ export class Operator {
         ...around,
         instance,
         onEventLost: (error) => log.warn({ serviceBackup: key }, `event: ${(error as Error).message}`),
-        onDecision: (what) => log.info({ serviceBackup: key, ...what }, what.message),
+        onDecision: (words, details) => log.info({ serviceBackup: key, ...details }, words),
       },
       key,
     );

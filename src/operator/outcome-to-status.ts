@@ -95,5 +95,8 @@ export function retentionText(outcome: Outcome): { message: string; failed: bool
         message: sentence(`${retention.failure.reason}: ${retention.failure.message}`),
         failed: true,
       }
-    : { message: `${retention.kept} snapshots kept, ${retention.forgotten} forgotten`, failed: false };
+    : {
+        message: `${retention.kept} ${retention.kept === 1 ? 'snapshot' : 'snapshots'} kept, ${retention.forgotten} forgotten`,
+        failed: false,
+      };
 }

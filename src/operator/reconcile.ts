@@ -22,7 +22,7 @@ export async function reconcile(
   around: Surroundings & {
     instance: string;
     onEventLost(error: unknown): void;
-    onDecision(what: { message: string }): void;
+    onDecision(words: string, details: Record<string, unknown>): void;
   },
   key: string,
 ): Promise<Reconciled> {
@@ -48,7 +48,7 @@ export async function reconcile(
       throw error;
     }
   }
-  for (const action of decided.actions) around.onDecision(inWords(action));
+  for (const action of decided.actions) around.onDecision(...inWords(action));
   await act(around, observed, decided.actions);
   // Whatever a plan says: one that changed nothing is not made again at once.
   const soonest = decided.changed ? 0 : Date.now() + 250;
@@ -56,16 +56,16 @@ export async function reconcile(
   return { waiting: decided.waiting, ...(wakeAt && { wakeAt }) };
 }
 
-function inWords(action: Action): { message: string } & Record<string, unknown> {
+function inWords(action: Action): [words: string, details: Record<string, unknown>] {
   switch (action.type) {
     case 'createJob': {
-      const { group } = action.job;
-      return { message: 'create Job', job: group.job, node: group.node, items: group.items };
+      const { job, node, items } = action.job.group;
+      return ['create Job', { job, node, items }];
     }
     case 'deleteJob':
-      return { message: 'delete Job', job: action.name };
+      return ['delete Job', { job: action.name }];
     case 'event':
-      return { message: action.event.message, reason: action.event.reason };
+      return [action.event.message, { reason: action.event.reason }];
   }
 }
 

@@ -43,6 +43,9 @@ function verdictOf(
 function explain(bad: readonly ItemStatus[], all: number): string {
   const [only] = bad;
   if (bad.length === 1 && all === 1) return only?.message ?? '';
+  const [same, ...others] = new Set(bad.map((item) => item.message));
+  if (same && others.length === 0)
+    return sentence(`${bad.length} of ${all} items (${bad.map(({ name }) => name).join(', ')}): ${same}`);
   const each = bad.map((item) => `${item.name}: ${item.message ?? item.reason ?? ''}`);
   return sentence(`${bad.length} of ${all} items: ${each.join(' ')}`);
 }

@@ -12,6 +12,9 @@ import { isFailure, type Settings } from './settings';
 /** While every node is taken, its Jobs' ends are waited for; this often it is looked anyway. Milliseconds. */
 const LOOK_AGAIN = 30_000;
 
+/** How long a right that is missing is waited for. Milliseconds. */
+const PERMISSION_PATIENCE = 15_000;
+
 const undone = ({ backup }: Observed, run: Run): string[] => {
   const done = new Set(run.done.map(({ name }) => name));
   return backup.spec.backups.map(({ name }) => name).filter((name) => !done.has(name));
@@ -58,6 +61,12 @@ export function nextGroup(draft: Draft, observed: Observed, settings: Settings |
   if (group && now.getTime() < patience) {
     draft.waiting = true;
     draft.wakeAt(patience);
+    return;
+  }
+  // A declaration is applied object by object: its RoleBinding may come after it.
+  const refused = left.some((name) => (places[name] as Failure).reason === 'NotPermitted');
+  if (refused && now.getTime() < lastProgress(run) + PERMISSION_PATIENCE) {
+    draft.wakeAt(now.getTime() + 2000);
     return;
   }
   fail(

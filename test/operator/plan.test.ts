@@ -320,7 +320,7 @@ describe('groups', () => {
     expect(afterwards(nowhere).status.lastBackup).toMatchObject({
       state: 'Failed',
       reason: 'VolumeNotAttached',
-      message: '1 of 2 items: a: nowhere',
+      message: '1 of 2 items (a): nowhere',
     });
   });
 });
