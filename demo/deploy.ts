@@ -1,4 +1,4 @@
-import { type App, type Chart, Testing } from 'cdk8s';
+import { App, type Chart } from 'cdk8s';
 import { build } from '../scripts/build';
 import { everything, type ServicesOptions } from '../services';
 import type { Cluster } from './cluster';
@@ -14,9 +14,8 @@ interface Manifest {
 
 /** What `services/` synthesises to, for this cluster. */
 export function synthesise(options: ServicesOptions): Manifest[] {
-  const app: App = Testing.app();
+  const app = new App();
   everything(app, options);
-  app.synth();
   return app.charts.flatMap((chart: Chart) => chart.toJson() as Manifest[]);
 }
 
