@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { CommanderError } from 'commander';
+import { connect } from './connect';
 import { explain } from './explain';
 import { EXIT, UsageError } from './failure';
 import { Narrator } from './narrator';
@@ -38,9 +39,7 @@ async function perform(
   timeZone: string,
   interrupt: AbortController,
 ): Promise<void> {
-  // Loaded only now: a mistake on the command line is told at once.
-  const { Kube } = await import('../kube');
-  const kube = Kube.fromKubeconfig({ path: options.kubeconfig, context: options.context });
+  const kube = await connect(options);
   const json = options.json ?? false;
   const narrator = new Narrator(json || !process.stdout.isTTY ? process.stderr : process.stdout);
   const session: Session = {

@@ -188,9 +188,13 @@ export function start(
   args: string[],
   env: NodeJS.ProcessEnv = {},
 ): ChildProcess & { answer: Promise<Answer> } {
-  const child = spawn(process.execPath, [PROGRAM, ...args, '--operator-namespace', OPERATOR_NAMESPACE], {
-    env: { ...process.env, KUBECONFIG: testbed.kubeconfig, TZ: 'Etc/UTC', ...env },
-  });
+  const child = spawn(
+    process.execPath,
+    [PROGRAM, args[0]!, '--operator-namespace', OPERATOR_NAMESPACE, ...args.slice(1)],
+    {
+      env: { ...process.env, KUBECONFIG: testbed.kubeconfig, TZ: 'Etc/UTC', ...env },
+    },
+  );
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {

@@ -213,6 +213,25 @@ describe('restore', () => {
   });
 });
 
+test.each([
+  [
+    ['--kubeconfig', '/nowhere'],
+    'There is no kubeconfig /nowhere: name another by --kubeconfig or KUBECONFIG.',
+  ],
+  [['--context', 'moon'], /^The kubeconfig has no context 'moon': use one of '.*'\.$/],
+  [
+    ['--operator-namespace', 'elsewhere'],
+    "There is no BackupConfig default in namespace elsewhere: name the operator's namespace by --operator-namespace.",
+  ],
+])('the wrong cluster is told as a sentence: %j', async (flags, sentence) => {
+  const { code, stdout, stderr } = await serviceBackup(lab, 'snapshots', SERVICE, ...flags);
+
+  expect([code, stdout]).toEqual([1, '']);
+  expect(stderr.trim().replace('error: ', '')).toEqual(
+    typeof sentence === 'string' ? sentence : expect.stringMatching(sentence),
+  );
+});
+
 describe('what the person may not do', () => {
   const folder = mkdtempSync(path.join(tmpdir(), 'cli-rights-'));
   afterAll(() => rmSync(folder, { recursive: true }));
