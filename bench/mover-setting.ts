@@ -1,0 +1,208 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildSync } from 'esbuild';
+import { type BackupTask, decodeOutcome, type TaskItem } from '../src/api';
+import { backupArguments } from '../src/mover/backup';
+import { readRoot, rootTag } from '../src/mover/root-directory';
+import { binary, build } from '../testbed/build/binaries';
+import type { Cost } from './pairs';
+
+export interface DataSet {
+  name: string;
+  files: number;
+  bytesPerFile: number;
+}
+
+const KEYS = { AWS_ACCESS_KEY_ID: 'bench', AWS_SECRET_ACCESS_KEY: 'bench-secret', RESTIC_PASSWORD: 'bench' };
+const BUCKET = 'bench';
+const OWNER = { cluster: 'c', namespace: 'n', name: 'b', uid: 'u' };
+
+/** An S3 store on loopback and a volume, both in memory, so that neither disk nor network is measured. */
+export class Setting {
+  readonly #directory = mkdtempSync(join(tmpdir(), 'bench-mover-'));
+  #mounts: string[] = [];
+  #s3: ChildProcess | undefined;
+  #endpoint = '';
+  readonly volume = join(this.#directory, 'volume');
+  readonly #seen = join(this.#directory, 'volumes-0');
+  readonly #store = join(this.#directory, 's3');
+
+  async start(): Promise<void> {
+    await build();
+    for (const path of [this.volume, this.#store]) {
+      mkdirSync(path);
+      this.#mount(path, '-t', 'tmpfs', '-o', 'size=12g', 'tmpfs', path);
+    }
+    mkdirSync(this.#seen);
+    this.#mount(this.#seen, '--bind', '-o', 'ro', this.volume, this.#seen);
+    buildSync({
+      entryPoints: [join(__dirname, '../src/mover/main.ts')],
+      outfile: join(this.#directory, 'mover.js'),
+      bundle: true,
+      minify: true,
+      platform: 'node',
+    });
+    const port = await freePort();
+    this.#endpoint = `http://127.0.0.1:${port}`;
+    const args = ['--access', KEYS.AWS_ACCESS_KEY_ID, '--secret', KEYS.AWS_SECRET_ACCESS_KEY, '--quiet'];
+    this.#s3 = spawn(binary('versitygw'), [...args, '--port', `127.0.0.1:${port}`, 'posix', this.#store], {
+      stdio: 'ignore',
+    });
+    for (const deadline = Date.now() + 10_000; ; ) {
+      if (
+        await fetch(this.#endpoint).then(
+          () => true,
+          () => false,
+        )
+      )
+        break;
+      if (Date.now() > deadline) throw new Error('versitygw does not answer.');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+    // A repository that the mover made, and that holds nothing to speak of: both begin from the same one.
+    mkdirSync(join(this.#store, BUCKET));
+    writeFileSync(join(this.volume, 'seed'), 'seed');
+    await this.mover('seed');
+    rmSync(join(this.volume, 'seed'));
+    cpSync(join(this.#store, BUCKET), join(this.#directory, 'template'), { recursive: true });
+  }
+
+  stop(): void {
+    this.#s3?.kill();
+    for (const mount of this.#mounts.reverse()) execFileSync('umount', ['-l', mount]);
+    rmSync(this.#directory, { recursive: true, force: true });
+  }
+
+  #mount(point: string, ...args: string[]): void {
+    execFileSync('mount', args);
+    this.#mounts.push(point);
+  }
+
+  /** Random bytes: nothing to compress, nothing that is there twice. */
+  fill(set: DataSet): void {
+    for (const entry of execFileSync('ls', ['-A', this.volume], { encoding: 'utf8' })
+      .split('\n')
+      .filter(Boolean)) {
+      rmSync(join(this.volume, entry), { recursive: true });
+    }
+    const piece = 1_000_000;
+    for (let i = 0; i < set.files; i++) {
+      const directory = join(this.volume, `d${Math.floor(i / 500)}`);
+      if (i % 500 === 0) mkdirSync(directory);
+      const file = openSync(join(directory, `f${i}`), 'w');
+      for (let left = set.bytesPerFile; left > 0; left -= piece)
+        writeSync(file, randomBytes(Math.min(left, piece)));
+      closeSync(file);
+    }
+  }
+
+  /** Back to the empty repository, and no cache. */
+  reset(): void {
+    rmSync(join(this.#store, BUCKET), { recursive: true });
+    cpSync(join(this.#directory, 'template'), join(this.#store, BUCKET), { recursive: true });
+    rmSync(join(this.#directory, 'cache'), { recursive: true, force: true });
+  }
+
+  #task(item: string): BackupTask {
+    const items: TaskItem[] = [{ type: 'pvc', name: item, path: this.#seen, exclude: [], allowEmpty: false }];
+    const repository = { endpoint: this.#endpoint, region: 'us-east-1', bucket: BUCKET, owner: OWNER };
+    return { version: 1, kind: 'backup', run: 'r', repository, items };
+  }
+
+  #env(item: string): NodeJS.ProcessEnv {
+    return {
+      PATH: process.env.PATH,
+      HOME: this.#directory,
+      ...KEYS,
+      AWS_DEFAULT_REGION: 'us-east-1',
+      RESTIC_REPOSITORY: `s3:${this.#endpoint}/${BUCKET}`,
+      RESTIC_CACHE_DIR: join(this.#directory, 'cache'),
+      RESTIC_PROGRESS_FPS: '0.2',
+      RESTIC_BINARY: binary('restic'),
+      SERVICE_BACKUP_TASK: JSON.stringify(this.#task(item)),
+      SERVICE_BACKUP_OUTCOME_FILE: join(this.#directory, 'outcome'),
+    };
+  }
+
+  async mover(item: string): Promise<Cost> {
+    const cost = await timed(
+      [process.execPath, join(this.#directory, 'mover.js')],
+      this.#directory,
+      this.#env(item),
+    );
+    const outcome = decodeOutcome(readFileSync(join(this.#directory, 'outcome'), 'utf8'));
+    if (outcome?.items[0]?.state !== 'Success')
+      throw new Error(`The mover failed: ${JSON.stringify(outcome)}`);
+    return cost;
+  }
+
+  /** restic alone, with the very flags that the mover gives it. */
+  async restic(item: string): Promise<Cost> {
+    const task = this.#task(item);
+    const args = backupArguments(task, task.items[0]!, [rootTag(await readRoot(this.#seen))]);
+    return timed([binary('restic'), '--json', ...args], this.#seen, this.#env(item));
+  }
+
+  /** The largest resident memory of the mover's own process, in MB, restic not counted. */
+  async moverMemory(item: string): Promise<number> {
+    const child = spawn(process.execPath, [join(this.#directory, 'mover.js')], {
+      env: this.#env(item),
+      stdio: 'ignore',
+    });
+    let highest = 0;
+    const look = setInterval(() => {
+      try {
+        const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
+        highest = Math.max(highest, Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0));
+      } catch {
+        // it has just ended
+      }
+    }, 10);
+    await new Promise((resolve) => child.once('close', resolve));
+    clearInterval(look);
+    return (highest * 1024) / 1e6;
+  }
+}
+
+/** bash's `time` has the kernel's own figures for a process with all its children. */
+async function timed(command: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Cost> {
+  const child = spawn('bash', ['-c', 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null', 'bash', ...command], {
+    cwd,
+    env: { ...env, LC_ALL: 'C' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said += String(chunk);
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
+  const [wall, user, system] = said.trim().split('\n').at(-1)?.split(' ').map(Number) ?? [];
+  if (code !== 0 || wall === undefined || user === undefined || system === undefined) {
+    throw new Error(`${command[0]} ended with ${code}: ${said}`);
+  }
+  return { wallSeconds: wall, cpuSeconds: user + system };
+}
+
+const freePort = () =>
+  new Promise<number>((resolve, reject) => {
+    const server = createServer();
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
+    });
+  });
