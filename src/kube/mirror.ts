@@ -16,7 +16,7 @@ export interface MirrorOptions<T extends KubeObject, S> extends Omit<Selection, 
   onTrouble?(error: unknown): void;
   /** Seconds after which the API server ends a watch. @default 280..320, at random */
   watchSeconds?: number;
-  /** A watch silent for so many milliseconds counts as dead: the API server sends a bookmark every minute. @default 90000 */
+  /** A watch silent for so many milliseconds counts as dead: the API server sends a bookmark every 60 to 75 s. @default 150000 */
   silence?: number;
 }
 
@@ -118,7 +118,7 @@ export class Mirror<T extends KubeObject, S> {
 
   /** Follows changes after `version` until the server ends the watch; gives the version to go on from. */
   private async watch(version: string): Promise<string> {
-    const { resource, namespace, watchSeconds = 280 + Math.random() * 40, silence = 90_000 } = this.options;
+    const { resource, namespace, watchSeconds = 280 + Math.random() * 40, silence = 150_000 } = this.options;
     const silent = new AbortController();
     const timer = setTimeout(() => silent.abort(), silence);
     try {
@@ -144,7 +144,12 @@ export class Mirror<T extends KubeObject, S> {
           'Timeout',
           `The watch of ${resource.plural} was silent for ${silence / 1000} s: its connection counts as dead.`,
         );
-      throw error;
+      if (error instanceof KubeError || this.stopping.signal.aborted) throw error;
+      throw new KubeError(
+        0,
+        'Unreachable',
+        `The watch of ${resource.plural} broke off: ${(error as Error).message}.`,
+      );
     } finally {
       clearTimeout(timer);
     }
