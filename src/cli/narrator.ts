@@ -7,6 +7,7 @@ import { tellDuration } from './times';
 export interface Stage {
   write(text: string): unknown;
   isTTY?: boolean;
+  columns?: number;
 }
 
 /** A wait shorter than this is not worth a line. */
@@ -23,6 +24,7 @@ const CLEAR_LINE = '\r\u001b[K';
  */
 export class Narrator {
   private wait?: { for: string; since: number; told?: { what: string; at: number } };
+  private trouble?: string;
   private timer?: NodeJS.Timeout;
   private bar?: SingleBar;
   private lineShown = false;
@@ -46,6 +48,12 @@ export class Narrator {
     else this.wait = { for: what, since: Date.now() };
     this.timer ??= setInterval(() => this.tick(), 500);
     this.timer.unref();
+  }
+
+  /** What stands in the way of everything else, until it is over (`undefined`): then the wait before it goes on. */
+  heldUpBy(trouble: string | undefined): void {
+    this.trouble = trouble;
+    if (trouble && !this.wait) this.waitFor(trouble);
   }
 
   progress(line: ProgressLine): void {
@@ -73,12 +81,14 @@ export class Narrator {
     if (!wait) return;
     const lasted = Date.now() - wait.since;
     if (lasted < QUIET) return;
-    const text = `  waiting for ${wait.for} (${tellDuration(Math.floor(lasted / 1000))})`;
+    const what = this.trouble ?? wait.for;
+    const text = `  waiting for ${what} (${tellDuration(Math.floor(lasted / 1000))})`;
     if (this.stage.isTTY) {
-      this.stage.write(`${CLEAR_LINE}${text}`);
+      // A line that wraps could not be written over.
+      this.stage.write(`${CLEAR_LINE}${text.slice(0, (this.stage.columns ?? 80) - 1)}`);
       this.lineShown = true;
-    } else if (wait.told?.what !== wait.for || Date.now() - wait.told.at >= REMIND) {
-      wait.told = { what: wait.for, at: Date.now() };
+    } else if (wait.told?.what !== what || Date.now() - wait.told.at >= REMIND) {
+      wait.told = { what, at: Date.now() };
       this.stage.write(`${text}\n`);
     }
   }

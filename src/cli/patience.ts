@@ -19,10 +19,12 @@ export async function patiently<T>(
   for (;;) {
     signal?.throwIfAborted();
     try {
-      return await ask();
+      const answer = await ask();
+      narrator.heldUpBy(undefined);
+      return answer;
     } catch (error) {
       if (!isPassing(error) || Date.now() > giveUp) throw error;
-      narrator.waitFor('the API server');
+      narrator.heldUpBy('the API server, which does not answer');
       await sleep(LOOK_AGAIN, undefined, { signal });
     }
   }

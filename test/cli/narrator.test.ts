@@ -39,6 +39,21 @@ describe('in a log', () => {
     expect(log.text()).toBe('  waiting for the pod (2 s)\n');
   });
 
+  test('what holds everything up is told in its place, and then the wait goes on', () => {
+    const log = stage(false);
+    const narrator = new Narrator(log);
+
+    narrator.waitFor('the pod');
+    jest.advanceTimersByTime(1_500);
+    narrator.heldUpBy('the API server');
+    jest.advanceTimersByTime(500);
+    narrator.heldUpBy(undefined);
+    jest.advanceTimersByTime(1_000);
+    narrator.rest();
+
+    expect(log.text()).toBe('  waiting for the API server (2 s)\n  waiting for the pod (2 s)\n');
+  });
+
   test('progress is a line every 5 s', () => {
     const log = stage(false);
     const narrator = new Narrator(log);
@@ -68,5 +83,16 @@ describe('on a terminal', () => {
     expect(terminal.text()).toBe(
       '\r\u001b[K  waiting for the pod (2 s)\r\u001b[K  waiting for the pod (2 s)\r\u001b[Kit started\n',
     );
+  });
+
+  test('a wait never wraps: it could not be written over', () => {
+    const terminal = { ...stage(true), columns: 20 };
+    const narrator = new Narrator(terminal);
+
+    narrator.waitFor('a pod with a very long name');
+    jest.advanceTimersByTime(2_000);
+    narrator.rest();
+
+    expect(terminal.text()).toBe('\r\u001b[K  waiting for a pod\r\u001b[K');
   });
 });
