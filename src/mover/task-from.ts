@@ -1,4 +1,5 @@
-import { Value } from '@sinclair/typebox/value';
+import { Errors } from '@sinclair/typebox/errors';
+import { Check } from '@sinclair/typebox/value';
 import { TASK_VARIABLE } from '../api/group';
 import { CONTRACT_VERSION, task as schema, type Task } from '../api/task';
 import { Fault } from './fault';
@@ -15,7 +16,7 @@ export function taskFrom(env: NodeJS.ProcessEnv): Task {
   } catch {
     throw invalid(`${TASK_VARIABLE} is not JSON`);
   }
-  if (Value.Check(schema, value)) return value;
+  if (Check(schema, value)) return value;
   const { version, kind } = (value ?? {}) as { version?: unknown; kind?: unknown };
   if (version !== CONTRACT_VERSION) {
     throw invalid(
@@ -24,6 +25,6 @@ export function taskFrom(env: NodeJS.ProcessEnv): Task {
   }
   const branch = schema.anyOf.find((one) => one.properties.kind.const === kind);
   if (!branch) throw invalid(`its kind is ${String(kind)}`);
-  const error = Value.Errors(branch, value).First();
+  const error = Errors(branch, value).First();
   throw invalid(`${error?.path || '/'}: ${error?.message ?? 'invalid'}`);
 }
