@@ -45,6 +45,7 @@ export async function move(task: Task, world: Surroundings): Promise<Outcome> {
     try {
       outcome.repository = await openRepository(bucket, restic, {
         ...task.repository,
+        now: new Date(),
         intent: task.kind === 'backup' ? 'write' : 'read',
       });
     } finally {

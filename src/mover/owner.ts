@@ -16,6 +16,8 @@ export interface OwnerObject extends Owner {
    * equal one is the same repository, and no run need ask restic, whose every start costs half a second of key derivation.
    */
   config?: string;
+  /** When the bucket was claimed, in RFC 3339; until the repository is initialised. */
+  claimed?: string;
 }
 
 export const digestOf = (config: string): string =>

@@ -19,13 +19,17 @@ export interface Asked {
   adoptFrom?: string;
   /** `read` (list, restore) changes nothing in the bucket, not even who owns it. */
   intent: 'write' | 'read';
+  now: Date;
 }
+
+/** Who claimed and has not initialised after so long is dead: restic is stopped after five minutes without progress. */
+const CLAIM_MINUTES = 10;
 
 export type Decision =
   /** The repository is there and ours. */
   | { act: 'use'; owner: 'as it is' | 'replace' | 'claim' }
   /** There is nothing but, at most, our own claim: initialise, once. */
-  | { act: 'initialise'; owner: 'as it is' | 'replace' | 'claim' };
+  | { act: 'initialise'; owner: 'replace' | 'claim' };
 
 /**
  * Whose is the repository, and may it be initialised? Pure; what is unclear is refused. See
@@ -38,7 +42,7 @@ export type Decision =
  *   none              no       yes             …                 BucketNotEmpty
  *   none, or ours     no       no              yes               RepositoryMissing
  *   none              no       no              no                claim, initialise
- *   ours              no       no              no                initialise
+ *   ours              no       no              no                initialise; RepositoryLocked while the claim is young
  *   ours              no       yes             no                RepositoryDamaged
  *   ours              yes      …               …                 use
  */
@@ -89,6 +93,14 @@ export function decide(seen: Seen, asked: Asked): Decision {
       `The bucket ${bucket} holds no repository yet: no backup was ever made into it.`,
     );
   }
+  const minutes = (asked.now.getTime() - Date.parse(owner?.claimed ?? '')) / 60_000;
+  if (minutes < CLAIM_MINUTES) {
+    throw new Fault(
+      'RepositoryLocked',
+      `Another Job claimed the bucket ${bucket} at ${owner?.claimed} and may be initialising it, which must be done alone. ` +
+        `If it was killed, the first run later than ${CLAIM_MINUTES} minutes after that will do it.`,
+    );
+  }
   if (others.length > 0) {
     throw new Fault(
       'RepositoryDamaged',
@@ -96,5 +108,5 @@ export function decide(seen: Seen, asked: Asked): Decision {
         'it was initialised incompletely, or damaged. If no backup was ever made into it, empty the bucket by hand.',
     );
   }
-  return { act: 'initialise', owner: ownership };
+  return { act: 'initialise', owner: ownership === 'claim' ? 'claim' : 'replace' };
 }

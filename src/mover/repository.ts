@@ -20,7 +20,7 @@ export async function openRepository(bucket: Bucket, restic: Restic, asked: Aske
   const me: OwnerObject = { version: 1, ...asked.owner };
 
   if (decision.act === 'initialise') {
-    if (decision.owner !== 'as it is') await writeOwner(bucket, me, decision.owner);
+    await writeOwner(bucket, { ...me, claimed: asked.now.toISOString() }, decision.owner);
     const id = await initialise(bucket, restic);
     const made = await bucket.get(CONFIG_KEY);
     await writeOwner(bucket, { ...me, repository: id, ...(made && { config: digestOf(made) }) }, 'replace');

@@ -5,11 +5,12 @@ import { type Asked, decide, type Seen } from '../../src/mover/ownership';
 const me: Owner = { cluster: 'cluster-a', namespace: 'wiki', name: 'backup', uid: 'uid-1' };
 const mine: OwnerObject = { version: 1, ...me };
 const theirs: OwnerObject = { ...mine, cluster: 'cluster-b' };
+const now = new Date('2026-11-21T12:00:00Z');
 const theirName = 'cluster-b/wiki/backup';
 const REPOSITORY = ['config', 'keys/1', 'service-backup.json'];
 
 const decision = (seen: Partial<Seen>, asked: Partial<Asked> = {}) =>
-  decide({ bucket: 'wiki', config: false, keys: [], ...seen }, { owner: me, intent: 'write', ...asked });
+  decide({ bucket: 'wiki', config: false, keys: [], ...seen }, { owner: me, intent: 'write', now, ...asked });
 const refusal = (seen: Partial<Seen>, asked: Partial<Asked> = {}) => {
   try {
     return decision(seen, asked);
@@ -62,10 +63,21 @@ describe('the repository is initialised', () => {
     expect(decision({})).toEqual({ act: 'initialise', owner: 'claim' });
   });
 
-  test('where there is only our own claim, left by a Job that was killed', () => {
-    expect(decision({ owner: mine, keys: ['service-backup.json'] })).toEqual({
-      act: 'initialise',
-      owner: 'as it is',
+  test.each([undefined, '2026-11-21T11:50:00Z'])(
+    'where there is only our own claim, left by a Job that was killed (claimed %s)',
+    (claimed) => {
+      const seen = { owner: { ...mine, claimed }, keys: ['service-backup.json'] };
+      expect(decision(seen)).toEqual({ act: 'initialise', owner: 'replace' });
+    },
+  );
+
+  test('never while another Job may be at it', () => {
+    const owner = { ...mine, claimed: '2026-11-21T11:50:01Z' };
+    expect(refusal({ owner, keys: ['keys/1', 'service-backup.json'] })).toEqual({
+      reason: 'RepositoryLocked',
+      message:
+        'Another Job claimed the bucket wiki at 2026-11-21T11:50:01Z and may be initialising it, which must be done alone. ' +
+        'If it was killed, the first run later than 10 minutes after that will do it.',
     });
   });
 

@@ -57,6 +57,16 @@ test('an empty bucket is claimed and initialised, with exactly one key', () => {
   });
 });
 
+test('two Jobs at once initialise it once', async () => {
+  const bucket = bench.createBucket();
+  const runs = await Promise.all([failure(bucket), failure(bucket), failure(bucket)]);
+  const reasons = runs.map(({ reason }) => reason ?? 'Success');
+  expect(reasons).toContain('Success');
+  expect(reasons.filter((reason) => reason !== 'Success' && reason !== 'RepositoryLocked')).toEqual([]);
+  expect(readdirSync(bench.inBucket(bucket, 'keys'))).toHaveLength(1);
+  expect((await backUp(bucket)).outcome?.items).toMatchObject([{ state: 'Success', filesUnmodified: 1 }]);
+}, 30_000);
+
 test('a repository that is known is never initialised again', async () => {
   const emptied = bench.createBucket();
   expect(await failure(emptied, { knownId: ready.id })).toEqual({ code: 1, reason: 'RepositoryMissing' });
