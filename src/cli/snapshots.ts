@@ -24,7 +24,8 @@ export async function snapshots(
   else session.answer(noneOf(nameOf(reference), item, all));
 }
 
-function noneOf(service: string, item: string | undefined, all: SnapshotLine[]): string {
+/** What is said instead of an empty table. */
+export function noneOf(service: string, item: string | undefined, all: Pick<SnapshotLine, 'item'>[]): string {
   if (all.length === 0) return `${service} has no snapshots yet.`;
   const items = [...new Set(all.map((s) => s.item))].sort().join(', ');
   return `${service} has no snapshots of item ${item}; there are some of ${items}.`;

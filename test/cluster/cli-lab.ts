@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { Chart, Testing } from 'cdk8s';
+import { parse } from 'yaml';
 import { until } from '../../demo/steps';
 import { BackupOperator, Schedule, SecretKey } from '../../src/constructs';
 import { attach, type Testbed } from '../../testbed';
@@ -24,7 +25,8 @@ import { attach, type Testbed } from '../../testbed';
 export const NAMESPACE = 'cli-lab';
 export const OPERATOR_NAMESPACE = 'cli-lab-operator';
 export const JOB_NAMESPACE = 'cli-lab-jobs';
-const BUCKET = 'cli-lab-backup';
+/** A repository of its own for each lab: one of an earlier lab would bring its snapshots. */
+const BUCKET = `cli-lab-${Date.now().toString(36)}`;
 const PASSWORD = 'a lab is no secret';
 /** Binds only when a pod asks for the volume, as most classes of real clusters do. */
 const STORAGE_CLASS = 'cli-lab-wait';
@@ -57,6 +59,8 @@ export async function openLab(): Promise<Lab> {
       kind: 'List',
       items,
     });
+  const namespaces = [NAMESPACE, JOB_NAMESPACE, OPERATOR_NAMESPACE];
+  await kubectl(['delete', 'namespace', ...namespaces, '--ignore-not-found']);
   const objects = synthesised(testbed);
   await apply(objects.filter(({ kind }) => kind === 'CustomResourceDefinition' || kind === 'Namespace'));
   await kubectl([
@@ -75,6 +79,9 @@ export async function openLab(): Promise<Lab> {
 }
 
 export async function closeLab({ kubectl }: Lab): Promise<void> {
+  for (const child of started) child.kill('SIGKILL');
+  await kubectl(['delete', 'clusterrole,clusterrolebinding', 'cli-lab-guest']);
+  await kubectl(['delete', 'storageclass', STORAGE_CLASS]);
   await kubectl(['delete', 'namespace', NAMESPACE, JOB_NAMESPACE, OPERATOR_NAMESPACE, '--wait=false']);
 }
 
@@ -125,19 +132,59 @@ function declared(testbed: Testbed): object[] {
         resources: { requests: { storage: '128Mi' } },
       },
     },
+    serviceBackupOf('backup', {}),
+    // Two that cannot work: one whose Secret is missing, one whose Job namespace nobody made.
+    serviceBackupOf('no-secret', { backupConfig: 'no-secret' }),
+    serviceBackupOf('no-template', { backupConfig: 'no-template' }),
+    configOf(testbed, 'no-secret', { jobNS: JOB_NAMESPACE, startDeadlineSeconds: 5 }),
+    configOf(testbed, 'no-template', { jobNS: 'cli-lab-nowhere' }),
+    // May look at everything and make things, and nothing more.
     {
-      apiVersion: 'servicebackup.io/v1alpha1',
-      kind: 'ServiceBackup',
-      metadata: { name: 'backup', namespace: NAMESPACE },
-      spec: {
-        backupBucketName: BUCKET,
-        backups: [{ type: 'pvc', name: 'data' }],
-        adoptFrom: 'unowned',
-        suspend: true,
-      },
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'cli-lab-guest' },
+      rules: [{ apiGroups: ['*'], resources: ['*'], verbs: ['get', 'list', 'create'] }],
     },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'cli-lab-guest' },
+      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cli-lab-guest' },
+      subjects: [{ kind: 'ServiceAccount', name: 'guest', namespace: NAMESPACE }],
+    },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'guest', namespace: NAMESPACE } },
   ];
 }
+
+const serviceBackupOf = (name: string, spec: object) => ({
+  apiVersion: 'servicebackup.io/v1alpha1',
+  kind: 'ServiceBackup',
+  metadata: { name, namespace: NAMESPACE },
+  spec: {
+    backupBucketName: BUCKET,
+    backups: [{ type: 'pvc', name: 'data' }],
+    adoptFrom: 'unowned',
+    suspend: true,
+    ...spec,
+  },
+});
+
+const configOf = (testbed: Testbed, name: string, jobSpec: object) => ({
+  apiVersion: 'servicebackup.io/v1alpha1',
+  kind: 'BackupConfig',
+  metadata: { name, namespace: OPERATOR_NAMESPACE },
+  spec: {
+    serviceBackup: {
+      schedule: '30 1 * * *',
+      s3BackupConfig: {
+        s3Host: testbed.s3.endpoint,
+        s3Credentials: { secretName: 'missing', accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
+      },
+      resticPasswordSecret: { secretName: 'restic', secretKey: 'pw' },
+      jobSpec,
+    },
+  },
+});
 
 /** A repository as somebody's script would have made it. */
 async function seed(testbed: Testbed): Promise<string[]> {
@@ -182,6 +229,8 @@ async function seed(testbed: Testbed): Promise<string[]> {
   }
 }
 
+const started = new Set<ChildProcess>();
+
 /** Starts the command line in the lab. */
 export function start(
   { testbed }: Lab,
@@ -195,6 +244,7 @@ export function start(
       env: { ...process.env, KUBECONFIG: testbed.kubeconfig, TZ: 'Etc/UTC', ...env },
     },
   );
+  started.add(child);
   let stdout = '';
   let stderr = '';
   child.stdout.on('data', (chunk) => {
@@ -204,7 +254,10 @@ export function start(
     stderr += chunk;
   });
   const answer = new Promise<Answer>((resolve) => {
-    child.on('close', (code) => resolve({ code, stdout, stderr }));
+    child.on('close', (code) => {
+      started.delete(child);
+      resolve({ code, stdout, stderr });
+    });
   });
   return Object.assign(child, { answer });
 }
@@ -228,6 +281,23 @@ export async function leftovers({ kubectl }: Lab): Promise<string[]> {
 /** Pods of a deleted Job take a moment to go. */
 export const nothingLeft = (lab: Lab): Promise<true> =>
   until('the Job namespace to be empty', 60, async () => (await leftovers(lab)).length === 0 || undefined);
+
+/** A kubeconfig with the rights of a ServiceAccount of the lab. */
+export async function asServiceAccount({ kubectl }: Lab, name: string, folder: string): Promise<string> {
+  const token = (await kubectl(['create', 'token', name, '-n', NAMESPACE])).trim();
+  const { clusters } = parse(await kubectl(['config', 'view', '--raw', '-o', 'yaml']));
+  const kubeconfig = path.join(folder, name);
+  const config = {
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters,
+    users: [{ name, user: { token } }],
+    contexts: [{ name, context: { cluster: clusters[0].name, user: name } }],
+    'current-context': name,
+  };
+  writeFileSync(kubeconfig, JSON.stringify(config), { mode: 0o600 });
+  return kubeconfig;
+}
 
 /** Runs a shell command in a pod that mounts a claim at /data, and gives what it printed. */
 export async function inClaim({ kubectl }: Lab, claim: string, command: string): Promise<string> {
