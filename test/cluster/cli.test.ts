@@ -217,7 +217,7 @@ describe('restore', () => {
     await nothingLeft(lab);
   });
 
-  test('with flags restores also when the original claim is gone', async () => {
+  test('asks for size and storage class when the original claim is gone', async () => {
     const { code, stderr } = await restore('--item', 'attic', '--to-claim', 'x');
 
     expect(code).toBe(1);
