@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { Command } from 'commander';
 import { prepare } from './boot';
 import { attach, down, isServing, PARTS, type Part, up } from './index';
@@ -78,7 +79,12 @@ program
   .helpOption(false)
   .passThroughOptions()
   .action(async (args: string[]) => {
-    process.stdout.write(await (await attach()).kubectl(args));
+    const { bin, kubeconfig } = await attach();
+    // With the terminal itself, so that `exec -it` and `logs -f` work.
+    const { status } = spawnSync(bin('kubectl'), [`--kubeconfig=${kubeconfig}`, ...args], {
+      stdio: 'inherit',
+    });
+    process.exitCode = status ?? 1;
   });
 
 // A reader such as `head` may have enough before all is printed.

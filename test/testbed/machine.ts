@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { BRIDGE, STATE } from '../../testbed/layout';
 import { cgroupsLeft } from '../../testbed/machine/cgroups';
+import { interfaceExists } from '../../testbed/machine/network';
 
 const print = (program: string, ...args: string[]) => execFileSync(program, args, { encoding: 'utf8' });
 
@@ -46,7 +47,7 @@ export function remains(): string[] {
         .split('\n')
         .filter((line) => line.includes(STATE)),
     ),
-    ...found('bridge', existsSync(`/sys/class/net/${BRIDGE}`) ? [BRIDGE] : []),
+    ...found('bridge', interfaceExists(BRIDGE) ? [BRIDGE] : []),
     ...found('cgroup', cgroupsLeft()),
     ...found(
       'table',

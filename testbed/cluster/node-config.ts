@@ -85,7 +85,9 @@ export const kubeletConfig = (node: NodeName) =>
     makeIPTablesUtilChains: false,
     containerRuntimeEndpoint: `unix://${nodePaths(node).socket}`,
     volumePluginDir: join(paths.node(node), 'volume-plugins'),
-    clusterDNS: [],
+    // Nobody answers there, at once; with none at all the kubelet warns about every pod, over and over.
+    clusterDNS: [ADDRESS],
+    clusterDomain: 'cluster.local',
     resolvConf: '',
     serializeImagePulls: false,
     // A full disk of the machine is no reason to evict a test's pods or to delete images that no registry has.

@@ -30,7 +30,11 @@ function cni() {
   return { cniVersion: '0.4.0', name: 'service-backup-testbed', plugins: [bridge] };
 }
 
-export const interfaceExists = (name: string) => existsSync(`/sys/class/net/${name}`);
+/** In the network namespace of this process, which /sys may not be of. */
+export const interfaceExists = (name: string) =>
+  readFileSync('/proc/self/net/dev', 'utf8')
+    .split('\n')
+    .some((line) => line.trim().startsWith(`${name}:`));
 
 /** Removes the bridge, and the tables in which kube-proxy keeps the services' addresses. */
 export async function removeNetwork(bridge: string): Promise<void> {
