@@ -41,7 +41,7 @@ const DEFAULT_KILL_SECONDS = 75;
 export async function move(task: Task, world: Surroundings): Promise<Outcome> {
   const outcome: Outcome = { version: CONTRACT_VERSION, items: [] };
   try {
-    const { bucket, restic } = await connect(task, world);
+    const { bucket, restic } = connect(task, world);
     try {
       outcome.repository = await openRepository(bucket, restic, {
         ...task.repository,
@@ -94,10 +94,10 @@ async function restore(
   outcome.items = [{ state: 'Success', snapshot: result.snapshot, files: result.files, bytes: result.bytes }];
 }
 
-async function connect(
+function connect(
   { repository }: BackupTask | ListTask | RestoreTask,
   { env, signal }: Surroundings,
-): Promise<{ bucket: Bucket; restic: Restic }> {
+): { bucket: Bucket; restic: Restic } {
   for (const name of Object.values(CREDENTIAL_VARIABLES)) {
     if (!env[name])
       throw new Fault(
@@ -123,7 +123,7 @@ async function connect(
         RESTIC_REPOSITORY: `s3:${endpoint.replace(/\/$/, '')}/${bucket}`,
         AWS_DEFAULT_REGION: region,
       },
-      flags: caBundle ? ['--cacert', await fileWith(caBundle)] : [],
+      flags: caBundle ? ['--cacert', fileWith(caBundle)] : [],
       signal,
       stallSeconds: Number(env.SERVICE_BACKUP_STALL_SECONDS) || DEFAULT_STALL_SECONDS,
       killSeconds: Number(env.SERVICE_BACKUP_KILL_SECONDS) || DEFAULT_KILL_SECONDS,
@@ -132,8 +132,8 @@ async function connect(
 }
 
 /** restic trusts nothing but this file: the well-known authorities must be in it, too. */
-async function fileWith(caBundle: string): Promise<string> {
-  const { rootCertificates } = await import('node:tls');
+function fileWith(caBundle: string): string {
+  const { rootCertificates } = process.getBuiltinModule('node:tls');
   const path = join(mkdtempSync(join(tmpdir(), 'service-backup-')), 'ca.pem');
   writeFileSync(path, [...rootCertificates, caBundle].join('\n'));
   return path;

@@ -1,8 +1,9 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
 import {
   type BackupTask,
@@ -15,6 +16,7 @@ import {
   type RestoreTask,
   type TaskItem,
 } from '../../../src/api';
+import { commandOf } from '../../../src/constructs/bundle';
 import { Bucket } from '../../../src/mover/s3';
 import { binary } from '../../../testbed/build/binaries';
 
@@ -36,6 +38,8 @@ export class Bench {
   readonly directory = mkdtempSync(join(tmpdir(), 'service-backup-mover-'));
   readonly restic = binary('restic');
   endpoint = '';
+  /** As in the PodTemplate: the program travels as data. */
+  #command: string[] = [];
   #s3: ChildProcess | undefined;
   readonly #mounts: string[] = [];
   #count = 0;
@@ -43,12 +47,16 @@ export class Bench {
 
   static async start(): Promise<Bench> {
     const bench = new Bench();
-    buildSync({
+    const { outputFiles } = buildSync({
       entryPoints: [join(ROOT, 'src/mover/main.ts')],
-      outfile: join(bench.directory, 'mover.js'),
       bundle: true,
+      format: 'cjs',
       platform: 'node',
+      write: false,
     });
+    const bytes = gzipSync(outputFiles[0]?.contents ?? '');
+    writeFileSync(join(bench.directory, 'mover.js.gz'), bytes);
+    bench.#command = commandOf(join(bench.directory, 'mover.js.gz'), bytes, []);
     const port = await freePort();
     bench.endpoint = `http://127.0.0.1:${port}`;
     mkdirSync(join(bench.directory, 's3'));
@@ -57,18 +65,39 @@ export class Bench {
   }
 
   async startS3(): Promise<void> {
-    const credentials = ['--access', KEYS.accessKeyId, '--secret', KEYS.secretAccessKey];
-    const address = this.endpoint.slice('http://'.length);
-    this.#s3 = spawn(
-      binary('versitygw'),
-      [...credentials, '--port', address, '--quiet', 'posix', join(this.directory, 's3')],
-      { stdio: 'ignore' },
-    );
+    this.#s3 = this.#serve(this.endpoint);
     await until('S3 answers', () =>
       fetch(this.endpoint).then(
         () => true,
         () => false,
       ),
+    );
+  }
+
+  /** The same store once more, with TLS and a certificate that nobody knows. */
+  async withTls(use: (endpoint: string, certificate: string) => Promise<void>): Promise<void> {
+    const [key, certificate] = [join(this.directory, 'key.pem'), join(this.directory, 'certificate.pem')];
+    const subject = ['-subj', '/CN=mover-test', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
+    const files = ['-keyout', key, '-out', certificate];
+    const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    execFileSync('openssl', ['req', ...kind, ...subject, ...files], { stdio: 'ignore' });
+    const port = await freePort();
+    const server = this.#serve(`https://127.0.0.1:${port}`, '--cert', certificate, '--key', key);
+    try {
+      await until('S3 accepts', () => accepts(port));
+      await use(`https://127.0.0.1:${port}`, readFileSync(certificate, 'utf8'));
+    } finally {
+      server.kill('SIGKILL');
+    }
+  }
+
+  #serve(endpoint: string, ...options: string[]): ChildProcess {
+    const credentials = ['--access', KEYS.accessKeyId, '--secret', KEYS.secretAccessKey];
+    const address = new URL(endpoint).host;
+    return spawn(
+      binary('versitygw'),
+      [...credentials, '--port', address, '--quiet', ...options, 'posix', join(this.directory, 's3')],
+      { stdio: 'ignore' },
     );
   }
 
@@ -146,13 +175,7 @@ export class Bench {
     const bounding = ['-all', ...(options.capabilities ?? BACKUP_CAPABILITIES).map((name) => `+${name}`)];
     const child = spawn(
       'setpriv',
-      [
-        '--no-new-privs',
-        '--bounding-set',
-        bounding.join(','),
-        process.execPath,
-        join(this.directory, 'mover.js'),
-      ],
+      ['--no-new-privs', '--bounding-set', bounding.join(','), process.execPath, ...this.#command.slice(1)],
       {
         env: {
           PATH: process.env.PATH,
@@ -257,6 +280,12 @@ export async function until(
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+const accepts = (port: number) =>
+  new Promise<boolean>((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
+    socket.once('close', () => undefined).end();
+  });
 
 const freePort = () =>
   new Promise<number>((resolve, reject) => {

@@ -164,3 +164,17 @@ test('each way in which storage fails has its own reason', async () => {
     { code: 1, reason: 'TaskInvalid' },
   ]);
 }, 30_000);
+
+test('a certificate that nobody knows is trusted by caBundle alone', async () => {
+  await bench.withTls(async (endpoint, caBundle) => {
+    const unknown = await backUp(ready.bucket, { endpoint });
+    expect(unknown.outcome?.failure).toMatchObject({
+      reason: 'StorageUnreachable',
+      message: expect.stringMatching(
+        /self-signed certificate\. Check s3Host, the network, and .* tls\.caBundle\.$/,
+      ),
+    });
+    const trusted = await backUp(ready.bucket, { endpoint, caBundle });
+    expect(trusted.outcome?.items).toMatchObject([{ state: 'Success' }]);
+  });
+}, 20_000);
