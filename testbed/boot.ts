@@ -9,7 +9,7 @@ import { importImages, startContainerd, startKubelet } from './cluster/node';
 import { nodeDirectories } from './cluster/node-config';
 import { accountsExist, nodeIsReady } from './cluster/readiness';
 import { CSI_OBJECTS } from './csi/objects';
-import { bundleDriver, CSI_PARTS } from './csi/parts';
+import { bundleDriver, CSI_PARTS, SIDECARS } from './csi/parts';
 import { imageArchives } from './images/catalog';
 import { BRIDGE, NODES, paths } from './layout';
 import { makeCgroup } from './machine/cgroups';
@@ -57,7 +57,7 @@ export async function boot(onProgress?: OnProgress): Promise<void> {
     const etcd = all('etcd', startHostPart('etcd', CONTROL_PLANE.etcd));
     const s3 = all('s3', startHostPart('s3', S3_PART));
     const driver = all(
-      'the CSI driver',
+      'the CSI drivers',
       bundleDriver().then(() => startHostPart('csi-controller', CSI_PARTS['csi-controller'])),
     );
     await certificates;
@@ -86,7 +86,7 @@ export async function boot(onProgress?: OnProgress): Promise<void> {
       ]);
       await all(`${node} to be Ready`, nodeIsReady(node));
     });
-    const sidecars = (['csi-attacher', 'csi-provisioner'] as const).map((name) =>
+    const sidecars = SIDECARS.map((name) =>
       all(
         name,
         driver.then(() => startHostPart(name, CSI_PARTS[name])),

@@ -7,10 +7,10 @@ export const STATE = '/var/lib/service-backup-testbed';
 export const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), '.cache'), 'service-backup-testbed');
 
 /**
- * The Go module whose tools are the cluster's binaries. It is one module, so that what they share, most of all
- * the Kubernetes libraries, is compiled once.
+ * The Go modules whose tools are the cluster's binaries. One module, so that what they share is compiled once;
+ * the provisioner needs newer Kubernetes libraries than the cluster's version has, and is one of its own.
  */
-export const GO_MODULE = join(__dirname, 'go');
+export const GO_MODULES = [join(__dirname, 'go'), join(__dirname, 'go', 'provisioner')] as const;
 
 /** The lock lies beside the state, not in it: `down` removes the state while it holds the lock. */
 export const LOCK = `${STATE}.lock`;
@@ -35,13 +35,18 @@ export const PORTS = {
   proxyHealth: 10256,
   proxyMetrics: 10249,
   s3: 7070,
-  attacher: 12381,
-  provisioner: 12382,
+  csi: { plain: { attacher: 12381, provisioner: 12382 }, ceph: { attacher: 12383, provisioner: 12384 } },
   kubelet: { 'node-1': 10250, 'node-2': 10251 },
 } as const;
 
 export const CGROUP = 'service-backup-testbed';
-export const DRIVER = 'rbd.csi.testbed.local';
+/**
+ * The CSI drivers, one for each style of staging; each has a storage class of the style's name. The second one's name
+ * ends as those of ceph-csi's drivers for RBD do, which stage that way.
+ */
+export const DRIVERS = { plain: 'csi.testbed.local', ceph: 'testbed.rbd.csi.ceph.com' } as const;
+export type StagingStyle = keyof typeof DRIVERS;
+export const STYLES = Object.keys(DRIVERS) as StagingStyle[];
 export const API_URL = `https://${ADDRESS}:${PORTS.apiserver}`;
 
 export const paths = {
@@ -55,7 +60,7 @@ export const paths = {
   node: (node: string) => join(STATE, node),
   cni: join(STATE, 'cni'),
   csi: join(STATE, 'csi'),
-  csiSocket: join(STATE, 'csi', 'controller.sock'),
+  csiSocket: (style: StagingStyle) => join(STATE, 'csi', `${style}.sock`),
   s3: join(STATE, 's3'),
   etcd: join(STATE, 'etcd'),
   /** What the machine looked like before: addresses of sysctls to put back, and which binaries are in use. */

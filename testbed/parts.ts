@@ -1,8 +1,8 @@
 import { CONTROL_PLANE, type HostPart, startHostPart } from './cluster/control-plane';
-import { killNode, nodeDriverSocket, startContainerd, startKubelet } from './cluster/node';
+import { killNode, nodeDriverSockets, startContainerd, startKubelet } from './cluster/node';
 import { accepts } from './cluster/probe';
 import { nodeIsReady } from './cluster/readiness';
-import { CSI_PARTS, detachDevices, startNodeDriver } from './csi/parts';
+import { CSI_PARTS, detachDevices, SIDECARS, startNodeDriver } from './csi/parts';
 import { NODES, type NodeName } from './layout';
 import { isRecorded, killDaemon, pidOf, serving } from './machine/processes';
 import { S3_PART } from './s3';
@@ -53,12 +53,13 @@ export async function startPart(part: Part): Promise<void> {
 
 export async function startNodeService(node: NodeName): Promise<void> {
   startNodeDriver(node);
-  await serving(`${node}/csi`, 60, () => accepts({ path: nodeDriverSocket(node) }));
+  const accepting = () => Promise.all(nodeDriverSockets(node).map((path) => accepts({ path })));
+  await serving(`${node}/csi`, 60, async () => (await accepting()).every(Boolean));
 }
 
 /** The sidecars end themselves some minutes after their driver's socket went; meanwhile they hang without an error. */
 async function restartSidecars(): Promise<void> {
-  for (const sidecar of ['csi-attacher', 'csi-provisioner'] as const) {
+  for (const sidecar of SIDECARS) {
     if (!isRecorded(sidecar)) continue; // killed on purpose
     await killDaemon(sidecar);
     await startPart(sidecar);

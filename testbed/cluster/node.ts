@@ -1,7 +1,7 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { binary } from '../build/binaries';
-import { ADDRESS, DRIVER, type NodeName, PORTS, paths } from '../layout';
+import { ADDRESS, DRIVERS, type NodeName, PORTS, paths } from '../layout';
 import { killMembers, makeCgroup, removeCgroups } from '../machine/cgroups';
 import { run } from '../machine/command';
 import { makeDirectories } from '../machine/directories';
@@ -87,9 +87,9 @@ export async function startKubelet(node: NodeName): Promise<void> {
   await serving(`${node}/kubelet`, 90, () => answersOk(`https://${ADDRESS}:${PORTS.kubelet[node]}/healthz`));
 }
 
-/** The node's CSI socket as the host sees it: the kubelet's directory there is a plain one. */
-export const nodeDriverSocket = (node: NodeName) =>
-  join(nodePaths(node).kubelet, 'plugins', DRIVER, 'csi.sock');
+/** The node's CSI sockets as the host sees them: the kubelet's directory there is a plain one. */
+export const nodeDriverSockets = (node: NodeName) =>
+  Object.values(DRIVERS).map((driver) => join(nodePaths(node).kubelet, 'plugins', driver, 'csi.sock'));
 
 /** Kills a node as a power cut would: the kubelet, containerd, every shim and container, at once. */
 export async function killNode(node: NodeName): Promise<void> {

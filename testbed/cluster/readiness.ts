@@ -1,4 +1,4 @@
-import { DRIVER, type NodeName } from '../layout';
+import { DRIVERS, type NodeName } from '../layout';
 import { until } from '../machine/wait';
 import { readObject } from './probe';
 
@@ -13,18 +13,18 @@ interface Lease {
 }
 
 /**
- * Waits until the cluster takes a node for ready and knows its CSI driver. A node that died a moment ago still
+ * Waits until the cluster takes a node for ready and knows its CSI drivers. A node that died a moment ago still
  * looks ready: when it is started again, its lease must have been renewed since.
  */
 export async function nodeIsReady(node: NodeName, since?: Date): Promise<void> {
   await until(
-    { what: `${node} to be Ready with its CSI driver`, seconds: 120, everyMilliseconds: 200 },
+    { what: `${node} to be Ready with its CSI drivers`, seconds: 120, everyMilliseconds: 200 },
     async () => {
       if (since && !(await leaseIsNewer(node, since))) return false;
       const { status } = await readObject<Node>(`/api/v1/nodes/${node}`);
       if (!status.conditions?.some(({ type, status }) => type === 'Ready' && status === 'True')) return false;
       const { spec } = await readObject<CsiNode>(`/apis/storage.k8s.io/v1/csinodes/${node}`);
-      return spec.drivers?.some(({ name }) => name === DRIVER);
+      return Object.values(DRIVERS).every((driver) => spec.drivers?.some(({ name }) => name === driver));
     },
   );
 }

@@ -1,8 +1,9 @@
 import { renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { status } from '@grpc/grpc-js';
+import type { StagingStyle } from '../layout';
 import { run } from '../machine/command';
 import { type Handlers, RpcError } from './rpc';
-import type { StagingStyle, Volume, Volumes } from './volumes';
+import type { Volume, Volumes } from './volumes';
 
 const MEBIBYTE = 1024 * 1024;
 const SMALLEST = 16 * MEBIBYTE;

@@ -7,15 +7,22 @@ import { nodeService } from './node-service';
 import { type Handlers, service } from './rpc';
 import { Volumes } from './volumes';
 
-/** What a driver process is told on its command line, as JSON. */
+/** What a driver process is told on its command line, as JSON. One process serves all drivers. */
 export type DriverRole = {
-  readonly driver: string;
-  /** Where volumes and devices are recorded; shared by all processes of the driver. */
+  /** Where volumes and devices are recorded; shared by all processes of the drivers. */
   readonly directory: string;
   readonly protos: { readonly csi: string; readonly registration: string };
 } & (
-  | { readonly role: 'controller'; readonly socket: string }
-  | { readonly role: 'node'; readonly node: string; readonly kubelet: string }
+  | {
+      readonly role: 'controller';
+      readonly drivers: readonly { readonly name: string; readonly socket: string }[];
+    }
+  | {
+      readonly role: 'node';
+      readonly drivers: readonly string[];
+      readonly node: string;
+      readonly kubelet: string;
+    }
 );
 
 function definition(file: string, ...path: string[]): ServiceDefinition {
@@ -47,36 +54,38 @@ function serve(
   });
 }
 
+const identityOf = (driver: string): Handlers => ({
+  GetPluginInfo: () => ({ name: driver, vendor_version: '1' }),
+  GetPluginCapabilities: () => ({ capabilities: [{ service: { type: 'CONTROLLER_SERVICE' } }] }),
+  Probe: () => ({ ready: { value: true } }),
+});
+
 async function main(options: DriverRole): Promise<void> {
   const volumes = new Volumes(options.directory);
+  const faults = volumes.faults();
   const csi = (name: string) => definition(options.protos.csi, 'csi', 'v1', name);
-  const identity: Handlers = {
-    GetPluginInfo: () => ({ name: options.driver, vendor_version: '1' }),
-    GetPluginCapabilities: () => ({ capabilities: [{ service: { type: 'CONTROLLER_SERVICE' } }] }),
-    Probe: () => ({ ready: { value: true } }),
-  };
   if (options.role === 'controller') {
     const controller = [csi('Controller'), controllerService(volumes)] as const;
-    await serve(options.socket, [[csi('Identity'), identity], controller], volumes.faults());
+    for (const { name, socket } of options.drivers) {
+      await serve(socket, [[csi('Identity'), identityOf(name)], controller], faults);
+    }
     return;
   }
-  const endpoint = `${options.kubelet}/plugins/${options.driver}/csi.sock`;
   const node = [csi('Node'), nodeService(volumes, options.node)] as const;
-  await serve(endpoint, [[csi('Identity'), identity], node], volumes.faults());
-  // The kubelet watches this directory; other drivers have a sidecar that answers it.
-  const registration: Handlers = {
-    GetInfo: () => ({ type: 'CSIPlugin', name: options.driver, endpoint, supported_versions: ['1.0.0'] }),
-    NotifyRegistrationStatus: (request) => {
-      if (!request.plugin_registered) setTimeout(() => process.exit(1), 100);
-      return {};
-    },
-  };
-  const type = definition(options.protos.registration, 'pluginregistration', 'Registration');
-  await serve(
-    `${options.kubelet}/plugins_registry/${options.driver}-reg.sock`,
-    [[type, registration]],
-    volumes.faults(),
-  );
+  const registration = definition(options.protos.registration, 'pluginregistration', 'Registration');
+  for (const name of options.drivers) {
+    const endpoint = `${options.kubelet}/plugins/${name}/csi.sock`;
+    await serve(endpoint, [[csi('Identity'), identityOf(name)], node], faults);
+    // The kubelet watches this directory; other drivers have a sidecar that answers it.
+    const registrar: Handlers = {
+      GetInfo: () => ({ type: 'CSIPlugin', name, endpoint, supported_versions: ['1.0.0'] }),
+      NotifyRegistrationStatus: (request) => {
+        if (!request.plugin_registered) setTimeout(() => process.exit(1), 100);
+        return {};
+      },
+    };
+    await serve(`${options.kubelet}/plugins_registry/${name}-reg.sock`, [[registration, registrar]], faults);
+  }
 }
 
 main(JSON.parse(process.argv[2]!) as DriverRole).catch((error: unknown) => {

@@ -1,32 +1,30 @@
-import { DRIVER } from '../layout';
+import { DRIVERS, STYLES, type StagingStyle } from '../layout';
 
-const storageClass = (staging: 'plain' | 'ceph') => ({
+const storageClass = (staging: StagingStyle) => ({
   apiVersion: 'storage.k8s.io/v1',
   kind: 'StorageClass',
   metadata: { name: staging },
-  provisioner: DRIVER,
+  provisioner: DRIVERS[staging],
   parameters: { staging },
   reclaimPolicy: 'Delete',
   volumeBindingMode: 'Immediate',
 });
 
-/** What the cluster is told about the driver: a class for each style of staging. */
+const csiDriver = (name: string) => ({
+  apiVersion: 'storage.k8s.io/v1',
+  kind: 'CSIDriver',
+  metadata: { name },
+  spec: {
+    attachRequired: true,
+    podInfoOnMount: false,
+    fsGroupPolicy: 'File',
+    volumeLifecycleModes: ['Persistent'],
+  },
+});
+
+/** What the cluster is told about the drivers: a class for each style of staging. */
 export const CSI_OBJECTS = {
   apiVersion: 'v1',
   kind: 'List',
-  items: [
-    {
-      apiVersion: 'storage.k8s.io/v1',
-      kind: 'CSIDriver',
-      metadata: { name: DRIVER },
-      spec: {
-        attachRequired: true,
-        podInfoOnMount: false,
-        fsGroupPolicy: 'File',
-        volumeLifecycleModes: ['Persistent'],
-      },
-    },
-    storageClass('plain'),
-    storageClass('ceph'),
-  ],
+  items: STYLES.flatMap((style) => [csiDriver(DRIVERS[style]), storageClass(style)]),
 };

@@ -5,7 +5,7 @@ import type { HostPart } from '../cluster/control-plane';
 import { startInNode } from '../cluster/node';
 import { KUBELET_DIRECTORY } from '../cluster/node-config';
 import { accepts } from '../cluster/probe';
-import { DRIVER, type NodeName, PORTS, paths } from '../layout';
+import { DRIVERS, type NodeName, PORTS, paths, STYLES, type StagingStyle } from '../layout';
 import { run } from '../machine/command';
 import { until } from '../machine/wait';
 import type { DriverRole } from './driver';
@@ -28,38 +28,56 @@ export async function bundleDriver(): Promise<void> {
 }
 
 const shared = () => ({
-  driver: DRIVER,
   directory: paths.csi,
   protos: { csi: protoFile('csi.proto'), registration: protoFile('registration.proto') },
 });
 
 const driver = (role: DriverRole) => [node24(), bundle(), JSON.stringify(role)];
 
-const sidecar = (name: 'csi-attacher' | 'csi-provisioner', port: number, listen: string): HostPart => ({
-  command: () => [
-    binary(name),
-    `--csi-address=${paths.csiSocket}`,
-    `--kubeconfig=${paths.adminKubeconfig}`,
-    listen,
-  ],
-  // Both open it only when they have spoken with the driver.
-  serves: () => accepts({ host: '127.0.0.1', port }),
-});
+const sidecar = (program: 'attacher' | 'provisioner', style: StagingStyle): HostPart => {
+  const port = PORTS.csi[style][program];
+  return {
+    command: () => [
+      binary(`csi-${program}`),
+      `--csi-address=${paths.csiSocket(style)}`,
+      `--kubeconfig=${paths.adminKubeconfig}`,
+      `--http-endpoint=127.0.0.1:${port}`,
+    ],
+    // Both open it only when they have spoken with the driver.
+    serves: () => accepts({ host: '127.0.0.1', port }),
+  };
+};
+
+/** Of each driver; a driver's own are restarted with the controller. */
+export const SIDECARS = [
+  'csi-attacher-plain',
+  'csi-attacher-ceph',
+  'csi-provisioner-plain',
+  'csi-provisioner-ceph',
+] as const;
 
 export const CSI_PARTS = {
   'csi-controller': {
     command: () => {
-      rmSync(paths.csiSocket, { force: true });
-      return driver({ ...shared(), role: 'controller', socket: paths.csiSocket });
+      for (const style of STYLES) rmSync(paths.csiSocket(style), { force: true });
+      const drivers = STYLES.map((style) => ({ name: DRIVERS[style], socket: paths.csiSocket(style) }));
+      return driver({ ...shared(), role: 'controller', drivers });
     },
-    serves: () => accepts({ path: paths.csiSocket }),
+    serves: async () =>
+      (await Promise.all(STYLES.map((style) => accepts({ path: paths.csiSocket(style) })))).every(Boolean),
   },
-  'csi-attacher': sidecar('csi-attacher', PORTS.attacher, `--http-endpoint=127.0.0.1:${PORTS.attacher}`),
-  'csi-provisioner': sidecar('csi-provisioner', PORTS.provisioner, `--metrics-port=${PORTS.provisioner}`),
+  'csi-attacher-plain': sidecar('attacher', 'plain'),
+  'csi-attacher-ceph': sidecar('attacher', 'ceph'),
+  'csi-provisioner-plain': sidecar('provisioner', 'plain'),
+  'csi-provisioner-ceph': sidecar('provisioner', 'ceph'),
 } satisfies Record<string, HostPart>;
 
 export function startNodeDriver(node: NodeName): void {
-  startInNode(node, `${node}/csi`, driver({ ...shared(), role: 'node', node, kubelet: KUBELET_DIRECTORY }));
+  startInNode(
+    node,
+    `${node}/csi`,
+    driver({ ...shared(), role: 'node', drivers: Object.values(DRIVERS), node, kubelet: KUBELET_DIRECTORY }),
+  );
 }
 
 /** Detaches the loop devices of a dead node, or of all: a machine that crashed has none. */

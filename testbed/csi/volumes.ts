@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 
-/**
- * How a driver lays out what it stages. `plain`: the file system is mounted on the staging path itself;
- * `ceph`: on a directory below it that is named by the volume, as ceph-csi does for RBD.
- */
-export type StagingStyle = 'plain' | 'ceph';
+import type { StagingStyle } from '../layout';
 
 export interface Volume {
   readonly id: string;
   readonly size: number;
+  /**
+   * How it is staged. `plain`: mounted on the staging path itself; `ceph`: on a directory below it that is named
+   * by the volume, as ceph-csi does for RBD.
+   */
   readonly style: StagingStyle;
   /** The node it is attached to. */
   readonly node?: string;
