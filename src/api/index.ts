@@ -1,4 +1,5 @@
 export * from './backup-config';
+export * from './capabilities';
 export * from './crd';
 export * from './group';
 export * from './kinds';

@@ -1,20 +1,8 @@
 import { basename } from 'node:path';
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
-import { MOVER_CONTAINER, podTemplateName, type Role, TERMINATION_MESSAGE_PATH } from '../api';
+import { CAPABILITIES, MOVER_CONTAINER, podTemplateName, type Role, TERMINATION_MESSAGE_PATH } from '../api';
 import { BUNDLE_DIRECTORY, type Bundle } from './bundle';
-
-/** What a role may do to files, as uid 0 without any other capability. */
-const CAPABILITIES: Record<Role, string[]> = {
-  // Reads every file, whatever its owner and mode; writes none.
-  mover: ['DAC_READ_SEARCH'],
-  restore: [
-    'CHOWN', // gives files to their owners
-    'DAC_OVERRIDE', // writes into directories that already have another owner, or no write bit
-    'FOWNER', // sets mode and times of files that already have another owner
-    'FSETID', // keeps setuid and setgid bits while it does so
-  ],
-};
 
 const TOOLS = '/tools';
 const CACHE = '/cache';
@@ -76,7 +64,7 @@ export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.
             resources: {
               requests: { cpu: k8s.Quantity.fromString('50m'), memory: k8s.Quantity.fromString('256Mi') },
             },
-            securityContext: { ...locked, capabilities: { drop: ['ALL'], add: CAPABILITIES[role] } },
+            securityContext: { ...locked, capabilities: { drop: ['ALL'], add: [...CAPABILITIES[role]] } },
             terminationMessagePath: TERMINATION_MESSAGE_PATH,
             terminationMessagePolicy: 'File',
             volumeMounts: [

@@ -11,25 +11,6 @@ import { applyRoot, rootFromTags } from './root-directory';
 import { selectSnapshot } from './select-snapshot';
 import { readSnapshots } from './snapshots';
 
-/**
- * What restoring as uid 0 needs, each measured by leaving it out (test/cluster/mover/restore.test.ts). The only thing that
- * the container can write is the new volume.
- */
-export const RESTORE_CAPABILITIES = [
-  /** Gives files to their owners. */
-  'CHOWN',
-  /** Writes into a volume whose root the driver gave to another user; enters closed directories to count what arrived. */
-  'DAC_OVERRIDE',
-  /** Sets mode and times of files that have another owner by then. */
-  'FOWNER',
-  /** Keeps the setgid bit of what belongs to a foreign group. Without it the kernel clears it and *reports no error*. */
-  'FSETID',
-  /** Device nodes, as chroot jails have them. */
-  'MKNOD',
-  /** Files that carry capabilities of their own. */
-  'SETFCAP',
-] as const;
-
 /** A new ext4 filesystem is not quite empty. */
 const BORN_WITH = 'lost+found';
 

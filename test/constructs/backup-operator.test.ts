@@ -222,7 +222,7 @@ describe('pods', () => {
 
   test.each([
     ['service-backup-mover', ['DAC_READ_SEARCH']],
-    ['service-backup-restore', ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID']],
+    ['service-backup-restore', ['CHOWN', 'DAC_OVERRIDE', 'FOWNER', 'FSETID', 'MKNOD', 'SETFCAP']],
   ])('%s has uid 0 with no capability but %j, and no token', (name, add) => {
     const spec = podSpec(operator(), 'PodTemplate', name);
     expect(spec.automountServiceAccountToken).toBe(false);

@@ -1,7 +1,7 @@
 import { chmodSync, chownSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RestoreTask } from '../../../src/api';
-import { RESTORE_CAPABILITIES } from '../../../src/mover/restore';
+import { CAPABILITIES } from '../../../src/api/capabilities';
 import { Bench, describeTree, fill } from './harness';
 
 let bench: Bench;
@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, 30_000);
 afterAll(() => bench.stop());
 
-const capabilities = RESTORE_CAPABILITIES.map((name) => name.toLowerCase());
+const capabilities = CAPABILITIES.restore.map((name) => name.toLowerCase());
 const target = () => bench.volume().source;
 const restoreTask = (into: string, changes: Partial<RestoreTask> = {}): RestoreTask => ({
   version: 1,
