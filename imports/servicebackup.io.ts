@@ -431,7 +431,7 @@ export interface BackupConfigSpecServiceBackupDrivers {
   readonly name: string;
 
   /**
-   * 'plain': mounted on …/globalmount; 'handle': on …/globalmount/<volume handle>, as ceph-csi RBD does; 'none': the driver does not stage. Default: 'plain', 'handle' for names ending in rbd.csi.ceph.com.
+   * 'plain': mounted on …/globalmount; 'handle': on …/globalmount/<volume handle>, as ceph-csi RBD does; 'none': the driver does not stage. Default: 'plain'; 'handle' for names ending in rbd.csi.ceph.com; 'none' for nfs.csi.k8s.io and efs.csi.aws.com.
    *
    * @schema BackupConfigSpecServiceBackupDrivers#staging
    */
@@ -526,7 +526,7 @@ export function toJson_BackupConfigSpecServiceBackupS3BackupConfigS3Credentials(
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
- * 'plain': mounted on …/globalmount; 'handle': on …/globalmount/<volume handle>, as ceph-csi RBD does; 'none': the driver does not stage. Default: 'plain', 'handle' for names ending in rbd.csi.ceph.com.
+ * 'plain': mounted on …/globalmount; 'handle': on …/globalmount/<volume handle>, as ceph-csi RBD does; 'none': the driver does not stage. Default: 'plain'; 'handle' for names ending in rbd.csi.ceph.com; 'none' for nfs.csi.k8s.io and efs.csi.aws.com.
  *
  * @schema BackupConfigSpecServiceBackupDriversStaging
  */

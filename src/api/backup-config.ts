@@ -122,7 +122,7 @@ export const serviceBackupSettings = record('Settings of all ServiceBackups that
         name: text('Name of the CSIDriver.', { minLength: 1, maxLength: 63 }),
         staging: oneOf(
           ['plain', 'handle', 'none'],
-          "'plain': mounted on …/globalmount; 'handle': on …/globalmount/<volume handle>, as ceph-csi RBD does; 'none': the driver does not stage. Default: 'plain', 'handle' for names ending in rbd.csi.ceph.com.",
+          "'plain': mounted on …/globalmount; 'handle': on …/globalmount/<volume handle>, as ceph-csi RBD does; 'none': the driver does not stage. Default: 'plain'; 'handle' for names ending in rbd.csi.ceph.com; 'none' for nfs.csi.k8s.io and efs.csi.aws.com.",
         ),
       }),
       { maxItems: 50, 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['name'] },
