@@ -44,7 +44,7 @@ export function ofTestbed(testbed: Testbed): Cluster {
     kubeconfig: testbed.kubeconfig,
     kubectlPath: testbed.bin('kubectl'),
     nodes: ['node-1', 'node-2'],
-    storageClasses: { plain: 'plain', handle: 'plain' },
+    storageClasses: { plain: 'plain', handle: 'ceph' },
     s3: { host: endpoint, ...keys },
     kubectl: runKubectl(testbed.bin('kubectl'), testbed.kubeconfig),
     createBucket: (name) => testbed.createBucket(name),

@@ -72,14 +72,11 @@ export async function waitForDeployments(
       for (const namespace of namespaces) {
         const out = await cluster.kubectl(['get', 'deployments', '-n', namespace, '-o', 'json']);
         for (const d of (JSON.parse(out) as { items: DeploymentStatus[] }).items) {
-          const up =
-            d.status.observedGeneration === d.metadata.generation &&
-            d.status.updatedReplicas === d.spec.replicas;
-          if (
-            !up ||
-            d.status.availableReplicas !== d.spec.replicas ||
-            d.status.replicas !== d.spec.replicas
-          ) {
+          const { replicas = 0, updatedReplicas = 0, availableReplicas = 0, observedGeneration } = d.status;
+          const settled = [replicas, updatedReplicas, availableReplicas].every(
+            (count) => count === d.spec.replicas,
+          );
+          if (!settled || observedGeneration !== d.metadata.generation) {
             pending.push(`${namespace}/${d.metadata.name}`);
           }
         }

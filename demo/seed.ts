@@ -21,5 +21,6 @@ export const SEEDS: Record<'uploads' | 'database' | 'pages', string> = {
     cd /data; umask 027; mkdir -p pages/a/b/c/d
     i=0; while [ $i -lt 300 ]; do echo "# page $i" > pages/$i.md; i=$((i+1)); done
     head -c 2097152 /dev/urandom > pages/a/b/c/d/attachment.bin
+    touch -d '2020-02-29 12:00:00' pages/a/b/c/d/attachment.bin
     ln -s ../../.. pages/a/b/up; chown -R 33:33 pages; chmod 640 pages/1.md`,
 };

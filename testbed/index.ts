@@ -11,6 +11,7 @@ import { isRunning, killPart, PARTS, type Part, startPart } from './parts';
 import type { OnProgress } from './progress';
 import { createBucket, S3 } from './s3';
 
+export { DRIVERS } from './layout';
 export { PARTS, type Part } from './parts';
 export type { OnProgress } from './progress';
 

@@ -46,9 +46,8 @@ export const labelValue = (text: string): string =>
     : `${text.slice(0, 46).replace(/[^A-Za-z0-9]+$/, '')}-${sha256(text).slice(0, 16)}`;
 
 /**
- * Id of a run: sortable by time. One tick gives one id, whoever computes it and however often.
+ * Id of a run: its start to the millisecond, so that two runs that a person starts within a second are two; sortable. One tick
+ * gives one id, whoever computes it and however often.
  */
 export const runId = (at: Date, trigger: 'Schedule' | 'RunNow'): string =>
-  `${Math.floor(at.getTime() / 1000)
-    .toString(36)
-    .padStart(7, '0')}${trigger === 'Schedule' ? 's' : 'n'}`;
+  `${at.getTime().toString(36).padStart(8, '0')}${trigger === 'Schedule' ? 's' : 'n'}`;

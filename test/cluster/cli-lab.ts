@@ -16,7 +16,7 @@ import { Chart, Testing } from 'cdk8s';
 import { parse } from 'yaml';
 import { until } from '../../demo/steps';
 import { BackupOperator, Schedule, SecretKey } from '../../src/constructs';
-import { attach, type Testbed } from '../../testbed';
+import { attach, DRIVERS, type Testbed } from '../../testbed';
 
 /*
  * A service with a repository of known history, for the command line alone: no operator works here, so nothing changes but
@@ -119,7 +119,7 @@ function declared(testbed: Testbed): object[] {
       apiVersion: 'storage.k8s.io/v1',
       kind: 'StorageClass',
       metadata: { name: STORAGE_CLASS },
-      provisioner: 'rbd.csi.testbed.local',
+      provisioner: DRIVERS.plain,
       volumeBindingMode: 'WaitForFirstConsumer',
     },
     {

@@ -10,7 +10,7 @@ const identity = {
 };
 
 test('a Job is named for people to recognise', () => {
-  expect(jobName(identity)).toMatch(/^sb-[0-9a-f]{6}-wiki-backup-[0-9a-f]{8}-[0-9a-z]{7}s-1$/);
+  expect(jobName(identity)).toMatch(/^sb-[0-9a-f]{6}-wiki-backup-[0-9a-f]{8}-[0-9a-z]{8}s-1$/);
 });
 
 test.each([
@@ -45,6 +45,11 @@ test('ids of runs sort by time, and tell what started them', () => {
   const late = runId(new Date('2040-01-01T00:00:00Z'), 'Schedule');
   expect(early < late).toBe(true);
   expect([early.at(-1), late.at(-1)]).toEqual(['n', 's']);
+});
+
+test('two runs that a person starts within a second are two', () => {
+  const ids = ['00.304', '00.600'].map((rest) => runId(new Date(`2026-11-21T01:30:${rest}Z`), 'RunNow'));
+  expect(ids[0]! < ids[1]!).toBe(true);
 });
 
 test('a label takes a node name of any length', () => {
