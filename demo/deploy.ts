@@ -26,7 +26,7 @@ export async function apply(cluster: Cluster, manifests: Manifest[], waiting: Wa
     if (objects.length === 0) return;
     const list = { apiVersion: 'v1', kind: 'List', items: objects };
     await cluster.kubectl(
-      ['apply', '--server-side', '--field-manager=demo', '-f', '-'],
+      ['apply', '--server-side', '--field-manager=demo', '--force-conflicts', '-f', '-'],
       JSON.stringify(list),
     );
   };
