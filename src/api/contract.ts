@@ -1,15 +1,14 @@
 // What of the contract is plain values stands here: a program that only speaks it loads no schema library.
-import type { Owner } from './task';
 
 /** Version of task and outcome. An operator understands the previous one, too. */
 export const CONTRACT_VERSION = 1;
 
 /** restic's `--host` of an item: stable whatever node or path it is read from, so that parents are found. */
-export const hostOf = (owner: Pick<Owner, 'namespace' | 'name'>, item: string): string =>
+export const hostOf = (owner: { namespace: string; name: string }, item: string): string =>
   `${owner.namespace}/${owner.name}/${item}`;
 
 /** An owner in the words of messages and of `adoptFrom`. */
-export const ownerName = (o: Pick<Owner, 'cluster' | 'namespace' | 'name'>): string =>
+export const ownerName = (o: { cluster: string; namespace: string; name: string }): string =>
   `${o.cluster}/${o.namespace}/${o.name}`;
 /** The value of `adoptFrom` for a repository that nobody owns. */
 export const UNOWNED = 'unowned';

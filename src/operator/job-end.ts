@@ -1,26 +1,15 @@
 import { MOVER_CONTAINER } from '../api/group';
 import { decodeOutcome, type Outcome } from '../api/outcome';
-import type { RunGroup } from '../api/service-backup';
 import type { Failure } from './failure';
+import type { JobFacts } from './job-facts';
 import { whyNotStarted } from './not-started';
-import type { JobView, NodeView, PodView } from './views';
+import type { PodView } from './views';
 
 /** How far a Job has come. */
 export type JobEnd =
   | { state: 'open' /** When to look again though nothing happened. */; lookAt?: number }
   | { state: 'reported'; outcome: Outcome }
   | { state: 'failed'; failure: Failure };
-
-export interface JobFacts {
-  group: RunGroup;
-  job: JobView;
-  pod?: PodView;
-  /** The group's node; absent when it is gone. */
-  node?: NodeView;
-  jobNamespace: string;
-  startDeadlineSeconds: number;
-  deadlineSeconds: number;
-}
 
 /**
  * A pod on a node that is not ready is evicted after 300 s (its toleration), but never leaves: its kubelet is silent. After

@@ -1,5 +1,5 @@
 import type { Failure } from './failure';
-import type { JobFacts } from './job-end';
+import type { JobFacts } from './job-facts';
 
 const IMAGE = [
   'ErrImagePull',

@@ -1,6 +1,7 @@
 import type { ItemOutcome, Outcome } from '../api/outcome';
 import type { Figures, ItemStatus, Result, RunGroup } from '../api/service-backup';
 import { type Failure, sentence } from './failure';
+import { instant } from './instant';
 
 /** Where an item was read, for its status. */
 export interface Read {
@@ -54,7 +55,7 @@ function succeeded(name: string, item: ItemOutcome, read: Read, now: Date): Item
     ...read,
     consistency: 'Live',
     ...figures,
-    lastSuccess: now.toISOString(),
+    lastSuccess: instant(now),
   };
 }
 

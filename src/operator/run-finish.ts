@@ -1,6 +1,7 @@
 import type { ItemStatus, LastBackup } from '../api/service-backup';
 import type { Draft } from './draft';
 import { sentence } from './failure';
+import { instant } from './instant';
 import type { Observed } from './observed';
 import { worst } from './outcome-to-status';
 
@@ -14,7 +15,7 @@ export function finishRun(draft: Draft, { backup }: Observed, now: Date): void {
     run: run.id,
     ...verdict,
     startedAt: run.startedAt,
-    timestamp: now.toISOString(),
+    timestamp: instant(now),
     ...(run.retention && { retention: run.retention.message }),
   };
   status.lastBackup = last;

@@ -2,6 +2,7 @@ import type { Run, RunGroup } from '../api/service-backup';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
 import { type Group, groupsOf, inOrder } from './grouping';
+import { instant } from './instant';
 import { jobName } from './names';
 import type { Observed } from './observed';
 import { failedItem } from './outcome-to-status';
@@ -106,7 +107,7 @@ function decide(draft: Draft, observed: Observed, { node, items }: Group, now: D
     }),
     items: items.map(({ name }) => name),
     because: items.map(({ placement }) => placement.because),
-    startedAt: now.toISOString(),
+    startedAt: instant(now),
   };
   run.groups = [...run.groups, group];
   draft.actions.push({

@@ -2,6 +2,7 @@ import { DEFAULTS } from '../api/group';
 import type { ItemStatus, Run, RunGroup } from '../api/service-backup';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
+import { instant } from './instant';
 import { jobEnd } from './job-end';
 import type { Observed } from './observed';
 import { failedItem, retentionText, settled } from './outcome-to-status';
@@ -136,7 +137,7 @@ function failAll(draft: Draft, observed: Observed, group: RunGroup, failure: Fai
 }
 
 function close(draft: Draft, group: RunGroup, items: ItemStatus[], now: Date): void {
-  group.finishedAt = now.toISOString();
+  group.finishedAt = instant(now);
   const run = draft.status.run!;
   const names = new Set(items.map((item) => item.name));
   run.done = [...run.done.filter((item) => !names.has(item.name)), ...items];

@@ -1,4 +1,5 @@
 import type { Draft } from './draft';
+import { instant } from './instant';
 import { runId } from './names';
 import type { Observed } from './observed';
 import type { Settings } from './settings';
@@ -11,9 +12,9 @@ export function startRun(draft: Draft, { backup }: Observed, settings: Settings,
   const { status } = draft;
   const { schedule, suspend } = settings;
   // A tick between the declaration and its first reconcile counts: the operator may have been away.
-  status.scheduledThrough ??= backup.metadata.creationTimestamp ?? now.toISOString();
+  status.scheduledThrough ??= backup.metadata.creationTimestamp ?? instant(now);
   const tick = schedule.due(new Date(status.scheduledThrough), now);
-  if (tick) status.scheduledThrough = tick.toISOString();
+  if (tick) status.scheduledThrough = instant(tick);
 
   const { runNow } = backup.spec;
   const seen = status.seenRunNow ?? [];
@@ -25,10 +26,10 @@ export function startRun(draft: Draft, { backup }: Observed, settings: Settings,
   status.run = {
     id: runId(asked ? now : tick!, trigger),
     trigger,
-    startedAt: now.toISOString(),
+    startedAt: instant(now),
     groups: [],
     done: [],
   };
-  const why = asked ? `runNow '${runNow}'` : `the schedule's tick of ${tick!.toISOString()}`;
+  const why = asked ? `runNow '${runNow}'` : `the schedule's tick of ${instant(tick!)}`;
   draft.event('Normal', 'BackupStarted', `Run ${status.run.id} started by ${why}.`);
 }

@@ -1,6 +1,7 @@
 import type { Condition, ServiceBackupStatus } from '../api/service-backup';
 import type { Draft } from './draft';
 import { type Failure, sentence } from './failure';
+import { instant } from './instant';
 import type { Observed } from './observed';
 import { isFailure, type Settings } from './settings';
 
@@ -15,7 +16,7 @@ export function standing(draft: Draft, { backup }: Observed, settings: Settings 
 
   const next = isFailure(settings) ? undefined : settings.schedule.next(now);
   assign(status, {
-    nextBackup: next && !isFailure(settings) && !settings.suspend ? next.toISOString() : undefined,
+    nextBackup: next && !isFailure(settings) && !settings.suspend ? instant(next) : undefined,
   });
   draft.wakeAt(next?.getTime());
 
@@ -26,7 +27,7 @@ export function standing(draft: Draft, { backup }: Observed, settings: Settings 
     lastBackupSucceeded(status),
   ].map((wanted) => {
     const known = backup.status?.conditions?.find(({ type }) => type === wanted.type);
-    const since = known?.status === wanted.status ? known.lastTransitionTime : now.toISOString();
+    const since = known?.status === wanted.status ? known.lastTransitionTime : instant(now);
     const made: Condition = {
       ...wanted,
       lastTransitionTime: since,

@@ -3,6 +3,7 @@ import { encodeOutcome, type ItemOutcome, type Outcome } from '../../src/api/out
 import type { ItemStatus, Run, RunGroup } from '../../src/api/service-backup';
 import type { PersistentVolumeClaim, Pod } from '../../src/kube/objects';
 import type { Action } from '../../src/operator/draft';
+import { instant } from '../../src/operator/instant';
 import type { Observed } from '../../src/operator/observed';
 import type { Place, Placement } from '../../src/operator/placement';
 import type { JobView, NodeView, PodView, VolumeView } from '../../src/operator/views';
@@ -10,6 +11,8 @@ import type { JobView, NodeView, PodView, VolumeView } from '../../src/operator/
 /** A Saturday; the config's tick is at 01:30 UTC. */
 export const at = (clock: string): Date =>
   new Date(`2026-11-21T${clock.length === 5 ? `${clock}:00` : clock}Z`);
+/** The same instant as status has it. */
+export const written = (clock: string): string => instant(at(clock));
 
 export const config = (settings: Partial<BackupConfig['spec']['serviceBackup']> = {}): BackupConfig => ({
   apiVersion: 'servicebackup.io/v1alpha1',
@@ -106,14 +109,14 @@ export const group = (
   job,
   items,
   because: items.map((item) => `VolumeAttachment csi-${item}`),
-  startedAt: at('01:30').toISOString(),
+  startedAt: written('01:30'),
   ...changes,
 });
 
 export const run = (groups: RunGroup[] = [], done: ItemStatus[] = []): Run => ({
   id: '0tovstcs',
   trigger: 'Schedule',
-  startedAt: at('01:30').toISOString(),
+  startedAt: written('01:30'),
   groups,
   done,
 });
@@ -128,7 +131,7 @@ export const item = (name: string, changes: Partial<ItemStatus> = {}): ItemStatu
 export const job = (name: string, on = 'node-1', changes: Partial<JobView> = {}): JobView => ({
   name,
   uid: `uid-${name}`,
-  createdAt: at('01:30').toISOString(),
+  createdAt: written('01:30'),
   owner: 'uid-wiki',
   ownerKey: 'wiki/backup',
   run: '0tovstcs',

@@ -1,4 +1,5 @@
-import { type JobFacts, jobEnd, LOST_AFTER } from '../../src/operator/job-end';
+import { jobEnd, LOST_AFTER } from '../../src/operator/job-end';
+import type { JobFacts } from '../../src/operator/job-facts';
 import { at, ended, group, job, node, outcome, pod, success } from './fixtures';
 
 const facts = (changes: Partial<JobFacts> = {}): JobFacts => ({

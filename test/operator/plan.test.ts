@@ -15,10 +15,11 @@ import {
   pod,
   run,
   success,
+  written,
 } from './fixtures';
 
-const settled: ServiceBackupStatus = { scheduledThrough: at('01:30').toISOString(), seenRunNow: ['old'] };
-const due: ServiceBackupStatus = { scheduledThrough: '2026-11-20T01:30:00.000Z' };
+const settled: ServiceBackupStatus = { scheduledThrough: written('01:30'), seenRunNow: ['old'] };
+const due: ServiceBackupStatus = { scheduledThrough: '2026-11-20T01:30:00Z' };
 
 describe('start of a run', () => {
   test('the places of items are only looked up when a run needs them', () => {
@@ -39,13 +40,13 @@ describe('start of a run', () => {
         job: create!.job.group.job,
         items: ['data'],
         because: ['VolumeAttachment csi-data'],
-        startedAt: at('01:30').toISOString(),
+        startedAt: written('01:30'),
       },
     ]);
     expect(made.status).toMatchObject({
       state: 'Running',
-      scheduledThrough: at('01:30').toISOString(),
-      nextBackup: '2026-11-22T01:30:00.000Z',
+      scheduledThrough: written('01:30'),
+      nextBackup: '2026-11-22T01:30:00Z',
     });
   });
 
@@ -56,13 +57,13 @@ describe('start of a run', () => {
   });
 
   test('ticks that were missed run once', () => {
-    const away = { scheduledThrough: '2026-11-15T01:30:00.000Z' };
+    const away = { scheduledThrough: '2026-11-15T01:30:00Z' };
     const made = plan(
       observed(backup(['data'], { status: away }), { places: { data: 'node-1' } }),
       at('09:00'),
     );
     expect(made.status.run?.trigger).toBe('Schedule');
-    expect(made.status.scheduledThrough).toBe(at('01:30').toISOString());
+    expect(made.status.scheduledThrough).toBe(written('01:30'));
   });
 
   test('one tick gives one run id, whenever it is seen', () => {
@@ -104,7 +105,7 @@ describe('start of a run', () => {
     const quiet = backup(['data'], { ...changes, status: due });
     const made = plan(observed(quiet, { config: config(settings) }), at('01:31'));
     expect(made.status.run).toBeUndefined();
-    expect(made.status.scheduledThrough).toBe(at('01:30').toISOString());
+    expect(made.status.scheduledThrough).toBe(written('01:30'));
     expect(made.status.nextBackup).toBeUndefined();
   });
 
@@ -220,7 +221,7 @@ describe('groups', () => {
         placement: { node: 'node-1', because: 'VolumeAttachment csi-a' },
         job: 'j1',
         consistency: 'Live',
-        lastSuccess: at('01:32').toISOString(),
+        lastSuccess: written('01:32'),
       },
     ]);
     expect(made.status.repository).toEqual({ id: 'repo-id' });
@@ -331,7 +332,7 @@ describe('retention', () => {
     const status = {
       ...settled,
       run: run(
-        [group('j1', 'node-1', ['a', 'b'], { finishedAt: at('01:31').toISOString() })],
+        [group('j1', 'node-1', ['a', 'b'], { finishedAt: written('01:31') })],
         [item('a'), item('b', { state: 'Warning' })],
       ),
     };
@@ -423,7 +424,7 @@ describe('end of a run', () => {
         snapshot: 'old5nap',
         bytes: 7,
         consistency: 'Live',
-        lastSuccess: '2026-11-20T01:31:00.000Z',
+        lastSuccess: '2026-11-20T01:31:00Z',
       }),
     ];
     const made = ending(outcome([{ state: 'Failed', reason: 'NoFiles', message: 'empty' }, success()]), {
@@ -434,7 +435,7 @@ describe('end of a run', () => {
       reason: 'NoFiles',
       snapshot: 'old5nap',
       bytes: 7,
-      lastSuccess: '2026-11-20T01:31:00.000Z',
+      lastSuccess: '2026-11-20T01:31:00Z',
     });
   });
 
@@ -502,7 +503,7 @@ describe('a group without a Job', () => {
   });
 
   test('whose volume moves again and again fails', () => {
-    const finishedAt = at('01:31').toISOString();
+    const finishedAt = written('01:31');
     const moved = {
       ...settled,
       run: run([
