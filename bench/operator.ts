@@ -157,7 +157,7 @@ async function jobToJob(cluster: Cluster, round: number): Promise<number> {
 
 async function main(): Promise<void> {
   const cluster = await step('Booting a Kubernetes of two nodes', (waiting) =>
-    useTestbed((title) => waiting(title)),
+    useTestbed((title, forWhat) => waiting(forWhat, title)),
   );
   try {
     await step('Deploying operator and services', (waiting) => deployAll(cluster, waiting));

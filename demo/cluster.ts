@@ -16,6 +16,8 @@ export interface Cluster {
   readonly s3: { host: string; accessKeyId: string; secretAccessKey: string; region: string };
   kubectl(args: string[], input?: string): Promise<string>;
   createBucket(name: string): Promise<void>;
+  /** What a person who kept it does to end it. */
+  readonly howToEnd: string;
   /** Takes away what `useTestbed` or the demo brought. */
   leave(): Promise<void>;
 }
@@ -48,6 +50,7 @@ export function ofTestbed(testbed: Testbed): Cluster {
     s3: { host: endpoint, ...keys },
     kubectl: runKubectl(testbed.bin('kubectl'), testbed.kubeconfig),
     createBucket: (name) => testbed.createBucket(name),
+    howToEnd: 'npm run testbed -- down',
     leave: () => down(),
   };
 }
@@ -98,6 +101,7 @@ export async function useCurrentCluster(env: NodeJS.ProcessEnv): Promise<Cluster
     s3,
     kubectl,
     createBucket: (name) => createBucket(s3, name),
+    howToEnd: 'kubectl delete namespace guestbook wiki service-backup-jobs service-backup',
     leave: async () => {
       await kubectl([
         'delete',

@@ -1,7 +1,7 @@
 import pc from 'picocolors';
 
-/** Says what a step is waiting for right now. */
-export type Waiting = (forWhat: string) => void;
+/** Says what a step is waiting for right now, and, in a long one, which part of it that is. */
+export type Waiting = (forWhat: string | undefined, part?: string) => void;
 
 const QUIET_SECONDS = 2;
 const REPEAT_SECONDS = 10;
@@ -13,17 +13,19 @@ const REPEAT_SECONDS = 10;
 export async function step<T>(title: string, work: (waiting: Waiting) => Promise<T>): Promise<T> {
   const begun = Date.now();
   const elapsed = () => (Date.now() - begun) / 1000;
-  let waitingFor = '';
-  let told = '';
-  let toldAt = 0;
+  let waitingFor: string | undefined;
+  let doing = title;
+  let toldAt = Number.NEGATIVE_INFINITY;
   const tell = () => {
     if (elapsed() < QUIET_SECONDS) return;
     const now = elapsed();
-    const words = waitingFor ? `${title}: waiting for ${waitingFor}` : title;
-    if (process.stdout.isTTY) process.stdout.write(`\r\x1b[K${pc.dim(`  … ${words} (${now.toFixed(0)} s)`)}`);
-    else if (words !== told || now - toldAt >= REPEAT_SECONDS) {
+    const words = waitingFor ? `${doing}: waiting for ${waitingFor}` : doing;
+    if (process.stdout.isTTY) {
+      // One line, or the next one would not cover it.
+      const line = `  … (${now.toFixed(0)} s) ${words}`.slice(0, process.stdout.columns - 1);
+      process.stdout.write(`\r\x1b[K${pc.dim(line)}`);
+    } else if (now - toldAt >= REPEAT_SECONDS) {
       console.log(`  … ${words} (${now.toFixed(0)} s)`);
-      told = words;
       toldAt = now;
     }
   };
@@ -34,8 +36,9 @@ export async function step<T>(title: string, work: (waiting: Waiting) => Promise
     console.log(`${mark} ${title} ${pc.dim(`(${elapsed().toFixed(1)} s)`)}`);
   };
   try {
-    const result = await work((forWhat) => {
+    const result = await work((forWhat, part) => {
       waitingFor = forWhat;
+      doing = part ?? title;
     });
     finish(pc.green('✓'));
     return result;

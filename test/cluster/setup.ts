@@ -6,7 +6,7 @@ import { deployAll } from './deployment';
 export default async function setup(): Promise<void> {
   console.log('');
   const cluster = await step('Booting a Kubernetes of two nodes', (waiting) =>
-    useTestbed((title, forWhat) => waiting(forWhat ? `${title}: ${forWhat}` : title)),
+    useTestbed((title, forWhat) => waiting(forWhat, title)),
   );
   await step('Deploying operator and services', (waiting) => deployAll(cluster, waiting));
 }
