@@ -63,7 +63,9 @@ export async function build(onBuild: OnBuild = () => undefined): Promise<void> {
 const go = (module: string, args: string[], onLine?: (line: string) => void) =>
   run('go', args, { cwd: module, env: GO_ENVIRONMENT, onLine }).catch((error: Error) => {
     if (/ENOENT/.test(error.message)) {
-      throw new Error('The testbed builds Kubernetes from source and finds no `go` on the PATH: install Go 1.26 or newer.');
+      throw new Error(
+        'The testbed builds Kubernetes from source and finds no `go` on the PATH: install Go 1.26 or newer.',
+      );
     }
     throw error;
   });
@@ -71,7 +73,8 @@ const go = (module: string, args: string[], onLine?: (line: string) => void) =>
 async function compile(into: string, onBuild: OnBuild): Promise<void> {
   onBuild('the Go modules to be downloaded');
   let packages = 0;
-  for (const module of GO_MODULES) packages += (await go(module, ['list', '-deps', 'tool'])).split('\n').length;
+  for (const module of GO_MODULES)
+    packages += (await go(module, ['list', '-deps', 'tool'])).split('\n').length;
   let done = 0;
   onBuild('go build');
   for (const module of GO_MODULES) {

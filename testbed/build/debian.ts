@@ -16,7 +16,10 @@ const PACKAGES = [
 ];
 
 async function isInstalled(name: string): Promise<boolean> {
-  const status = await run('dpkg-query', ['--show', '--showformat=${db:Status-Status}', name]).catch(() => '');
+  // biome-ignore lint/suspicious/noTemplateCurlyInString: dpkg-query's own form
+  const status = await run('dpkg-query', ['--show', '--showformat=${db:Status-Status}', name]).catch(
+    () => '',
+  );
   return status === 'installed';
 }
 

@@ -1,4 +1,13 @@
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { run } from '../machine/command';
@@ -18,14 +27,18 @@ export function archiveOf(sources: readonly string[]): string {
       if (uri && /\/debian\/?$/.test(uri)) return uri;
     }
   }
-  throw new Error(`No Debian archive is named in ${SOURCES}/sources.list or sources.list.d: restic cannot be fetched.`);
+  throw new Error(
+    `No Debian archive is named in ${SOURCES}/sources.list or sources.list.d: restic cannot be fetched.`,
+  );
 }
 
 function machineSources(): string[] {
   const parts = join(SOURCES, 'sources.list.d');
   const files = [join(SOURCES, 'sources.list')];
   if (existsSync(parts)) files.push(...readdirSync(parts).map((name) => join(parts, name)));
-  return files.filter((file) => /\.(list|sources)$/.test(file) && existsSync(file)).map((file) => readFileSync(file, 'utf8'));
+  return files
+    .filter((file) => /\.(list|sources)$/.test(file) && existsSync(file))
+    .map((file) => readFileSync(file, 'utf8'));
 }
 
 /** Fetches the restic binary by apt, which verifies its signature, without adding a source to the machine. */
@@ -38,7 +51,14 @@ export async function fetchRestic(target: string): Promise<void> {
     writeFileSync(list, `deb [signed-by=${keyring}] ${archiveOf(machineSources())} ${RELEASE} main\n`);
     const own = [
       ...['-o', `Dir::Etc::sourcelist=${list}`, '-o', 'Dir::Etc::sourceparts=/dev/null'],
-      ...['-o', `Dir::State::lists=${work}/lists`, '-o', 'APT::Sandbox::User=root', '-o', 'Acquire::Languages=none'],
+      ...[
+        '-o',
+        `Dir::State::lists=${work}/lists`,
+        '-o',
+        'APT::Sandbox::User=root',
+        '-o',
+        'Acquire::Languages=none',
+      ],
     ];
     await run('apt-get', [...own, 'update', '--quiet'], { cwd: work });
     await run('apt-get', [...own, 'download', 'restic'], { cwd: work });
