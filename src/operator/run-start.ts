@@ -11,8 +11,10 @@ const REMEMBERED = 10;
 export function startRun(draft: Draft, { backup }: Observed, settings: Settings, now: Date): void {
   const { status } = draft;
   const { schedule, suspend } = settings;
-  // A tick between the declaration and its first reconcile counts: the operator may have been away.
-  status.scheduledThrough ??= backup.metadata.creationTimestamp ?? instant(now);
+  // A tick between the declaration and its first reconcile counts: the operator may have been away. So does one whose jitter ends
+  // after the declaration: nextBackup announces it.
+  const declared = Date.parse(backup.metadata.creationTimestamp ?? instant(now));
+  status.scheduledThrough ??= instant(new Date(declared - schedule.jitter));
   const tick = schedule.due(new Date(status.scheduledThrough), now);
   if (tick) status.scheduledThrough = instant(tick);
 

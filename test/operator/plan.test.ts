@@ -66,6 +66,20 @@ describe('start of a run', () => {
     expect(made.status.scheduledThrough).toBe(written('01:30'));
   });
 
+  test('a tick before the declaration whose jitter ends after it runs when nextBackup says', () => {
+    const late = config({ schedule: '59 11 * * *', jitterSeconds: 3600 });
+    const fresh = backup(['data']);
+    const seen = (status: ServiceBackupStatus | undefined, now: Date) =>
+      plan(observed({ ...fresh, status }, { places: { data: 'node-1' }, config: late }), now).status;
+
+    const first = seen(undefined, new Date('2026-11-20T12:00:01Z'));
+    const announced = new Date(first.nextBackup!);
+    expect(announced.getTime()).toBeGreaterThan(Date.parse(fresh.metadata.creationTimestamp!));
+    expect(announced.getTime()).toBeLessThan(Date.parse('2026-11-20T12:59:00Z'));
+    expect(first.run).toBeUndefined();
+    expect(seen(first, announced).run?.trigger).toBe('Schedule');
+  });
+
   test('one tick gives one run id, whenever it is seen', () => {
     const seenAt = (clock: string) =>
       plan(observed(backup(['data'], { status: due }), { places: { data: 'node-1' } }), at(clock)).status.run
