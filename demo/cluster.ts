@@ -64,16 +64,8 @@ export async function useCurrentCluster(env: NodeJS.ProcessEnv): Promise<Cluster
     );
   }
   const kubectl = runKubectl('kubectl', undefined);
-  const nodes = (
-    await kubectl([
-      'get',
-      'nodes',
-      '-o',
-      'jsonpath={range .items[?(@.spec.unschedulable!=true)]}{.metadata.name}{"\\n"}{end}',
-    ])
-  )
-    .split('\n')
-    .filter(Boolean);
+  const known = JSON.parse(await kubectl(['get', 'nodes', '-o', 'json'])) as { items: NodeSummary[] };
+  const nodes = known.items.filter(({ spec }) => !spec.unschedulable).map(({ metadata }) => metadata.name);
   if (nodes.length < 2)
     throw new Error(
       `The demo moves a service between nodes: it needs two, and this cluster has ${nodes.length}.`,
@@ -117,6 +109,11 @@ export async function useCurrentCluster(env: NodeJS.ProcessEnv): Promise<Cluster
       );
     },
   };
+}
+
+interface NodeSummary {
+  metadata: { name: string };
+  spec: { unschedulable?: boolean };
 }
 
 async function createBucket(s3: Cluster['s3'], name: string): Promise<void> {

@@ -82,7 +82,7 @@ export type State = (typeof STATES)[number];
 export type Result = Exclude<State, 'Running'>;
 
 const result = oneOf(['Success', 'Warning', 'Failed'], 'How it ended.');
-const reason = text('A stable word for machines; see docs/reasons.md.', { maxLength: 64 });
+const reason = text('A stable word for machines.', { maxLength: 64 });
 const message = text('One sentence for people: what, where, how to mend.', { maxLength: 1024 });
 
 export const placement = record('Where an item was read, and why there.', {
