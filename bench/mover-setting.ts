@@ -11,13 +11,13 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { type BackupTask, decodeOutcome, type TaskItem } from '../src/api';
 import { backupArguments } from '../src/mover/backup';
 import { readRoot, rootTag } from '../src/mover/root-directory';
+import { freePort } from '../test/cluster/mover/free-port';
 import { binary, build } from '../testbed/build/binaries';
 import type { Cost } from './pairs';
 
@@ -196,13 +196,3 @@ async function timed(command: string[], cwd: string, env: NodeJS.ProcessEnv): Pr
   }
   return { wallSeconds: wall, cpuSeconds: user + system };
 }
-
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
-  });

@@ -63,17 +63,13 @@ async function secondsUntilReady(cluster: Cluster): Promise<number> {
   return (ready.at - (await processStart(cluster))) / 1000;
 }
 
+/** A file of the operator's process, as the kernel shows it. */
+const processFile = (cluster: Cluster, name: 'stat' | 'status') =>
+  cluster.kubectl(['exec', '-n', 'service-backup', 'deploy/service-backup', '--', 'cat', `/proc/1/${name}`]);
+
 /** When the operator's process started, in ms of this machine's clock; /proc counts in hundredths of a second since boot. */
 async function processStart(cluster: Cluster): Promise<number> {
-  const stat = await cluster.kubectl([
-    'exec',
-    '-n',
-    'service-backup',
-    'deploy/service-backup',
-    '--',
-    'cat',
-    '/proc/1/stat',
-  ]);
+  const stat = await processFile(cluster, 'stat');
   const ticks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
   const uptime = Number(readFileSync('/proc/uptime', 'utf8').split(' ')[0]);
   return Date.now() - (uptime - ticks / 100) * 1000;
@@ -81,15 +77,7 @@ async function processStart(cluster: Cluster): Promise<number> {
 
 async function idleMegabytes(cluster: Cluster): Promise<number> {
   await new Promise((resolve) => setTimeout(resolve, IDLE_SECONDS * 1000));
-  const status = await cluster.kubectl([
-    'exec',
-    '-n',
-    'service-backup',
-    'deploy/service-backup',
-    '--',
-    'cat',
-    '/proc/1/status',
-  ]);
+  const status = await processFile(cluster, 'status');
   return Number(/VmRSS:\s+(\d+) kB/.exec(status)![1]) / 1024;
 }
 

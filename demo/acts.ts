@@ -1,4 +1,3 @@
-import type { ServicesOptions } from '../services';
 import type { ServiceBackup } from '../src/api';
 import type { Cluster } from './cluster';
 import { mustServiceBackup } from './command-line';
@@ -12,43 +11,22 @@ import {
   writeSecrets,
 } from './deploy';
 import { nameOf, runOnce, type Service } from './round';
-import { SEEDS } from './seed';
+import { createBuckets, fillVolumes, optionsOn, SERVICES, WIKI } from './scene';
 import { step, type Waiting } from './steps';
 import type { Row } from './table';
 
-const GUESTBOOK: Service = { namespace: 'guestbook', name: 'backup' };
-const WIKI: Service = { namespace: 'wiki', name: 'backup' };
-export const SERVICES = [GUESTBOOK, WIKI];
-/** Each volume, and the workload whose pod fills it. */
-const VOLUMES = [
-  { service: GUESTBOOK, claim: 'uploads', workload: 'web' },
-  { service: GUESTBOOK, claim: 'database', workload: 'database' },
-  { service: WIKI, claim: 'pages', workload: 'wiki' },
-] as const;
-
 const restoredName = (claim: string) => `${claim}-restored`;
-
-function options(cluster: Cluster, wikiNode: string): ServicesOptions {
-  const [one, two] = cluster.nodes;
-  const { plain, handle } = cluster.storageClasses;
-  return {
-    s3Host: cluster.s3.host,
-    region: cluster.s3.region,
-    storageClasses: { uploads: plain, database: handle, pages: handle },
-    nodes: { web: one, database: two, wiki: wikiNode },
-  };
-}
 
 export async function deploy(cluster: Cluster): Promise<void> {
   const manifests = await step('Synthesising the operator and the services of services/', async (waiting) => {
     waiting('esbuild to bundle operator, mover and command line');
     await buildBundles();
-    return synthesise(options(cluster, cluster.nodes[0]));
+    return synthesise(optionsOn(cluster, cluster.nodes[0]));
   });
   await step(`Applying ${manifests.length} objects, two Secrets, two buckets`, async (waiting) => {
     await apply(cluster, manifests, waiting);
     await writeSecrets(cluster);
-    for (const { namespace } of SERVICES) await cluster.createBucket(`${namespace}-backup`);
+    await createBuckets(cluster);
   });
   await step('Starting the operator and the services', (waiting) =>
     waitForDeployments(cluster, [OPERATOR_NAMESPACE, ...SERVICES.map((s) => s.namespace)], 120, waiting),
@@ -58,20 +36,7 @@ export async function deploy(cluster: Cluster): Promise<void> {
 export async function fill(cluster: Cluster): Promise<void> {
   await step('Filling three volumes with files that are easily lost', async (waiting) => {
     waiting('the shells in the pods');
-    await Promise.all(
-      VOLUMES.map(({ service, claim, workload }) =>
-        cluster.kubectl([
-          'exec',
-          '-n',
-          service.namespace,
-          `deploy/${workload}`,
-          '--',
-          'sh',
-          '-ec',
-          SEEDS[claim],
-        ]),
-      ),
-    );
+    await fillVolumes(cluster);
   });
 }
 
@@ -149,7 +114,7 @@ export async function moveAndRunAgain(cluster: Cluster): Promise<Row> {
   await step(`Moving wiki to ${target}`, async (waiting) => {
     await apply(
       cluster,
-      synthesise(options(cluster, target)).filter(
+      synthesise(optionsOn(cluster, target)).filter(
         (m) => m.metadata.namespace === 'wiki' && m.kind === 'Deployment',
       ),
       waiting,

@@ -1,10 +1,11 @@
 import { Command } from 'commander';
 import pc from 'picocolors';
 import { isServing } from '../testbed';
-import { deploy, fill, listSnapshots, moveAndRunAgain, restoreAndCompare, round, SERVICES } from './acts';
+import { deploy, fill, listSnapshots, moveAndRunAgain, restoreAndCompare, round } from './acts';
 import { type Cluster, useCurrentCluster, useTestbed } from './cluster';
 import { JOB_NAMESPACE, OPERATOR_NAMESPACE } from './deploy';
 import { readBackup } from './round';
+import { SERVICES } from './scene';
 import { step } from './steps';
 import { table } from './table';
 

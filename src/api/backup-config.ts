@@ -134,7 +134,6 @@ export const backupConfigSpec = record('What the administrator of the cluster se
   serviceBackup: serviceBackupSettings,
 });
 
-export type S3Credentials = Static<typeof s3Credentials>;
 export type S3Config = Static<typeof s3Config>;
 export type SecretKeyRef = Static<typeof secretKey>;
 export type RetentionPolicy = Static<typeof retentionPolicy>;

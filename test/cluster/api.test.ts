@@ -1,6 +1,7 @@
 import { synthesise } from '../../demo/deploy';
+import { optionsOn } from '../../demo/scene';
 import { attach, type Testbed } from '../../testbed';
-import { options, theCluster } from './deployment';
+import { theCluster } from './deployment';
 
 jest.setTimeout(60_000);
 
@@ -129,7 +130,8 @@ test('who writes a declaration cannot write its status: a repository is not know
 });
 
 test("the operator's objects are also taken by client-side apply: the bundles fit in its annotation", async () => {
-  const items = synthesise(options(await theCluster())).filter(
+  const cluster = await theCluster();
+  const items = synthesise(optionsOn(cluster, cluster.nodes[1])).filter(
     ({ kind, metadata }) =>
       kind === 'CustomResourceDefinition' || metadata.namespace?.startsWith('service-backup'),
   );

@@ -91,8 +91,6 @@ export async function detachDevices(node?: NodeName): Promise<void> {
   });
 }
 
-export const deviceCount = () => new Volumes(paths.csi).devices().length;
-
 /** Makes a CSI call fail with the message, on every node and in the controller, until it is cleared. */
 export const faults = {
   set(rpc: string, message: string): void {

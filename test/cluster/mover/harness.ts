@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -19,6 +19,7 @@ import {
 import { commandOf } from '../../../src/constructs/bundle';
 import { Bucket } from '../../../src/mover/s3';
 import { binary } from '../../../testbed/build/binaries';
+import { freePort } from './free-port';
 
 const ROOT = join(__dirname, '../../..');
 const KEYS = { accessKeyId: 'mover-test', secretAccessKey: 'mover-test-secret', region: 'us-east-1' };
@@ -285,14 +286,4 @@ const accepts = (port: number) =>
   new Promise<boolean>((resolve) => {
     const socket = connect(port, '127.0.0.1', () => resolve(true)).on('error', () => resolve(false));
     socket.once('close', () => undefined).end();
-  });
-
-const freePort = () =>
-  new Promise<number>((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address ? address.port : 0));
-    });
   });
