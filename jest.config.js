@@ -21,10 +21,19 @@ module.exports = {
       testMatch: ['<rootDir>/test/testbed/**/*.test.ts'],
       modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
     },
+    // The mover against a real S3 system and real mounts: it needs root and the testbed's binaries, and no cluster.
+    {
+      displayName: 'mover',
+      transform,
+      testMatch: ['<rootDir>/test/cluster/mover/**/*.test.ts'],
+      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+      globalSetup: '<rootDir>/test/cluster/mover/setup.ts',
+    },
     {
       displayName: 'cluster',
       transform,
       testMatch: ['<rootDir>/test/cluster/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/cluster/mover/'],
       modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
       globalSetup: '<rootDir>/test/cluster/setup.ts',
       globalTeardown: '<rootDir>/test/cluster/teardown.ts',

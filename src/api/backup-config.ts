@@ -77,6 +77,8 @@ export const timeZoneText = text(
   { minLength: 1, maxLength: 64 },
 );
 
+const url = (description: string) => text(description, { maxLength: 1024, pattern: '^https?://.+' });
+
 export const serviceBackupSettings = record('Settings of all ServiceBackups that name this config.', {
   schedule: scheduleText,
   timeZone: optional(timeZoneText),
@@ -98,6 +100,58 @@ export const serviceBackupSettings = record('Settings of all ServiceBackups that
   s3BackupConfig: s3Config,
   resticPasswordSecret: secretKey,
   resticRetentionPolicy: optional(retentionPolicy),
+  maxForgetPercent: optional(
+    count(
+      "Retention that would forget more of an item's snapshots at once, in percent, forgets nothing and waits for an acknowledgement; one snapshot a run is always allowed. Default: 20.",
+      { maximum: 100 },
+    ),
+  ),
+  check: optional(
+    record('How repositories are checked, at the end of the first run after a tick.', {
+      schedule: optional(
+        text("Cron expression of five fields, in the config's time zone. Default: '0 4 * * 0', Sundays.", {
+          minLength: 1,
+          maxLength: 128,
+        }),
+      ),
+      dataParts: optional(
+        count(
+          'Each check reads one part of so many of all data, the next check the next part: after so many checks every byte was read. 1 reads everything each time. Default: 13.',
+          { minimum: 1, maximum: 1000 },
+        ),
+      ),
+      suspend: optional(flag('True: nothing is checked. Default: false.')),
+    }),
+  ),
+  prune: optional(
+    record('How the space of forgotten snapshots is freed, at the end of the first run after a tick.', {
+      schedule: optional(
+        text("Cron expression of five fields, in the config's time zone. Default: '0 5 * * 0', Sundays.", {
+          minLength: 1,
+          maxLength: 128,
+        }),
+      ),
+      maxUnusedPercent: optional(
+        count('So much of a repository, in percent, may stay unused. Default: 10.', { maximum: 100 }),
+      ),
+      suspend: optional(flag('True: nothing is pruned, and repositories only grow. Default: false.')),
+    }),
+  ),
+  recoveryKey: optional(
+    oneOf(
+      ['Offered', 'Declined'],
+      "'Offered': a ServiceBackup without a recovery key says so by the condition RecoveryKeyMissing. 'Declined': it does not. Default: 'Offered'.",
+    ),
+  ),
+  notify: optional(
+    record(
+      'URLs that are fetched (GET) when a run has ended, as uptime services take it. {namespace}, {name}, {state} and {reason} in them are replaced.',
+      {
+        success: optional(url('Fetched after a run that ended with Success.')),
+        failure: optional(url('Fetched after a run that ended with Warning or Failed.')),
+      },
+    ),
+  ),
   jobSpec: optional(
     record('The Jobs.', {
       jobNS: optional(
@@ -113,6 +167,17 @@ export const serviceBackupSettings = record('Settings of all ServiceBackups that
       ),
       deadlineSeconds: optional(
         count('A Job that has not ended after so many seconds fails. Default: 86400.', { minimum: 1 }),
+      ),
+      nodeLostSeconds: optional(
+        count(
+          'A Job whose node has not been ready for so many seconds counts as lost. Default: 330, which is longer than the eviction of its pod takes.',
+          { minimum: 1 },
+        ),
+      ),
+      stallSeconds: optional(
+        count('restic is stopped when it makes no progress for so many seconds. Default: 200.', {
+          minimum: 5,
+        }),
       ),
     }),
   ),

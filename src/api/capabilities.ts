@@ -9,6 +9,8 @@ export const CAPABILITIES: Record<Role, readonly string[]> = {
     /** Reads every file, whatever its owner and mode; writes none. */
     'DAC_READ_SEARCH',
   ],
+  /** It only speaks with the S3 system. */
+  maintenance: [],
   restore: [
     /** Gives files to their owners. */
     'CHOWN',

@@ -19,3 +19,5 @@ export const CREDENTIAL_VARIABLES = {
   secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
   password: 'RESTIC_PASSWORD',
 } as const;
+/** Environment variable with the new password of a recovery-key task, by secretKeyRef. */
+export const RECOVERY_PASSWORD_VARIABLE = 'SERVICE_BACKUP_RECOVERY_PASSWORD';

@@ -10,7 +10,7 @@ export const LABEL = {
   serviceBackup: `${GROUP}/service-backup`,
   /** The run a Job belongs to. */
   run: `${GROUP}/run`,
-  /** `backup`, `list` or `restore`: what the Job does. */
+  /** What the Job does: a value of TASK_LABEL. */
   task: `${GROUP}/task`,
   /** The node whose volumes a backup Job reads. */
   node: `${GROUP}/node`,
@@ -18,7 +18,20 @@ export const LABEL = {
   handover: `${GROUP}/handover`,
 } as const;
 
+/** Values of LABEL.task. The operator makes the first two, people the others, by the command line. */
+export const TASK_LABEL = {
+  /** Reads the volumes of a node. */
+  backup: 'backup',
+  /** Looks after the repository; reads no volume. */
+  maintain: 'maintain',
+  list: 'list',
+  restore: 'restore',
+  recoveryKey: 'recovery-key',
+} as const;
+
 export const ANNOTATION = {
+  /** On a ServiceBackup: the run (`status.heldRetention.run`) whose finding somebody has looked at and approves. */
+  acknowledge: `${GROUP}/acknowledge`,
   /** `namespace/name` of the ServiceBackup, for people: the label holds its UID. */
   serviceBackup: `${GROUP}/service-backup-name`,
   /** On a volume that a restore hands to another claim: from where, to where, and how to go on (JSON). */
@@ -27,8 +40,8 @@ export const ANNOTATION = {
   restoredFrom: `${GROUP}/restored-from`,
 } as const;
 
-/** One PodTemplate a role, synthesised by BackupOperator in the Job namespace. */
-export const ROLES = ['mover', 'restore'] as const;
+/** One PodTemplate a role, synthesised by BackupOperator in the Job namespace. `maintenance` sees the repository, and no volume. */
+export const ROLES = ['mover', 'restore', 'maintenance'] as const;
 export type Role = (typeof ROLES)[number];
 /** Name of the PodTemplate of a role, in the Job namespace. */
 export const podTemplateName = (role: Role): string => `service-backup-${role}`;
@@ -56,5 +69,13 @@ export const DEFAULTS = {
   maxParallelJobs: 2,
   startDeadlineSeconds: 300,
   deadlineSeconds: 86_400,
+  /** A pod on a node that is not ready is evicted after 300 s (its toleration), but never leaves: its kubelet is silent. */
+  nodeLostSeconds: 330,
+  /** With SIGTERM and its grace, a dead S3 system ends a Job within five minutes. */
+  stallSeconds: 200,
+  maxForgetPercent: 20,
+  /** All data is read once in a quarter of a year. */
+  check: { schedule: '0 4 * * 0', dataParts: 13 },
+  prune: { schedule: '0 5 * * 0', maxUnusedPercent: 10 },
   retention: { daily: 7, weekly: 6, monthly: 6, yearly: 1 },
 } as const;

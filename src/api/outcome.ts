@@ -12,17 +12,27 @@ export interface Failure {
   message: string;
 }
 
-/** What a Job reports to the operator. */
+/** What a Job reports to the operator. It is written after each item, so that a mover that is killed has told of those before. */
 export interface Outcome {
   version: number;
+  /** True until the mover's own end: items that are missing were not finished. */
+  partial?: boolean;
   /** Id of the repository, once it is known to be ours. */
   repository?: string;
-  /** Nothing was done for any item, for this reason. */
+  /** Whether the repository has a recovery key. */
+  recoveryKey?: boolean;
+  /** Nothing (more) was done for any item, for this reason. */
   failure?: Failure;
-  /** One for each item of the task, in its order; empty when `failure` is set. */
+  /** One for each item of the task (of a maintain task: that it recalls), in its order; fewer when partial, or when `failure` is set. */
   items: ItemOutcome[];
-  /** Snapshots that retention kept and forgot, or why it could not. */
+  /** Snapshots that retention kept and forgot, and why it forgot no others: AcknowledgementNeeded, RetentionFailed. */
   retention?: { kept: number; forgotten: number; failure?: Failure };
+  /** That the repository, and the task's part of its data, are whole; or why not: RepositoryDamaged, CheckFailed. */
+  check?: { failure?: Failure };
+  /** What was freed, in bytes, or why nothing could be. */
+  prune?: { freed: number; failure?: Failure };
+  /** What people should know of, in sentences: e.g. that the lock of a dead Job was removed. */
+  notes?: string[];
 }
 
 const STATE_LETTER = { Success: 'S', Warning: 'W', Failed: 'F' } as const;
@@ -50,53 +60,74 @@ type WireItem = [
   numbers: (number | null)[],
   message: string,
 ];
+type WireFailure = [reason: string, message: string];
 interface Wire {
   v: number;
+  p?: 1;
   r?: string;
-  f?: [string, string];
+  k?: 0 | 1;
+  f?: WireFailure;
   i: WireItem[];
-  t?: [number, number, string?, string?];
+  t?: [number, number, ...([] | WireFailure)];
+  c?: [] | WireFailure;
+  u?: [number, ...([] | WireFailure)];
+  n?: string[];
 }
+
+/** Notes are the first to give way: at most so many, each as short as the shortest message may become before it is lost. */
+const NOTES_KEPT = 3;
+const NOTE_LENGTH = 160;
+/** What a message is cut to at first; status takes no more. */
+const LONGEST_MESSAGE = 1024;
 
 /** Cuts a text to so many characters, showing that it was cut. */
 const cut = (text: string, length: number): string =>
-  text.length <= length ? text : `${text.slice(0, Math.max(0, length - 1))}…`;
+  text.length <= length ? text : length <= 0 ? '' : `${text.slice(0, length - 1)}…`;
 
-function toWire(outcome: Outcome, messageLength: number): Wire {
-  const { failure, retention } = outcome;
+function toWire(outcome: Outcome, length: number): Wire {
+  const { partial, repository, recoveryKey, failure, retention, check, prune, notes } = outcome;
+  const fail = (why: Failure | undefined): [] | WireFailure =>
+    why ? [why.reason, cut(why.message, length)] : [];
   return {
     v: outcome.version,
-    ...(outcome.repository && { r: outcome.repository }),
-    ...(failure && { f: [failure.reason, cut(failure.message, Math.max(messageLength, 256))] }),
+    ...(partial && { p: 1 }),
+    ...(repository && { r: repository }),
+    ...(recoveryKey !== undefined && { k: recoveryKey ? 1 : 0 }),
+    ...(failure && { f: [failure.reason, cut(failure.message, Math.max(length, 256))] }),
     i: outcome.items.map((item) => [
       STATE_LETTER[item.state],
       item.reason ?? '',
       item.snapshot?.slice(0, SNAPSHOT_DIGITS) ?? '',
       NUMBERS.map((name) => item[name] ?? null),
-      cut(item.message ?? '', messageLength),
+      cut(item.message ?? '', length),
     ]),
-    ...(retention && {
-      t: retention.failure
-        ? [
-            retention.kept,
-            retention.forgotten,
-            retention.failure.reason,
-            cut(retention.failure.message, messageLength),
-          ]
-        : [retention.kept, retention.forgotten],
-    }),
+    ...(retention && { t: [retention.kept, retention.forgotten, ...fail(retention.failure)] }),
+    ...(check && { c: fail(check.failure) }),
+    ...(prune && { u: [prune.freed, ...fail(prune.failure)] }),
+    ...(notes?.length &&
+      length > 0 && {
+        n: notes.slice(0, NOTES_KEPT).map((note) => cut(note, Math.min(length, NOTE_LENGTH))),
+      }),
   };
 }
 
 /**
- * The outcome as a termination message: compact, and always within the kubelet's 4096 bytes. Messages are cut first;
- * states, reasons, snapshot ids and figures of 20 items always fit.
+ * The outcome as a termination message: compact, and always within the kubelet's 4096 bytes. Messages are cut, the longest
+ * first; states, reasons, snapshot ids and figures of 20 items always fit.
  */
 export function encodeOutcome(outcome: Outcome): string {
-  for (let length = 1024; ; length = Math.floor(length / 2)) {
-    const encoded = JSON.stringify(toWire(outcome, length));
-    if (Buffer.byteLength(encoded) <= TERMINATION_MESSAGE_BYTES || length === 0) return encoded;
+  const encode = (length: number) => JSON.stringify(toWire(outcome, length));
+  const fits = (text: string) => Buffer.byteLength(text) <= TERMINATION_MESSAGE_BYTES;
+  const whole = encode(LONGEST_MESSAGE);
+  if (fits(whole)) return whole;
+  // The greatest length to which all can be cut: what is shorter stays whole.
+  let [short, long] = [0, LONGEST_MESSAGE];
+  while (long - short > 1) {
+    const length = Math.floor((short + long) / 2);
+    if (fits(encode(length))) short = length;
+    else long = length;
   }
+  return encode(short);
 }
 
 /**
@@ -119,17 +150,32 @@ export function decodeOutcome(message: string): Outcome | undefined {
     items.push(item);
   }
   const outcome: Outcome = { version: wire.v, items };
+  if (wire.p === 1) outcome.partial = true;
   if (wire.r !== undefined) outcome.repository = String(wire.r);
+  if (wire.k !== undefined) outcome.recoveryKey = wire.k === 1;
   if (wire.f !== undefined) {
     const failure = failureOf(wire.f);
     if (!failure) return undefined;
     outcome.failure = failure;
   }
   if (wire.t !== undefined) {
-    const retention = retentionOf(wire.t);
-    if (!retention) return undefined;
-    outcome.retention = retention;
+    const figures = withFailure(wire.t, 2);
+    if (!figures) return undefined;
+    const [kept = 0, forgotten = 0] = figures.numbers;
+    outcome.retention = { kept, forgotten, ...figures.failure };
   }
+  if (wire.c !== undefined) {
+    const figures = withFailure(wire.c, 0);
+    if (!figures) return undefined;
+    outcome.check = { ...figures.failure };
+  }
+  if (wire.u !== undefined) {
+    const figures = withFailure(wire.u, 1);
+    if (!figures) return undefined;
+    const [freed = 0] = figures.numbers;
+    outcome.prune = { freed, ...figures.failure };
+  }
+  if (Array.isArray(wire.n)) outcome.notes = wire.n.map(String);
   return outcome;
 }
 
@@ -139,14 +185,17 @@ function failureOf(entry: unknown): Failure | undefined {
   return isReason(reason) ? { reason, message: String(message ?? '') } : undefined;
 }
 
-function retentionOf(entry: unknown): Outcome['retention'] {
+/** So many numbers, and perhaps a failure. A failure for a reason that is not known here is still a failure: all is unknown then. */
+function withFailure(
+  entry: unknown,
+  count: number,
+): { numbers: number[]; failure?: { failure: Failure } } | undefined {
   if (!Array.isArray(entry)) return undefined;
-  const [kept, forgotten, ...rest] = entry as unknown[];
-  if (typeof kept !== 'number' || typeof forgotten !== 'number') return undefined;
-  if (rest.length === 0) return { kept, forgotten };
-  // A failure for a reason that is not known here is still a failure.
+  const [numbers, rest] = [entry.slice(0, count), entry.slice(count)] as [unknown[], unknown[]];
+  if (numbers.length < count || numbers.some((value) => typeof value !== 'number')) return undefined;
+  if (rest.length === 0) return { numbers: numbers as number[] };
   const failure = failureOf(rest);
-  return failure && { kept, forgotten, failure };
+  return failure && { numbers: numbers as number[], failure: { failure } };
 }
 
 function itemOf(entry: unknown): ItemOutcome | undefined {

@@ -1,58 +1,269 @@
-/**
- * Every reason that status, conditions, events and outcomes may name. Stable: machines read them. A reason's sentence says
- * what it means; the message beside it, written where the fault is met, names the object and the mend.
- */
-export const REASONS = {
-  // declaration
-  ConfigMissing: 'The BackupConfig that the ServiceBackup names does not exist.',
-  ConfigInvalid: 'The BackupConfig, or an override in the ServiceBackup, cannot be used.',
-  BucketClaimed: 'An older ServiceBackup of this cluster already uses the bucket.',
-  // placement
-  ClaimNotFound: 'The claim does not exist.',
-  ClaimNotBound: 'The claim is not bound to a volume.',
-  BlockVolume: 'The volume is a raw block device, which has no files.',
-  VolumeKindNotSupported: 'The volume is not provided by a CSI driver.',
-  DriverNotStaged: 'The CSI driver does not stage volumes on the node, so that there is no mount to read.',
-  VolumeNotAttached: 'The volume is attached to no node: no pod uses it.',
-  VolumeNotStaged: 'The volume is attached to the node, but not mounted there.',
-  NodeNotReady: 'The node that holds the volume is not ready.',
-  NodeLost: 'The node was lost while its Job ran.',
-  NotPermitted: 'The operator may not read what it needs.',
-  // Job
-  PodNotStarted: "The Job's pod did not start before its deadline.",
-  SecretMissing: 'A Secret, or a key of it, that the Job needs does not exist.',
-  ImageNotPullable: "An image of the Job's pod cannot be pulled.",
-  DeadlineExceeded: 'The Job did not end before its deadline.',
-  MoverKilled: 'The mover was killed before it could report.',
-  OutcomeLost: 'The Job ended, but its report is gone.',
-  // repository
-  BucketMissing: 'The bucket does not exist.',
-  BucketNotEmpty: 'The bucket holds objects that are not a restic repository of ours.',
-  CredentialsRefused: 'The S3 system refused the credentials.',
-  StorageUnreachable: 'The S3 system cannot be reached, or answers with errors.',
-  RepositoryOwnedByAnother: 'The repository belongs to another cluster or ServiceBackup.',
-  RepositoryUnowned: 'The bucket holds a repository that no ServiceBackup owns.',
-  RepositoryMissing: 'A repository that is known to exist is not there.',
-  RepositoryDamaged: 'The repository is damaged or was initialised incompletely.',
-  RepositoryLocked: 'Another process holds a lock on the repository.',
-  WrongPassword: 'The restic password does not open the repository.',
-  // backup
-  UnreadableFiles: 'Some files could not be read; the snapshot holds the others.',
-  NoFiles: 'The volume holds no file.',
-  ResticWarned: 'A snapshot was made, but restic said something unexpected.',
-  BackupFailed: 'restic failed.',
-  RetentionFailed: 'Old snapshots could not be forgotten. Nothing is lost by it.',
-  Cancelled: 'The Job was stopped from outside.',
-  TaskInvalid: 'The mover does not understand its task.',
-  // restore
-  NoSuchSnapshot: 'No snapshot matches.',
-  TargetNotEmpty: 'The target of the restore is not empty.',
-  RestoreFailed: 'restic could not restore everything.',
-  // run
-  ItemsFailed: 'At least one item could not be backed up.',
-} as const;
+/** What a reason means, and how to mend it. */
+interface Explanation {
+  means: string;
+  mend: string;
+}
 
-export type Reason = keyof typeof REASONS;
+const group = <T extends Record<string, Explanation>>(title: string, reasons: T) => ({ title, reasons });
+
+/**
+ * Every reason that status, conditions, events and outcomes may name, in the order of a backup's life. Stable: machines read them.
+ * The message beside a reason, written where the fault is met, names the object and the mend; docs/reasons.md is made from this.
+ */
+export const REASON_GROUPS = [
+  group('The declaration', {
+    ConfigMissing: {
+      means: 'The BackupConfig that the ServiceBackup names does not exist.',
+      mend: "Create it in the operator's namespace, or name another in spec.backupConfig. Runs start as soon as it is there.",
+    },
+    ConfigInvalid: {
+      means: 'The BackupConfig, or an override in the ServiceBackup, cannot be used.',
+      mend: 'Correct the field that the message names.',
+    },
+    BucketClaimed: {
+      means: 'An older ServiceBackup of this cluster already uses the bucket.',
+      mend: 'Give this one a bucket of its own: declare it anew, since a repository does not move.',
+    },
+  }),
+  group('Finding the volume', {
+    ClaimNotFound: {
+      means: 'The claim does not exist.',
+      mend: 'Correct its name in the ServiceBackup, or create it.',
+    },
+    ClaimNotBound: {
+      means: 'The claim is not bound to a volume.',
+      mend: 'Start a pod that uses it; see `kubectl describe pvc`.',
+    },
+    BlockVolume: {
+      means: 'The volume is a raw block device, which has no files.',
+      mend: 'Take it out of the ServiceBackup, and back it up from within the application.',
+    },
+    VolumeKindNotSupported: {
+      means: 'The volume is not provided by a CSI driver.',
+      mend: 'Move the data to a claim whose StorageClass is.',
+    },
+    DriverNotStaged: {
+      means: 'The CSI driver does not stage volumes on the node, so that there is no mount to read.',
+      mend: 'If it does stage, say so under `drivers` in the BackupConfig.',
+    },
+    VolumeNotAttached: {
+      means: 'The volume is attached to no node: no pod uses it.',
+      mend: 'Start the pod that uses it, or take the claim out of the ServiceBackup.',
+    },
+    VolumeNotStaged: {
+      means:
+        "The volume is attached to the node, but not mounted there: its directory is missing, or an empty one of the node's own disk.",
+      mend: "Restart the pod that uses it; the kubelet's log on that node says why. If the driver mounts elsewhere, name its staging style under `drivers`.",
+    },
+    VolumeMoved: {
+      means: 'The volume moved to another node again and again before it could be read.',
+      mend: 'Let the service come to rest; the next run tries again.',
+    },
+    NodeNotReady: {
+      means: 'The node that holds the volume is not ready.',
+      mend: 'Bring the node back, or move the service; the next run tries again.',
+    },
+    NodeLost: {
+      means: 'The node was lost while its Job ran.',
+      mend: 'Bring the node back, or move the service; the next run starts anew.',
+    },
+    NotPermitted: {
+      means: 'The operator may not read, or make, what it needs.',
+      mend: 'Synthesise the declaration with ServiceBackup, which carries its RoleBinding; for a Job, look at the quota or policy that the message quotes.',
+    },
+  }),
+  group('The Job', {
+    PodNotScheduled: {
+      means: "The scheduler finds no room for the Job's pod on the node that holds the volume.",
+      mend: "Make room there, or lower the requests of PodTemplate service-backup-mover; the message has the scheduler's words.",
+    },
+    PodNotStarted: {
+      means: "The Job's pod did not start before its deadline.",
+      mend: 'The message has the words of who held it up.',
+    },
+    SecretMissing: {
+      means: 'A Secret, or a key of it, that the Job needs does not exist.',
+      mend: 'Create it in the Job namespace, with the keys that the BackupConfig names.',
+    },
+    ImageNotPullable: {
+      means: "An image of the Job's pod cannot be pulled.",
+      mend: 'See that the node reaches the registry, or name another image.',
+    },
+    DeadlineExceeded: {
+      means: 'The Job did not end before its deadline.',
+      mend: 'Raise jobSpec.deadlineSeconds in the BackupConfig if the volumes need longer.',
+    },
+    OutOfMemory: {
+      means: 'The mover was killed for lack of memory.',
+      mend: 'Give PodTemplate service-backup-mover a higher memory limit, or the node more memory.',
+    },
+    MoverKilled: {
+      means: 'The mover was killed before it could report.',
+      mend: 'The next run starts anew; the message says who killed it, if that is known.',
+    },
+    OutcomeLost: {
+      means:
+        'The Job ended, but its report is gone. What it made is read back from the repository; it counts at most as a Warning, since nobody knows whether every file could be read.',
+      mend: 'Wait for the next run, or set a new runNow.',
+    },
+    Cancelled: {
+      means: 'The Job was stopped from outside.',
+      mend: 'Wait for the next run, or set a new runNow.',
+    },
+    TaskInvalid: {
+      means: 'The mover does not understand its task.',
+      mend: 'Deploy operator and Job templates together.',
+    },
+  }),
+  group('The S3 system', {
+    StorageUnreachable: {
+      means: 'The S3 system cannot be reached: its name is unknown, or it refuses the connection.',
+      mend: 'Check s3Host and the network.',
+    },
+    StorageNotAnswering: {
+      means: 'The S3 system takes connections or requests and does not answer, or makes no progress.',
+      mend: 'Look at the S3 system and at what lies between: a firewall that drops packets looks so, too.',
+    },
+    StorageUnavailable: {
+      means: 'The S3 system answers with errors of its own (5xx), or asks to be left alone (429).',
+      mend: "Look at the S3 system's log.",
+    },
+    CertificateNotTrusted: {
+      means: "The S3 system's certificate is not trusted.",
+      mend: 'For a private authority set s3BackupConfig.tls.caBundle; else see that it is valid for this host name and this day.',
+    },
+    AccessKeyUnknown: {
+      means: 'The S3 system does not know the access key.',
+      mend: 'Correct the access key id in the Secret that s3Credentials names, or look whether s3Host is the right one.',
+    },
+    SecretKeyWrong: {
+      means:
+        "The S3 system does not accept the signature: the secret key is not the access key's, or the region is not the bucket's.",
+      mend: 'Correct the secret key in the Secret that s3Credentials names; check region.',
+    },
+    CredentialsRefused: {
+      means: 'The S3 system knows the keys and refuses the request.',
+      mend: 'Let the key list, read, write and delete in the bucket.',
+    },
+    BucketMissing: {
+      means: 'The bucket does not exist.',
+      mend: 'Create it.',
+    },
+    BucketNotWritable: {
+      means: 'The bucket can be read, but not written.',
+      mend: 'Let the key write (PutObject) and delete (DeleteObject) in the bucket; look whether it is full, or locked against changes.',
+    },
+  }),
+  group('The repository', {
+    BucketNotEmpty: {
+      means: 'The bucket holds objects that are not a restic repository of ours.',
+      mend: 'Use an empty bucket.',
+    },
+    RepositoryOwnedByAnother: {
+      means: 'The repository belongs to another cluster or ServiceBackup.',
+      mend: 'Use another bucket; or, to take it over for good, set adoptFrom to the owner that the message names.',
+    },
+    RepositoryUnowned: {
+      means: 'The bucket holds a repository that no ServiceBackup owns.',
+      mend: 'To take it over set `adoptFrom: unowned`; else use another bucket.',
+    },
+    RepositoryMissing: {
+      means: 'A repository that is known to exist is not there.',
+      mend: 'Restore the bucket, or look whether s3Host and bucket are the right ones. Nothing is ever initialised in its place.',
+    },
+    RepositoryDamaged: {
+      means:
+        'The repository is damaged or was initialised incompletely. Nothing is forgotten or pruned in it until a check finds it whole.',
+      mend: "Follow restic's manual on damaged repositories (`restic repair`), on a copy of the bucket.",
+    },
+    RepositoryLocked: {
+      means: 'Another process holds a lock on the repository.',
+      mend: "Wait for it. Locks of this cluster's dead Jobs are removed by themselves; one of somebody else's dead process is the object that the message names.",
+    },
+    WrongPassword: {
+      means: 'The restic password does not open the repository.',
+      mend: 'Put back the password it was made with; or open it with the recovery key.',
+    },
+  }),
+  group('Reading and writing', {
+    UnreadableFiles: {
+      means: 'Some files could not be read; the snapshot holds the others.',
+      mend: "See the names in the message and the Job's log; exclude what need not be saved.",
+    },
+    NoFiles: {
+      means: 'The volume holds no file, which is what a failed mount looks like.',
+      mend: 'If it may be empty, set `allowEmpty: true` on the item.',
+    },
+    SuspiciousShrink: {
+      means:
+        'The item shrank by more than half since its last good backup. A snapshot was made, and nothing is forgotten.',
+      mend: 'If it is meant to be so, acknowledge it: `service-backup acknowledge`. Else restore.',
+    },
+    ResticWarned: {
+      means: 'A snapshot was made, but restic said something unexpected.',
+      mend: "Read restic's words in the message.",
+    },
+    DiskFull: {
+      means: "The node's disk, on which the mover works, is full.",
+      mend: "Free space on the node (the mover's cache and temporary files lie in its emptyDir volumes).",
+    },
+    BackupFailed: {
+      means: 'restic failed.',
+      mend: "Read restic's words in the message.",
+    },
+  }),
+  group('Looking after the repository', {
+    RetentionFailed: {
+      means: 'Old snapshots could not be forgotten. Nothing is lost by it.',
+      mend: "Read restic's words in the message; the next run tries again.",
+    },
+    AcknowledgementNeeded: {
+      means:
+        "Retention would forget more of an item's snapshots at once than maxForgetPercent allows, which is what a mistyped policy looks like. Nothing was forgotten.",
+      mend: 'Correct the policy; or, if it is meant so, `service-backup acknowledge`.',
+    },
+    CheckFailed: {
+      means: 'The repository could not be checked.',
+      mend: 'The message says why; the next run tries again.',
+    },
+    PruneFailed: {
+      means: 'Unused data could not be removed. Nothing is lost by it.',
+      mend: "Read restic's words in the message; the next run tries again.",
+    },
+    RecoveryKeyMissing: {
+      means: 'No recovery key was made: whoever loses the password Secret loses the backups.',
+      mend: '`service-backup recovery-key NAMESPACE/NAME`; or decline it with `recoveryKey: Declined` in the BackupConfig.',
+    },
+  }),
+  group('Restoring', {
+    NoSuchSnapshot: {
+      means: 'No snapshot matches.',
+      mend: 'The message names the nearest ones.',
+    },
+    TargetNotEmpty: {
+      means: 'The target of the restore is not empty.',
+      mend: 'Restore into a new claim.',
+    },
+    RestoreFailed: {
+      means: 'restic could not restore everything.',
+      mend: 'Do not use the copy; the message says what is missing.',
+    },
+  }),
+  group('The run', {
+    ItemsFailed: {
+      means: 'At least one item could not be backed up, for reasons of its own.',
+      mend: 'See the items in status.',
+    },
+  }),
+] as const;
+
+type Union<T> = T extends { reasons: infer R } ? keyof R : never;
+export type Reason = Union<(typeof REASON_GROUPS)[number]>;
+
+export const REASONS = Object.assign({}, ...REASON_GROUPS.map(({ reasons }) => reasons)) as Record<
+  Reason,
+  Explanation
+>;
 
 export const isReason = (word: unknown): word is Reason =>
   typeof word === 'string' && Object.hasOwn(REASONS, word);

@@ -6,8 +6,9 @@ import type { Reason } from './reasons';
  *
  * list:    snapshot* end                       (or: result, when the repository could not be read)
  * restore: snapshot progress* result           (or: result alone, when nothing was begun)
+ * key:     key                                 (or: result, when no key was added)
  */
-export type ReportLine = SnapshotLine | EndLine | ProgressLine | ResultLine;
+export type ReportLine = SnapshotLine | EndLine | ProgressLine | KeyLine | ResultLine;
 
 /** A snapshot: every one of the service in a list, oldest first; in a restore the one that was selected. */
 export interface SnapshotLine {
@@ -49,6 +50,13 @@ export interface ProgressLine {
   seconds: number;
 }
 
+/** A recovery key was added, and opens the repository. */
+export interface KeyLine {
+  type: 'key';
+  /** Its id in the repository, 64 hexadecimal digits. */
+  id: string;
+}
+
 /** The last line of a restore, and of a list that failed. */
 export interface ResultLine {
   type: 'result';
@@ -61,7 +69,13 @@ export interface ResultLine {
   bytes?: number;
 }
 
-const TYPES: readonly string[] = ['snapshot', 'end', 'progress', 'result'] satisfies ReportLine['type'][];
+const TYPES: readonly string[] = [
+  'snapshot',
+  'end',
+  'progress',
+  'key',
+  'result',
+] satisfies ReportLine['type'][];
 
 export const encodeReportLine = (line: ReportLine): string => `${JSON.stringify(line)}\n`;
 

@@ -5,6 +5,9 @@ import { count, flag, instant, list, oneOf, optional, record, text, withRules } 
 /** A bucket name that S3 accepts everywhere: 3–63 lower-case letters, digits, hyphens (and dots, but not two together). */
 export const BUCKET_NAME = '^[a-z0-9]([a-z0-9-]|\\.[a-z0-9]){1,61}[a-z0-9]$';
 
+/** So many items with the longest names fit into a status of 64 KiB. */
+export const MAX_ITEMS = 64;
+
 export const item = record('One thing to back up.', {
   type: oneOf(['pvc'], "'pvc': the volume of a PersistentVolumeClaim."),
   name: text('Name of the claim, in the namespace of the ServiceBackup.', {
@@ -30,6 +33,12 @@ export const item = record('One thing to back up.', {
       'True: a volume without any file is a success. Default: false, since an empty directory is what a failed mount looks like.',
     ),
   ),
+  onUnreadable: optional(
+    oneOf(
+      ['Warn', 'Fail'],
+      "What files that cannot be read make of the item: 'Warn': a Warning; 'Fail': Failed. The snapshot of the others is kept either way. Default: 'Warn'.",
+    ),
+  ),
 });
 
 export const serviceBackupSpec = record('What must be backed up of one service.', {
@@ -45,7 +54,12 @@ export const serviceBackupSpec = record('What must be backed up of one service.'
     },
   ),
   backups: withRules(
-    list(item, { description: 'The items.', minItems: 1, maxItems: 100, 'x-kubernetes-list-type': 'atomic' }),
+    list(item, {
+      description: 'The items.',
+      minItems: 1,
+      maxItems: MAX_ITEMS,
+      'x-kubernetes-list-type': 'atomic',
+    }),
     {
       rule: 'self.all(a, self.exists_one(b, a.type == b.type && a.name == b.name))',
       message: 'an item is named twice: remove one',
@@ -82,6 +96,10 @@ export type State = (typeof STATES)[number];
 export type Result = Exclude<State, 'Running'>;
 
 const result = oneOf(['Success', 'Warning', 'Failed'], 'How it ended.');
+const itemResult = oneOf(
+  ['Success', 'Warning', 'Failed', 'Unknown'],
+  "How it ended. 'Unknown': the report was lost; what was made is read back from the repository before the run ends.",
+);
 const reason = text('A stable word for machines.', { maxLength: 64 });
 const message = text('One sentence for people: what, where, how to mend.', { maxLength: 1024 });
 
@@ -105,7 +123,7 @@ export const figures = {
 export const itemStatus = record('The last backup of one item.', {
   type: oneOf(['pvc'], 'Type of the item.'),
   name: text('Name of the item.', { maxLength: 253 }),
-  state: result,
+  state: itemResult,
   reason: optional(reason),
   message: optional(message),
   placement: optional(placement),
@@ -117,6 +135,15 @@ export const itemStatus = record('The last backup of one item.', {
     ),
   ),
   ...figures,
+  shrunkFrom: optional(
+    record(
+      'What it measured before it shrank by more than half. Until that is acknowledged, it is compared with this.',
+      {
+        bytes: count('Size of all files, in bytes.'),
+        files: count('Files, all.'),
+      },
+    ),
+  ),
   /** Survives failures, so that people see what they could restore. */
   lastSuccess: optional(instant('When the last snapshot of it was made.')),
 });
@@ -130,6 +157,26 @@ export const runGroup = record('Items of a run that share a node: one Job.', {
   finishedAt: optional(instant('When its outcome was taken into status.')),
 });
 
+export const maintenance = record(
+  'A Job that looks after the repository: it reads no volume, and has no node of its own.',
+  {
+    job: text('Name of the Job.', { maxLength: 63 }),
+    recall: optional(
+      list(text('Name of an item.', { maxLength: 253 }), {
+        description: 'Items whose report was lost, and whose snapshots of this run are looked for.',
+        maxItems: 20,
+        'x-kubernetes-list-type': 'atomic',
+      }),
+    ),
+    check: optional(flag('True: the repository is checked.')),
+    prune: optional(flag('True: unused data is removed.')),
+    startedAt: instant('When its Job was decided.'),
+    finishedAt: optional(instant('When its outcome was taken into status.')),
+    reason: optional(reason),
+    message: optional(message),
+  },
+);
+
 export const run = record(
   'The run under way: what has been decided so far. The operator goes on from here after a restart.',
   {
@@ -137,8 +184,14 @@ export const run = record(
     trigger: oneOf(['Schedule', 'RunNow'], 'What started it.'),
     startedAt: instant('When it started.'),
     groups: list(runGroup, { 'x-kubernetes-list-type': 'atomic' }),
-    /** Items whose fate in this run is settled; the others are still to be placed. */
+    /** Items whose fate in this run is settled; the others are still to be placed. What stands here does not stand in `status.items`. */
     done: list(itemStatus, { 'x-kubernetes-list-type': 'atomic' }),
+    maintenance: optional(
+      list(maintenance, {
+        description: 'Jobs that look after the repository, when every volume has been read.',
+        'x-kubernetes-list-type': 'atomic',
+      }),
+    ),
     retention: optional(
       record('What retention did in this run.', {
         message: text('In words.', { maxLength: 1024 }),
@@ -156,7 +209,16 @@ export const lastBackup = record('The last run that ended.', {
   startedAt: instant('When it started.'),
   timestamp: instant('When it ended.'),
   retention: optional(text('What retention did, or why it was held.', { maxLength: 1024 })),
+  maintenance: optional(text('What check and prune did, if they were due.', { maxLength: 1024 })),
+  notified: optional(flag('True: the heartbeat of `notify` was decided; it is sent once.')),
 });
+
+const upkeep = {
+  timestamp: instant('When it ended.'),
+  state: oneOf(['Success', 'Failed'], 'How it ended.'),
+  reason: optional(reason),
+  message: optional(message),
+};
 
 export const condition = record('A condition as Kubernetes has them.', {
   type: text('Type.', { maxLength: 316 }),
@@ -181,8 +243,37 @@ export const serviceBackupStatus = record(
     repository: optional(
       record('The restic repository.', {
         id: text('Its id, as `restic cat config` prints it.', { maxLength: 64 }),
+        recoveryKey: optional(flag('True: a recovery key was made.')),
+        check: optional(
+          record(
+            'The last check. While its reason is RepositoryDamaged, nothing is forgotten or pruned, and each run checks the same part again.',
+            {
+              ...upkeep,
+              part: count('Which part of the data was read, from 1.'),
+              parts: count('How many parts there are.'),
+            },
+          ),
+        ),
+        prune: optional(record('The last prune.', upkeep)),
       }),
     ),
+    heldRetention: optional(
+      record(
+        'Nothing is forgotten of some items, or of any. To acknowledge a finding, write its run into the annotation servicebackup.io/acknowledge.',
+        {
+          run: text('The run that found it.', { maxLength: 20 }),
+          reason,
+          message: optional(message),
+          policy: optional(
+            text('The retention policy then; an acknowledgement approves this one alone.', {
+              maxLength: 256,
+            }),
+          ),
+        },
+      ),
+    ),
+    periodSeconds: optional(count('The longest time between two scheduled runs, in seconds.')),
+    consecutiveFailures: optional(count('How many runs in a row, to the last one, were no Success.')),
     seenRunNow: optional(
       list(text('A value of runNow.', { maxLength: 128 }), {
         description: 'The last 10 values of runNow.',
@@ -201,6 +292,7 @@ export type ServiceBackupSpec = Static<typeof serviceBackupSpec>;
 export type ServiceBackupStatus = Static<typeof serviceBackupStatus>;
 export type ItemStatus = Static<typeof itemStatus>;
 export type Figures = Pick<ItemStatus, keyof typeof figures>;
+export type Maintenance = Static<typeof maintenance>;
 export type Run = Static<typeof run>;
 export type RunGroup = Static<typeof runGroup>;
 export type LastBackup = Static<typeof lastBackup>;

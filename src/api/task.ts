@@ -29,6 +29,10 @@ export const repository = Type.Object(
     /** Id of the repository, once status knows it. While it is there, nothing is ever initialised. */
     knownId: Type.Optional(nonEmpty),
     adoptFrom: Type.Optional(nonEmpty),
+    /** restic is stopped when it makes no progress for so long. */
+    stallSeconds: Type.Integer({ minimum: 1 }),
+    /** Pods of this cluster whose mover is known to have ended: a lock that names one of them is dead. */
+    deadPods: Type.Optional(Type.Array(nonEmpty)),
   },
   closed,
 );
@@ -41,6 +45,9 @@ export const taskItem = Type.Object(
     path: nonEmpty,
     exclude: Type.Array(Type.String()),
     allowEmpty: Type.Boolean(),
+    onUnreadable: Type.Union([Type.Literal('Warn'), Type.Literal('Fail')]),
+    /** What it measured at its last good backup; absent for the first one, and when a shrink was acknowledged. */
+    previous: Type.Optional(Type.Object({ bytes: Type.Integer(), files: Type.Integer() }, closed)),
   },
   closed,
 );
@@ -53,9 +60,47 @@ export const backupTask = Type.Object(
     run: nonEmpty,
     repository,
     items: Type.Array(taskItem, { minItems: 1, maxItems: 20 }),
-    /** Only in the run's last group: items that earlier groups of the run backed up with Success. Its own successes are added. */
-    retention: Type.Optional(Type.Object({ policy: retentionPolicy, items: Type.Array(nonEmpty) }, closed)),
+    /** Only in the run's last group. */
+    retention: Type.Optional(
+      Type.Object(
+        {
+          policy: retentionPolicy,
+          /** Items that earlier groups of the run backed up with Success, and the snapshots made. This group's own successes are added. */
+          items: Type.Array(Type.Object({ name: nonEmpty, snapshot: nonEmpty }, closed)),
+          maxForgetPercent: Type.Integer({ minimum: 0, maximum: 100 }),
+          /** Somebody approved that this policy forgets more than that. */
+          acknowledged: Type.Boolean(),
+        },
+        closed,
+      ),
+    ),
   },
+  closed,
+);
+
+/** Looks after the repository, when nothing else of the run is at work in it. In this order: recall, check, prune. */
+export const maintainTask = Type.Object(
+  {
+    version: Type.Literal(CONTRACT_VERSION),
+    kind: Type.Literal('maintain'),
+    run: nonEmpty,
+    repository,
+    /** Items of which nobody knows what this run made of them: their snapshots are looked for, by its tag. */
+    recall: Type.Optional(Type.Array(nonEmpty, { minItems: 1, maxItems: 20 })),
+    check: Type.Optional(
+      Type.Object({ part: Type.Integer({ minimum: 1 }), parts: Type.Integer({ minimum: 1 }) }, closed),
+    ),
+    /** Not done when the check before it finds damage. */
+    prune: Type.Optional(
+      Type.Object({ maxUnusedPercent: Type.Integer({ minimum: 0, maximum: 100 }) }, closed),
+    ),
+  },
+  closed,
+);
+
+/** Adds a key of the user's own; its password comes in the environment (RECOVERY_PASSWORD_VARIABLE). */
+export const recoveryKeyTask = Type.Object(
+  { version: Type.Literal(CONTRACT_VERSION), kind: Type.Literal('recovery-key'), repository },
   closed,
 );
 
@@ -84,12 +129,14 @@ export const restoreTask = Type.Object(
   closed,
 );
 
-export const task = Type.Union([backupTask, listTask, restoreTask]);
+export const task = Type.Union([backupTask, maintainTask, listTask, restoreTask, recoveryKeyTask]);
 
 export type Owner = Static<typeof owner>;
 export type RepositoryRef = Static<typeof repository>;
 export type TaskItem = Static<typeof taskItem>;
 export type BackupTask = Static<typeof backupTask>;
+export type MaintainTask = Static<typeof maintainTask>;
+export type RecoveryKeyTask = Static<typeof recoveryKeyTask>;
 export type ListTask = Static<typeof listTask>;
 export type RestoreTask = Static<typeof restoreTask>;
 export type Task = Static<typeof task>;
