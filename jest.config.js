@@ -33,7 +33,20 @@ module.exports = {
       displayName: 'cluster',
       transform,
       testMatch: ['<rootDir>/test/cluster/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/cluster/mover/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/test/cluster/mover/',
+        '<rootDir>/test/cluster/slow/',
+      ],
+      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+      globalSetup: '<rootDir>/test/cluster/setup.ts',
+      globalTeardown: '<rootDir>/test/cluster/teardown.ts',
+    },
+    // With the deadlines that users have: minutes of waiting, so not part of `npm test`.
+    {
+      displayName: 'slow',
+      transform,
+      testMatch: ['<rootDir>/test/cluster/slow/**/*.test.ts'],
       modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
       globalSetup: '<rootDir>/test/cluster/setup.ts',
       globalTeardown: '<rootDir>/test/cluster/teardown.ts',

@@ -54,6 +54,30 @@ test.each<[string, Outcome]>([
       retention: { kept: 0, forgotten: 0, failure: { reason: 'RetentionFailed', message: 'A lock.' } },
     },
   ],
+  [
+    'what one that was killed had told so far',
+    { version: CONTRACT_VERSION, partial: true, repository: 'abc123', items: [success] },
+  ],
+  [
+    'items that were done before the repository failed',
+    { ...outcome, failure: { reason: 'StorageNotAnswering', message: 'It hangs.' } },
+  ],
+  ['that there is a recovery key', { ...outcome, recoveryKey: true }],
+  ['that there is none', { ...outcome, recoveryKey: false }],
+  [
+    'a check that found nothing, and what a prune freed',
+    { ...outcome, items: [], check: {}, prune: { freed: 7 } },
+  ],
+  [
+    'a check that found damage, and a prune that was refused',
+    {
+      ...outcome,
+      items: [],
+      check: { failure: { reason: 'RepositoryDamaged', message: 'Pack 1 is not whole.' } },
+      prune: { freed: 0, failure: { reason: 'PruneFailed', message: 'The repository is damaged.' } },
+    },
+  ],
+  ['what people should know of', { ...outcome, notes: ['A lock was removed.', 'Another, too.'] }],
   ['no item', { version: CONTRACT_VERSION, items: [] }],
 ])('%s arrives as it was sent', (_, sent) => {
   expect(decodeOutcome(encodeOutcome(sent))).toEqual(sent);
@@ -81,6 +105,11 @@ describe('a termination message holds 4096 bytes', () => {
       forgotten: 99_999,
       failure: { reason: longestReason, message },
     },
+    recoveryKey: true,
+    failure: { reason: longestReason, message },
+    check: { failure: { reason: longestReason, message } },
+    prune: { freed: 2 ** 50, failure: { reason: longestReason, message } },
+    notes: Array.from({ length: 20 }, () => message),
   });
 
   test.each([
@@ -102,13 +131,26 @@ describe('a termination message holds 4096 bytes', () => {
       expect(snapshot!.startsWith(item.snapshot!)).toBe(true);
     });
     expect(received?.retention).toMatchObject({ kept: 99_999, failure: { reason: longestReason } });
+    expect(received?.check?.failure?.reason).toBe(longestReason);
+    expect(received?.prune).toMatchObject({ freed: 2 ** 50, failure: { reason: longestReason } });
   });
 
   test('messages are cut only as far as they must, and show it', () => {
     const message = 'y'.repeat(2000);
     const items = Array.from({ length: 3 }, () => ({ ...success, state: 'Warning' as const, message }));
     const received = decodeOutcome(encodeOutcome({ ...outcome, items }));
-    for (const item of received!.items) expect(item.message).toMatch(/^y{511,1023}…$/);
+    for (const item of received!.items) expect(item.message).toMatch(/^y{1000,1023}…$/);
+  });
+
+  test('the longest messages are cut first: one that is short stays whole beside 19 that are long', () => {
+    const items = Array.from({ length: MAX_ITEMS_PER_GROUP }, (_, at) => ({
+      ...success,
+      state: 'Warning' as const,
+      message: at === 7 ? 'ten words' : 'z'.repeat(900),
+    }));
+    const encoded = encodeOutcome({ ...outcome, items });
+    expect(size(encoded)).toBeGreaterThan(TERMINATION_MESSAGE_BYTES - 100);
+    expect(decodeOutcome(encoded)?.items[7]?.message).toBe('ten words');
   });
 
   test('a long failure is cut, not lost', () => {
@@ -160,6 +202,9 @@ describe('what is no whole outcome is no outcome: nobody may guess how a Job end
       'a retention that failed for no known reason',
       wire((w) => Object.assign(w, { t: [1, 0, 'Whatever', ''] })),
     ],
+    ['a check that is none', wire((w) => Object.assign(w, { c: 'fine' }))],
+    ['a check that failed for no known reason', wire((w) => Object.assign(w, { c: ['Whatever', ''] }))],
+    ['a prune without a number', wire((w) => Object.assign(w, { u: [] }))],
   ])('%s', (_, message) => {
     expect(decodeOutcome(message)).toBeUndefined();
   });
