@@ -182,6 +182,41 @@ export interface BackupConfigSpecServiceBackup {
   readonly resticRetentionPolicy?: BackupConfigSpecServiceBackupResticRetentionPolicy;
 
   /**
+   * Retention that would forget more of an item's snapshots at once, in percent, forgets nothing and waits for an acknowledgement; one snapshot a run is always allowed. Default: 20.
+   *
+   * @schema BackupConfigSpecServiceBackup#maxForgetPercent
+   */
+  readonly maxForgetPercent?: number;
+
+  /**
+   * How repositories are checked, at the end of the first run after a tick.
+   *
+   * @schema BackupConfigSpecServiceBackup#check
+   */
+  readonly check?: BackupConfigSpecServiceBackupCheck;
+
+  /**
+   * How the space of forgotten snapshots is freed, at the end of the first run after a tick.
+   *
+   * @schema BackupConfigSpecServiceBackup#prune
+   */
+  readonly prune?: BackupConfigSpecServiceBackupPrune;
+
+  /**
+   * 'Offered': a ServiceBackup without a recovery key says so by the condition RecoveryKeyMissing. 'Declined': it does not. Default: 'Offered'.
+   *
+   * @schema BackupConfigSpecServiceBackup#recoveryKey
+   */
+  readonly recoveryKey?: BackupConfigSpecServiceBackupRecoveryKey;
+
+  /**
+   * URLs that are fetched (GET) when a run has ended, as uptime services take it. {namespace}, {name}, {state} and {reason} in them are replaced.
+   *
+   * @schema BackupConfigSpecServiceBackup#notify
+   */
+  readonly notify?: BackupConfigSpecServiceBackupNotify;
+
+  /**
    * The Jobs.
    *
    * @schema BackupConfigSpecServiceBackup#jobSpec
@@ -209,6 +244,11 @@ export function toJson_BackupConfigSpecServiceBackup(obj: BackupConfigSpecServic
     's3BackupConfig': toJson_BackupConfigSpecServiceBackupS3BackupConfig(obj.s3BackupConfig),
     'resticPasswordSecret': toJson_BackupConfigSpecServiceBackupResticPasswordSecret(obj.resticPasswordSecret),
     'resticRetentionPolicy': toJson_BackupConfigSpecServiceBackupResticRetentionPolicy(obj.resticRetentionPolicy),
+    'maxForgetPercent': obj.maxForgetPercent,
+    'check': toJson_BackupConfigSpecServiceBackupCheck(obj.check),
+    'prune': toJson_BackupConfigSpecServiceBackupPrune(obj.prune),
+    'recoveryKey': obj.recoveryKey,
+    'notify': toJson_BackupConfigSpecServiceBackupNotify(obj.notify),
     'jobSpec': toJson_BackupConfigSpecServiceBackupJobSpec(obj.jobSpec),
     'drivers': obj.drivers?.map(y => toJson_BackupConfigSpecServiceBackupDrivers(y)),
   };
@@ -374,6 +414,142 @@ export function toJson_BackupConfigSpecServiceBackupResticRetentionPolicy(obj: B
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * How repositories are checked, at the end of the first run after a tick.
+ *
+ * @schema BackupConfigSpecServiceBackupCheck
+ */
+export interface BackupConfigSpecServiceBackupCheck {
+  /**
+   * Cron expression of five fields, in the config's time zone. Default: '0 4 * * 0', Sundays.
+   *
+   * @schema BackupConfigSpecServiceBackupCheck#schedule
+   */
+  readonly schedule?: string;
+
+  /**
+   * Each check reads one part of so many of all data, the next check the next part: after so many checks every byte was read. 1 reads everything each time. Default: 13.
+   *
+   * @schema BackupConfigSpecServiceBackupCheck#dataParts
+   */
+  readonly dataParts?: number;
+
+  /**
+   * True: nothing is checked. Default: false.
+   *
+   * @schema BackupConfigSpecServiceBackupCheck#suspend
+   */
+  readonly suspend?: boolean;
+}
+
+/**
+ * Converts an object of type 'BackupConfigSpecServiceBackupCheck' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_BackupConfigSpecServiceBackupCheck(obj: BackupConfigSpecServiceBackupCheck | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'schedule': obj.schedule,
+    'dataParts': obj.dataParts,
+    'suspend': obj.suspend,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * How the space of forgotten snapshots is freed, at the end of the first run after a tick.
+ *
+ * @schema BackupConfigSpecServiceBackupPrune
+ */
+export interface BackupConfigSpecServiceBackupPrune {
+  /**
+   * Cron expression of five fields, in the config's time zone. Default: '0 5 * * 0', Sundays.
+   *
+   * @schema BackupConfigSpecServiceBackupPrune#schedule
+   */
+  readonly schedule?: string;
+
+  /**
+   * So much of a repository, in percent, may stay unused. Default: 10.
+   *
+   * @schema BackupConfigSpecServiceBackupPrune#maxUnusedPercent
+   */
+  readonly maxUnusedPercent?: number;
+
+  /**
+   * True: nothing is pruned, and repositories only grow. Default: false.
+   *
+   * @schema BackupConfigSpecServiceBackupPrune#suspend
+   */
+  readonly suspend?: boolean;
+}
+
+/**
+ * Converts an object of type 'BackupConfigSpecServiceBackupPrune' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_BackupConfigSpecServiceBackupPrune(obj: BackupConfigSpecServiceBackupPrune | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'schedule': obj.schedule,
+    'maxUnusedPercent': obj.maxUnusedPercent,
+    'suspend': obj.suspend,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * 'Offered': a ServiceBackup without a recovery key says so by the condition RecoveryKeyMissing. 'Declined': it does not. Default: 'Offered'.
+ *
+ * @schema BackupConfigSpecServiceBackupRecoveryKey
+ */
+export enum BackupConfigSpecServiceBackupRecoveryKey {
+  /** Offered */
+  OFFERED = "Offered",
+  /** Declined */
+  DECLINED = "Declined",
+}
+
+/**
+ * URLs that are fetched (GET) when a run has ended, as uptime services take it. {namespace}, {name}, {state} and {reason} in them are replaced.
+ *
+ * @schema BackupConfigSpecServiceBackupNotify
+ */
+export interface BackupConfigSpecServiceBackupNotify {
+  /**
+   * Fetched after a run that ended with Success.
+   *
+   * @schema BackupConfigSpecServiceBackupNotify#success
+   */
+  readonly success?: string;
+
+  /**
+   * Fetched after a run that ended with Warning or Failed.
+   *
+   * @schema BackupConfigSpecServiceBackupNotify#failure
+   */
+  readonly failure?: string;
+}
+
+/**
+ * Converts an object of type 'BackupConfigSpecServiceBackupNotify' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_BackupConfigSpecServiceBackupNotify(obj: BackupConfigSpecServiceBackupNotify | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'success': obj.success,
+    'failure': obj.failure,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * The Jobs.
  *
  * @schema BackupConfigSpecServiceBackupJobSpec
@@ -399,6 +575,20 @@ export interface BackupConfigSpecServiceBackupJobSpec {
    * @schema BackupConfigSpecServiceBackupJobSpec#deadlineSeconds
    */
   readonly deadlineSeconds?: number;
+
+  /**
+   * A Job whose node has not been ready for so many seconds counts as lost. Default: 330, which is longer than the eviction of its pod takes.
+   *
+   * @schema BackupConfigSpecServiceBackupJobSpec#nodeLostSeconds
+   */
+  readonly nodeLostSeconds?: number;
+
+  /**
+   * restic is stopped when it makes no progress for so many seconds. Default: 200.
+   *
+   * @schema BackupConfigSpecServiceBackupJobSpec#stallSeconds
+   */
+  readonly stallSeconds?: number;
 }
 
 /**
@@ -411,6 +601,8 @@ export function toJson_BackupConfigSpecServiceBackupJobSpec(obj: BackupConfigSpe
     'jobNS': obj.jobNs,
     'startDeadlineSeconds': obj.startDeadlineSeconds,
     'deadlineSeconds': obj.deadlineSeconds,
+    'nodeLostSeconds': obj.nodeLostSeconds,
+    'stallSeconds': obj.stallSeconds,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -753,6 +945,13 @@ export interface ServiceBackupSpecBackups {
    * @schema ServiceBackupSpecBackups#allowEmpty
    */
   readonly allowEmpty?: boolean;
+
+  /**
+   * What files that cannot be read make of the item: 'Warn': a Warning; 'Fail': Failed. The snapshot of the others is kept either way. Default: 'Warn'.
+   *
+   * @schema ServiceBackupSpecBackups#onUnreadable
+   */
+  readonly onUnreadable?: ServiceBackupSpecBackupsOnUnreadable;
 }
 
 /**
@@ -766,6 +965,7 @@ export function toJson_ServiceBackupSpecBackups(obj: ServiceBackupSpecBackups | 
     'name': obj.name,
     'exclude': obj.exclude?.map(y => y),
     'allowEmpty': obj.allowEmpty,
+    'onUnreadable': obj.onUnreadable,
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -848,5 +1048,17 @@ export function toJson_ServiceBackupSpecResticRetentionPolicy(obj: ServiceBackup
 export enum ServiceBackupSpecBackupsType {
   /** pvc */
   PVC = "pvc",
+}
+
+/**
+ * What files that cannot be read make of the item: 'Warn': a Warning; 'Fail': Failed. The snapshot of the others is kept either way. Default: 'Warn'.
+ *
+ * @schema ServiceBackupSpecBackupsOnUnreadable
+ */
+export enum ServiceBackupSpecBackupsOnUnreadable {
+  /** Warn */
+  WARN = "Warn",
+  /** Fail */
+  FAIL = "Fail",
 }
 
