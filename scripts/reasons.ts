@@ -1,0 +1,58 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { REASON_GROUPS } from '../src/api/reasons';
+
+/** Writes docs/reasons.md from the reasons of src/api; with --check it only says whether it is up to date. */
+const PAGE = join(__dirname, '..', 'docs', 'reasons.md');
+
+const INTRO = `<!-- Made by \`npm run reasons\` from src/api/reasons.ts: change it there. -->
+
+# Reasons
+
+What goes wrong has a name, which stays the same from version to version: alerts and scripts may rely on it. The sentence beside it
+names the object and the mend. A reason stands
+
+- in the columns STATE and REASON of \`kubectl get servicebackups\`, and in \`status.message\`; each item has its own in \`status.items\`;
+- in \`status.lastBackup\`. If items failed for several reasons, the run's is \`ItemsFailed\`;
+- in the conditions: \`Ready\` is False when no run can start; \`LastBackupSucceeded\` when the last run was no Success;
+  \`RetentionHeld\` is True while nothing is forgotten, \`RecoveryKeyMissing\` while no recovery key was made;
+- in an event of the service's namespace: \`kubectl get events --field-selector reason=VolumeNotStaged -A\`;
+- at the command line, which then exits 1: \`service-backup status\`, \`snapshots\`, \`restore\`.
+
+Other items of the service, and other services, go on. When the cause is mended the next run succeeds: nothing has to be reset.
+`;
+
+/** A table's cell: a line break or a bar would end it. */
+const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
+
+/** docs/reasons.md, as the code would have it. */
+export function reasonsPage(): string {
+  const tables = REASON_GROUPS.map(({ title, reasons }) => {
+    const rows = Object.entries(reasons).map(
+      ([reason, { means, mend }]) => `| \`${reason}\` | ${cell(means)} | ${cell(mend)} |`,
+    );
+    return [
+      `## ${title}`,
+      '',
+      '| reason | what it means | how to mend |',
+      '| --- | --- | --- |',
+      ...rows,
+    ].join('\n');
+  });
+  return `${[INTRO.trimEnd(), ...tables].join('\n\n')}\n`;
+}
+
+if (require.main === module) {
+  const upToDate = existsSync(PAGE) && readFileSync(PAGE, 'utf8') === reasonsPage();
+  if (!process.argv.includes('--check')) {
+    writeFileSync(PAGE, reasonsPage());
+    console.log('docs/reasons.md is written.');
+  } else if (upToDate) {
+    console.log('docs/reasons.md is up to date.');
+  } else {
+    console.error(
+      'docs/reasons.md differs from what src/api/reasons.ts says: run `npm run reasons` and commit it.',
+    );
+    process.exitCode = 1;
+  }
+}
