@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { archiveOf } from '../../testbed/build/restic';
+import { archiveOf } from '../../testbed/build/archive';
 import { ociArchive } from '../../testbed/images/oci';
 import { startTimeOf } from '../../testbed/machine/processes';
 import { until } from '../../testbed/machine/wait';
@@ -19,7 +19,7 @@ describe('the Debian archive', () => {
 
   test('that nothing names is an error', () => {
     expect(() => archiveOf(['URIs: http://mirror/ubuntu'])).toThrow(
-      'No Debian archive is named in /etc/apt/sources.list or sources.list.d: restic cannot be fetched.',
+      'No Debian archive is named in /etc/apt/sources.list or sources.list.d: its packages cannot be fetched.',
     );
   });
 });
