@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { crds, DEFAULTS } from '../api';
+import { crds, DEFAULTS, type Role } from '../api';
 import { BackupConfig, type BackupConfigSettings } from './backup-config';
 import { bundle } from './bundle';
 import { clusterScoped } from './cluster-scoped';
@@ -80,6 +80,8 @@ export class BackupOperator extends Construct {
   readonly moverTemplate: ApiObject;
   /** The template of restore Jobs, to patch with `addJsonPatch`. */
   readonly restoreTemplate: ApiObject;
+  /** The template of Jobs that see the repository and no volume (check, prune, list, recovery key), to patch with `addJsonPatch`. */
+  readonly maintenanceTemplate: ApiObject;
 
   constructor(scope: Construct, id: string, props: BackupOperatorProps = {}) {
     super(scope, id);
@@ -103,8 +105,10 @@ export class BackupOperator extends Construct {
     rights(this, namespace, jobNamespace);
 
     const program = bundle(this, 'mover', jobNamespace, ['--max-semi-space-size=1']);
-    this.moverTemplate = jobTemplate(this, { role: 'mover', namespace: jobNamespace, program, images });
-    this.restoreTemplate = jobTemplate(this, { role: 'restore', namespace: jobNamespace, program, images });
+    const template = (role: Role) => jobTemplate(this, { role, namespace: jobNamespace, program, images });
+    this.moverTemplate = template('mover');
+    this.restoreTemplate = template('restore');
+    this.maintenanceTemplate = template('maintenance');
     this.deployment = operatorDeployment(this, {
       namespace,
       jobNamespace,

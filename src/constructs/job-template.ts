@@ -3,11 +3,37 @@ import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { CAPABILITIES, MOVER_CONTAINER, podTemplateName, type Role, TERMINATION_MESSAGE_PATH } from '../api';
 import { BUNDLE_DIRECTORY, type Bundle } from './bundle';
+import { UNPRIVILEGED } from './unprivileged';
 
 const TOOLS = '/tools';
 const CACHE = '/cache';
 /** The well-known authorities, for restic: a slim Node image has no such file (Node has its own), restic's image has. */
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
+
+/** What a pod may do on its node, and to which nodes it may go. */
+interface Standing {
+  securityContext: k8s.PodSecurityContext;
+  tolerations?: k8s.Toleration[];
+}
+
+/** Reads, or writes, the files of a volume, whoever owns them. */
+const AT_A_VOLUME: Standing = {
+  securityContext: { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } },
+  // Where the volume is, the Job must go; from a dead node it is evicted after five minutes.
+  tolerations: [
+    { operator: 'Exists', effect: 'NoSchedule' },
+    { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
+  ],
+};
+
+/** Speaks with the S3 system and nobody else: any node will do on which an ordinary pod may run. */
+const ANYWHERE: Standing = { securityContext: UNPRIVILEGED };
+
+const STANDING: Record<Role, Standing> = {
+  mover: AT_A_VOLUME,
+  restore: AT_A_VOLUME,
+  maintenance: ANYWHERE,
+};
 
 export interface JobTemplateOptions {
   role: Role;
@@ -22,6 +48,7 @@ export interface JobTemplateOptions {
  */
 export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.KubePodTemplate {
   const { role, namespace, program, images } = options;
+  const capabilities = [...CAPABILITIES[role]];
   const locked = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true };
   const name = podTemplateName(role);
   return new k8s.KubePodTemplate(scope, `${role}-template`, {
@@ -36,12 +63,7 @@ export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.
         enableServiceLinks: false,
         // restic gets SIGTERM and needs the time to take back its lock.
         terminationGracePeriodSeconds: 90,
-        // Where the volume is, the Job must go; from a dead node it is evicted after five minutes.
-        tolerations: [
-          { operator: 'Exists', effect: 'NoSchedule' },
-          { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
-        ],
-        securityContext: { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } },
+        ...STANDING[role],
         initContainers: [
           {
             name: 'restic',
@@ -64,7 +86,10 @@ export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.
             resources: {
               requests: { cpu: k8s.Quantity.fromString('50m'), memory: k8s.Quantity.fromString('256Mi') },
             },
-            securityContext: { ...locked, capabilities: { drop: ['ALL'], add: [...CAPABILITIES[role]] } },
+            securityContext: {
+              ...locked,
+              capabilities: { drop: ['ALL'], ...(capabilities.length > 0 && { add: capabilities }) },
+            },
             terminationMessagePath: TERMINATION_MESSAGE_PATH,
             terminationMessagePolicy: 'File',
             volumeMounts: [

@@ -2,6 +2,7 @@ import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { DEFAULTS } from '../api';
 import { BUNDLE_DIRECTORY, bundle } from './bundle';
+import { UNPRIVILEGED } from './unprivileged';
 
 const LABELS = { 'app.kubernetes.io/name': 'service-backup', 'app.kubernetes.io/component': 'operator' };
 const PORT = 8080;
@@ -34,12 +35,7 @@ export function operatorDeployment(scope: Construct, options: OperatorDeployment
         spec: {
           serviceAccountName: DEFAULTS.serviceAccount,
           enableServiceLinks: false,
-          securityContext: {
-            runAsNonRoot: true,
-            runAsUser: 65532,
-            runAsGroup: 65532,
-            seccompProfile: { type: 'RuntimeDefault' },
-          },
+          securityContext: UNPRIVILEGED,
           containers: [
             {
               name: 'operator',

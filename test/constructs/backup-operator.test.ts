@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { gunzipSync } from 'node:zlib';
 import { App, Chart, Duration } from 'cdk8s';
 import { BackupConfig, BackupOperator, type BackupOperatorProps, Schedule, SecretKey } from 'service-backup';
+import { podTemplateName, ROLES } from '../../src/api';
 import { type Manifest, manifests, one } from './app';
 import { built } from './built';
 
@@ -45,6 +46,7 @@ test('everything the operator needs comes with it, and no Secret', () => {
     'ConfigMap service-backup-jobs/service-backup-mover-<hash>',
     'PodTemplate service-backup-jobs/service-backup-mover',
     'PodTemplate service-backup-jobs/service-backup-restore',
+    'PodTemplate service-backup-jobs/service-backup-maintenance',
     'ConfigMap service-backup/service-backup-operator-<hash>',
     'Deployment service-backup/service-backup',
     'BackupConfig service-backup/default',
@@ -179,6 +181,7 @@ describe('programs travel as data', () => {
     ['operator', 'Deployment', 'service-backup'],
     ['mover', 'PodTemplate', 'service-backup-mover'],
     ['mover', 'PodTemplate', 'service-backup-restore'],
+    ['mover', 'PodTemplate', 'service-backup-maintenance'],
   ])('%s: the ConfigMap of %s %s is named by its content, and cannot be changed', (program, kind, name) => {
     const all = operator();
     const spec = podSpec(all, kind, name);
@@ -195,7 +198,7 @@ describe('programs travel as data', () => {
 
   test('images are stock ones, and can be named', () => {
     const images = (all: Manifest[]) =>
-      ['service-backup-mover', 'service-backup-restore'].flatMap((name) => {
+      ROLES.map(podTemplateName).flatMap((name) => {
         const { initContainers, containers } = podSpec(all, 'PodTemplate', name);
         return [initContainers[0].image, containers[0].image];
       });
@@ -242,6 +245,42 @@ describe('pods', () => {
     expect(spec.initContainers[0].securityContext.capabilities).toEqual({ drop: ['ALL'] });
     expect(spec.containers[0].securityContext.capabilities).toEqual({ drop: ['ALL'], add });
   });
+
+  test('what looks after the repository has no right at all: not root, no capability, no token, no node of its own', () => {
+    const spec = podSpec(operator(), 'PodTemplate', 'service-backup-maintenance');
+    expect(spec.automountServiceAccountToken).toBe(false);
+    expect(spec.securityContext).toEqual({
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    for (const container of [...spec.initContainers, ...spec.containers]) {
+      expect(container.securityContext).toEqual({
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      });
+    }
+    expect(spec.tolerations).toBeUndefined();
+  });
+
+  test.each(ROLES)(
+    '%s: the template brings no volume but its program, its tools and room to work',
+    (role) => {
+      const { volumes, containers } = podSpec(operator(), 'PodTemplate', podTemplateName(role));
+      const sources = volumes.map(({ name, ...source }: { name: string }) => [name, Object.keys(source)]);
+      expect(sources).toEqual([
+        ['bundle', ['configMap']],
+        ['tools', ['emptyDir']],
+        ['cache', ['emptyDir']],
+        ['tmp', ['emptyDir']],
+      ]);
+      expect(containers[0].volumeMounts.map(({ name }: { name: string }) => name)).toEqual(
+        volumes.map(({ name }: { name: string }) => name),
+      );
+    },
+  );
 
   test('restic comes from its own image, with the authorities it trusts: a slim Node image has neither', () => {
     const { initContainers, containers, volumes } = podSpec(
