@@ -2,34 +2,19 @@ import { type ApiObjectMetadata, Chart, type Duration } from 'cdk8s';
 import { Construct } from 'constructs';
 import {
   BackupConfig as BackupConfigObject,
+  type BackupConfigSpecServiceBackupRecoveryKey as RecoveryKey,
   type BackupConfigSpecServiceBackupDriversStaging as Staging,
 } from '../../imports/servicebackup.io';
 import { DEFAULTS, type StagingStyle } from '../api';
+import { problemsOfConfig } from './backup-config-problems';
+import { type CheckSettings, checkOf, type PruneSettings, pruneOf } from './maintenance';
+import type { NotifySettings } from './notify';
 import { report } from './problems';
 import type { Retention } from './retention';
+import { type S3Config, s3ConfigOf } from './s3-config';
 import type { Schedule } from './schedule';
-import { problemsOfSecret, type SecretKey, type SecretKeyPair } from './secret-key';
-
-/** An S3 system. */
-export interface S3Config {
-  /** Host name (https is meant), or a URL beginning with http:// or https://, without a bucket; e.g. 's3.example.net'. */
-  readonly s3Host: string;
-  /**
-   * Region that requests are signed for.
-   * @default 'us-east-1', which self-hosted systems accept
-   */
-  readonly region?: string;
-  /**
-   * Trust of the TLS certificate.
-   * @default - the well-known certificate authorities
-   */
-  readonly tls?: {
-    /** PEM certificates to trust in addition to the well-known ones. */
-    readonly caBundle?: string;
-  };
-  /** The keys: `SecretKey.pair(secretName, accessKeyProperty, secretKeyProperty)`, a Secret in the Job namespace. */
-  readonly s3Credentials: SecretKeyPair;
-}
+import type { SecretKey } from './secret-key';
+import { written } from './written';
 
 /** How a CSI driver stages its volumes on a node. */
 export interface DriverConfig {
@@ -52,6 +37,33 @@ export interface BackupConfigSettings {
    * @default Retention.gfs()
    */
   readonly retention?: Retention;
+  /**
+   * Retention that would forget more of an item's snapshots at once, in percent, forgets nothing of it and waits for an
+   * acknowledgement, since that is what a mistyped policy looks like; one snapshot a run is always allowed. 0 to 100.
+   * @default 20
+   */
+  readonly maxForgetPercent?: number;
+  /**
+   * How repositories are checked.
+   * @default - every Sunday, a thirteenth of all data
+   */
+  readonly check?: CheckSettings;
+  /**
+   * How the space of forgotten snapshots is freed.
+   * @default - every Sunday, down to 10 % unused
+   */
+  readonly prune?: PruneSettings;
+  /**
+   * Whether a ServiceBackup without a recovery key says so, by the condition RecoveryKeyMissing. A recovery key (`service-backup
+   * recovery-key`) opens the repository when the password Secret is lost.
+   * @default 'Offered'
+   */
+  readonly recoveryKey?: 'Offered' | 'Declined';
+  /**
+   * Whom to tell how runs ended.
+   * @default - nobody: metrics, conditions and events tell
+   */
+  readonly notify?: NotifySettings;
   /**
    * Each service starts up to so long after the tick, always the same for one name. Whole seconds, at most a day.
    * @default Duration.minutes(5)
@@ -78,8 +90,18 @@ export interface BackupConfigSettings {
    */
   readonly deadline?: Duration;
   /**
+   * A Job whose node has not been ready for so long counts as lost. Whole seconds, at least one.
+   * @default Duration.seconds(330), which is longer than the eviction of its pod takes
+   */
+  readonly nodeLost?: Duration;
+  /**
+   * restic is stopped when it makes no progress for so long, which is what a dead S3 system looks like. Whole seconds, at least 5.
+   * @default Duration.seconds(200)
+   */
+  readonly stall?: Duration;
+  /**
    * CSI drivers whose staging differs from what is known of them.
-   * @default - 'handle' for names ending in rbd.csi.ceph.com, else 'plain'
+   * @default - 'handle' for names ending in rbd.csi.ceph.com, 'none' for nfs.csi.k8s.io and efs.csi.aws.com, else 'plain'
    */
   readonly drivers?: readonly DriverConfig[];
 }
@@ -101,11 +123,13 @@ export interface BackupConfigProps extends BackupConfigSettings {
 export class BackupConfig extends Construct {
   constructor(scope: Construct, id: string, props: BackupConfigProps) {
     super(scope, id);
-    const { s3BackupConfig: s3, resticPasswordSecret: password, jobNamespace } = props;
+    const { resticPasswordSecret: password, jobNamespace } = props;
     const jobSpec = {
       jobNs: jobNamespace === DEFAULTS.jobNamespace ? undefined : jobNamespace,
       startDeadlineSeconds: props.startDeadline?.toSeconds(),
       deadlineSeconds: props.deadline?.toSeconds(),
+      nodeLostSeconds: props.nodeLost?.toSeconds(),
+      stallSeconds: props.stall?.toSeconds(),
     };
     new BackupConfigObject(this, 'Default', {
       metadata: {
@@ -120,58 +144,19 @@ export class BackupConfig extends Construct {
           jitterSeconds: props.jitter?.toSeconds(),
           suspend: props.suspend,
           maxParallelJobs: props.maxParallelJobs,
-          s3BackupConfig: {
-            s3Host: s3.s3Host,
-            region: s3.region,
-            tls: s3.tls && { caBundle: s3.tls.caBundle },
-            s3Credentials: {
-              secretName: s3.s3Credentials.secretName,
-              // `cdk8s import` writes names in its own case here; the manifest has the CRD's.
-              accessKeyIdProperty: s3.s3Credentials.accessKeyIDProperty,
-              secretKeyProperty: s3.s3Credentials.secretKeyProperty,
-            },
-          },
+          s3BackupConfig: s3ConfigOf(props.s3BackupConfig),
           resticPasswordSecret: { secretName: password.secretName, secretKey: password.secretKey },
           resticRetentionPolicy: props.retention?.policy,
-          jobSpec: Object.values(jobSpec).some((value) => value !== undefined) ? jobSpec : undefined,
+          maxForgetPercent: props.maxForgetPercent,
+          check: props.check && checkOf(props.check),
+          prune: props.prune && pruneOf(props.prune),
+          recoveryKey: props.recoveryKey as RecoveryKey | undefined,
+          notify: props.notify && written({ success: props.notify.success, failure: props.notify.failure }),
+          jobSpec: written(jobSpec),
           drivers: props.drivers?.map(({ name, staging }) => ({ name, staging: staging as Staging })),
         },
       },
     });
-    report(this, problemsOf(props));
+    report(this, problemsOfConfig(props));
   }
-}
-
-const S3_HOST = /^(https?:\/\/)?[A-Za-z0-9.:[\]_-]+\/?$/;
-
-function problemsOf(props: BackupConfigProps): string[] {
-  const { s3BackupConfig: s3, resticPasswordSecret: password } = props;
-  const { secretName, ...keys } = s3.s3Credentials;
-  const problems = [
-    ...props.schedule.problems(),
-    ...(props.retention?.problems() ?? []),
-    ...problemsOfSecret('s3BackupConfig.s3Credentials', secretName, keys),
-    ...problemsOfSecret('resticPasswordSecret', password.secretName, { secretKey: password.secretKey }),
-  ];
-  if (!S3_HOST.test(s3.s3Host)) {
-    problems.push(
-      `s3BackupConfig.s3Host '${s3.s3Host}' is neither a host name nor a URL without a path: write it like 's3.example.net'.`,
-    );
-  }
-  const { maxParallelJobs: jobs } = props;
-  if (jobs !== undefined && !(Number.isInteger(jobs) && jobs >= 1 && jobs <= 1000)) {
-    problems.push(`maxParallelJobs is ${jobs}: use a whole number from 1 to 1000.`);
-  }
-  const jitter = props.jitter?.toSeconds({ integral: false });
-  if (jitter !== undefined && jitter > 86_400) {
-    problems.push(`jitter is ${jitter} seconds: use at most Duration.days(1).`);
-  }
-  for (const name of ['startDeadline', 'deadline'] as const) {
-    if (props[name]?.toSeconds() === 0) problems.push(`${name} is 0: use at least Duration.seconds(1).`);
-  }
-  const names = (props.drivers ?? []).map((driver) => driver.name);
-  for (const name of new Set(names.filter((driver, at) => names.indexOf(driver) < at))) {
-    problems.push(`drivers names '${name}' twice: remove one.`);
-  }
-  return problems;
 }

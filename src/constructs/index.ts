@@ -1,7 +1,11 @@
 export * from './backup-config';
 export * from './backup-operator';
 export { Item, type VolumeOptions } from './item';
+export type { CheckSettings, PruneSettings } from './maintenance';
+export type { MonitoringOptions } from './monitoring';
+export type { NotifySettings } from './notify';
 export { Retention, type RetentionOptions } from './retention';
+export type { S3Config } from './s3-config';
 export * from './schedule';
 export { SecretKey, type SecretKeyPair } from './secret-key';
 export { ServiceBackup, type ServiceBackupProps } from './service-backup';

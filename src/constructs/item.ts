@@ -1,5 +1,6 @@
 import { ApiObject } from 'cdk8s';
 import type { IPersistentVolumeClaim } from 'cdk8s-plus-28';
+import { MAX_ITEMS } from '../api';
 
 export interface VolumeOptions {
   /**
@@ -13,6 +14,12 @@ export interface VolumeOptions {
    * @default false
    */
   readonly allowEmpty?: boolean;
+  /**
+   * What files that cannot be read make of the backup: 'Warn' a Warning, 'Fail' a failure. The snapshot of the others is kept either
+   * way; retention waits for a run in which every file could be read.
+   * @default 'Warn'
+   */
+  readonly onUnreadable?: 'Warn' | 'Fail';
 }
 
 /** One thing to back up. */
@@ -35,13 +42,16 @@ export class Item {
   readonly exclude?: readonly string[];
   /** Whether an empty volume is a success. */
   readonly allowEmpty?: boolean;
+  /** What files that cannot be read make of the backup. */
+  readonly onUnreadable?: 'Warn' | 'Fail';
   /** Namespace in which the claim is declared, if it is known. @internal */
   readonly namespace?: string;
 
-  private constructor(name: string, { exclude, allowEmpty }: VolumeOptions, namespace?: string) {
+  private constructor(name: string, options: VolumeOptions, namespace?: string) {
     this.name = name;
-    this.exclude = exclude;
-    this.allowEmpty = allowEmpty;
+    this.exclude = options.exclude;
+    this.allowEmpty = options.allowEmpty;
+    this.onUnreadable = options.onUnreadable;
     this.namespace = namespace;
   }
 }
@@ -58,9 +68,9 @@ const CLAIM_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
 export function problemsOfItems(items: readonly Item[], namespace: string | undefined): string[] {
   if (items.length === 0)
     return ['backups is empty, so that nothing would be backed up: add Item.volume(claim).'];
-  if (items.length > 100)
+  if (items.length > MAX_ITEMS)
     return [
-      `backups has ${items.length} items, but at most 100 are possible: declare a second ServiceBackup.`,
+      `backups has ${items.length} items, but at most ${MAX_ITEMS} are possible: declare a second ServiceBackup, with a bucket of its own.`,
     ];
   return items.flatMap((item, at) => problemsOfItem(item, at, items, namespace));
 }

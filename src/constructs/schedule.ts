@@ -70,7 +70,12 @@ export class Schedule {
 
   /** What is wrong with it, in sentences. @internal */
   problems(): string[] {
-    return [...problemsOfTimeZone(this.timeZone), ...problemsOfExpression(this.expression)];
+    return [...problemsOfTimeZone(this.timeZone), ...this.problemsOfExpression('schedule')];
+  }
+
+  /** What is wrong with the expression of the schedule that `property` names. @internal */
+  problemsOfExpression(property: string): string[] {
+    return problemsOfExpression(property, this.expression);
   }
 }
 
@@ -84,11 +89,11 @@ function problemsOfTimeZone(timeZone: string | undefined): string[] {
   }
 }
 
-function problemsOfExpression(expression: string): string[] {
+function problemsOfExpression(property: string, expression: string): string[] {
   const parts = expression.trim().split(/\s+/);
   if (parts.length !== FIELDS.length) {
     return [
-      `schedule '${expression}' is no cron expression of five fields: write minute, hour, day of month, month and day of week, e.g. '30 1 * * *'.`,
+      `${property} '${expression}' is no cron expression of five fields: write minute, hour, day of month, month and day of week, e.g. '30 1 * * *'.`,
     ];
   }
   const outside = FIELDS.flatMap(({ name, least, most }, at) =>
@@ -98,7 +103,7 @@ function problemsOfExpression(expression: string): string[] {
       )
       .map(
         (number) =>
-          `schedule '${expression}' never fires (${name} ${number}): use ${article(name)} from ${least} to ${most}.`,
+          `${property} '${expression}' never fires (${name} ${number}): use ${article(name)} from ${least} to ${most}.`,
       ),
   );
   if (outside.length > 0) return outside;
@@ -106,11 +111,11 @@ function problemsOfExpression(expression: string): string[] {
     const never =
       new Cron(expression, { mode: '5-part', timezone: 'Etc/UTC', paused: true }).nextRun() === null;
     return never
-      ? [`schedule '${expression}' never fires, since no such day comes: use a day that the month has.`]
+      ? [`${property} '${expression}' never fires, since no such day comes: use a day that the month has.`]
       : [];
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
-    return [`schedule '${expression}' is no cron expression (${why}): write it like '30 1 * * *'.`];
+    return [`${property} '${expression}' is no cron expression (${why}): write it like '30 1 * * *'.`];
   }
 }
 

@@ -3,6 +3,7 @@ import { type ApiObjectMetadata, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
 import {
+  type ServiceBackupSpecBackupsOnUnreadable as OnUnreadable,
   ServiceBackup as ServiceBackupObject,
   ServiceBackupSpecBackupsType,
 } from '../../imports/servicebackup.io';
@@ -18,7 +19,7 @@ import type { Schedule } from './schedule';
 export interface ServiceBackupProps {
   /** The bucket that holds this service's restic repository, and nothing else. It must exist. One bucket a ServiceBackup. */
   readonly backupBucketName: string;
-  /** What is backed up: 1 to 100 items. */
+  /** What is backed up: 1 to 64 items. */
   readonly backups: readonly Item[];
   /**
    * How long snapshots are kept.
@@ -85,11 +86,12 @@ export class ServiceBackup extends Construct {
       metadata: { ...props.metadata, name: this.name, namespace: this.namespace },
       spec: {
         backupBucketName: props.backupBucketName,
-        backups: props.backups.map(({ name, exclude, allowEmpty }) => ({
+        backups: props.backups.map(({ name, exclude, allowEmpty, onUnreadable }) => ({
           type: ServiceBackupSpecBackupsType.PVC,
           name,
           exclude: exclude && [...exclude],
           allowEmpty,
+          onUnreadable: onUnreadable as OnUnreadable | undefined,
         })),
         backupConfig: props.backupConfig,
         runNow: props.runNow,

@@ -90,6 +90,20 @@ test('every setting reaches the config', () => {
       maxParallelJobs: 4,
       startDeadline: Duration.minutes(1),
       deadline: Duration.hours(2),
+      nodeLost: Duration.minutes(10),
+      stall: Duration.seconds(30),
+      maxForgetPercent: 0,
+      check: {
+        schedule: Schedule.weekly({ weekday: 'saturday', hour: 6, timeZone: 'Europe/Berlin' }),
+        dataParts: 1,
+        suspend: false,
+      },
+      prune: { schedule: Schedule.cron('0 7 1 * *'), maxUnusedPercent: 0, suspend: true },
+      recoveryKey: 'Declined',
+      notify: {
+        success: 'https://uptime.example.net/push/{namespace}-{name}?status=up&msg={state}',
+        failure: 'http://uptime.example.net:3001/push/{namespace}-{name}?status=down&msg={reason}',
+      },
       drivers: [{ name: 'x.csi.example.net', staging: 'none' }],
     },
     jobNamespace: 'jobs',
@@ -99,9 +113,33 @@ test('every setting reaches the config', () => {
     jitterSeconds: 600,
     suspend: true,
     maxParallelJobs: 4,
-    jobSpec: { jobNS: 'jobs', startDeadlineSeconds: 60, deadlineSeconds: 7200 },
+    jobSpec: {
+      jobNS: 'jobs',
+      startDeadlineSeconds: 60,
+      deadlineSeconds: 7200,
+      nodeLostSeconds: 600,
+      stallSeconds: 30,
+    },
+    maxForgetPercent: 0,
+    check: { schedule: '0 6 * * 6', dataParts: 1, suspend: false },
+    prune: { schedule: '0 7 1 * *', maxUnusedPercent: 0, suspend: true },
+    recoveryKey: 'Declined',
+    notify: {
+      success: 'https://uptime.example.net/push/{namespace}-{name}?status=up&msg={state}',
+      failure: 'http://uptime.example.net:3001/push/{namespace}-{name}?status=down&msg={reason}',
+    },
     drivers: [{ name: 'x.csi.example.net', staging: 'none' }],
   });
+});
+
+test('a group of settings in which nothing is written leaves nothing in the config', () => {
+  const { spec } = one(operator({ config: { ...config, check: {}, prune: {}, notify: {} } }), 'BackupConfig');
+  expect(Object.keys(spec.serviceBackup)).toEqual([
+    'schedule',
+    'timeZone',
+    's3BackupConfig',
+    'resticPasswordSecret',
+  ]);
 });
 
 test('a config may be declared apart, under another name', () => {

@@ -85,10 +85,13 @@ describe('a ServiceBackup', () => {
     );
   });
 
-  test('must not have more than 100 items', () => {
-    const backups = Array.from({ length: 101 }, (_, n) => Item.volume(`data-${n}`));
+  test('must not have more than 64 items', () => {
+    const backups = Array.from({ length: 65 }, (_, n) => Item.volume(`data-${n}`));
+    expect(ofServiceBackup({ backups: backups.slice(1) })).toBe('');
     expect(ofServiceBackup({ backups })).toBe(
-      said('backups has 101 items, but at most 100 are possible: declare a second ServiceBackup.'),
+      said(
+        'backups has 65 items, but at most 64 are possible: declare a second ServiceBackup, with a bucket of its own.',
+      ),
     );
   });
 
@@ -294,9 +297,72 @@ describe('a BackupConfig', () => {
     );
   });
 
-  test('must allow a Job', () => {
-    expect(ofConfig({ maxParallelJobs: 0 })).toBe(
-      ofDefault('maxParallelJobs is 0: use a whole number from 1 to 1000.'),
+  test.each<[Partial<BackupConfigProps>, string]>([
+    [{ maxParallelJobs: 0 }, 'maxParallelJobs is 0: use a whole number from 1 to 1000.'],
+    [{ maxForgetPercent: 101 }, 'maxForgetPercent is 101: use a whole number from 0 to 100.'],
+    [{ check: { dataParts: 0 } }, 'check.dataParts is 0: use a whole number from 1 to 1000.'],
+    [
+      { prune: { maxUnusedPercent: 0.5 } },
+      'prune.maxUnusedPercent is 0.5: use a whole number from 0 to 100.',
+    ],
+  ])('has numbers that make sense: %j', (props, sentence) => {
+    expect(ofConfig(props)).toBe(ofDefault(sentence));
+  });
+
+  describe.each(['check', 'prune'] as const)('and its %s', (name) => {
+    const of = (schedule: Schedule, own?: string) =>
+      ofConfig({ schedule: Schedule.daily({ hour: 1, timeZone: own }), [name]: { schedule } });
+    const saturday = (timeZone?: string) => Schedule.weekly({ weekday: 'saturday', hour: 4, timeZone });
+
+    test('must have a schedule that fires', () => {
+      expect(of(Schedule.cron('0 25 * * *'))).toBe(
+        ofDefault(`${name}.schedule '0 25 * * *' never fires (hour 25): use an hour from 0 to 23.`),
+      );
+    });
+
+    test('cannot be in another time zone than the backups', () => {
+      const sentence = (zone: string) =>
+        ofDefault(
+          `${name}.schedule is in time zone 'Asia/Tokyo', but a config has one time zone, that of its schedule ('${zone}'): leave timeZone out of ${name}.schedule.`,
+        );
+      expect(of(saturday('Asia/Tokyo'), 'Europe/Berlin')).toBe(sentence('Europe/Berlin'));
+      expect(of(saturday('Asia/Tokyo'))).toBe(sentence('Etc/UTC'));
+    });
+
+    test("may name the config's time zone, or none", () => {
+      expect(of(saturday('Europe/Berlin'), 'Europe/Berlin')).toBe('');
+      expect(of(saturday(), 'Europe/Berlin')).toBe('');
+    });
+  });
+
+  test.each([
+    [
+      'ftp://uptime.example.net/{name}',
+      "notify.failure 'ftp://uptime.example.net/{name}' is no URL that can be fetched: write it like 'https://uptime.example.net/push/{name}'.",
+    ],
+    [
+      'https://',
+      "notify.failure 'https://' is no URL that can be fetched: write it like 'https://uptime.example.net/push/{name}'.",
+    ],
+    [
+      'https://uptime.example.net/{service}',
+      "notify.failure has '{service}', which is no placeholder: use {namespace}, {name}, {state} or {reason}.",
+    ],
+    [
+      'https://uptime.example.net/{name',
+      "notify.failure has '{name', which is no placeholder: use {namespace}, {name}, {state} or {reason}.",
+    ],
+    [
+      `https://uptime.example.net/${'x'.repeat(998)}`,
+      'notify.failure has 1025 characters: use a URL of at most 1024.',
+    ],
+  ])('must not notify %s', (failure, sentence) => {
+    expect(ofConfig({ notify: { failure } })).toBe(ofDefault(sentence));
+  });
+
+  test('names what is wrong with each URL that it notifies', () => {
+    expect(ofConfig({ notify: { success: 'uptime.example.net', failure: 'https://{x}' } })).toMatch(
+      /^2 problems in this app:\n.*notify\.success 'uptime\.example\.net'.*\n.*notify\.failure has '\{x\}'/,
     );
   });
 
@@ -306,9 +372,15 @@ describe('a BackupConfig', () => {
     );
   });
 
-  test.each(['startDeadline', 'deadline'] as const)('must give Jobs time (%s)', (name) => {
-    expect(ofConfig({ [name]: Duration.seconds(0) })).toBe(
-      ofDefault(`${name} is 0: use at least Duration.seconds(1).`),
+  test.each([
+    ['startDeadline', 1],
+    ['deadline', 1],
+    ['nodeLost', 1],
+    ['stall', 5],
+  ])('must give Jobs time (%s)', (name, least) => {
+    expect(ofConfig({ [name]: Duration.seconds(least) })).toBe('');
+    expect(ofConfig({ [name]: Duration.seconds(least - 1) })).toBe(
+      ofDefault(`${name} is ${least - 1} seconds: use at least Duration.seconds(${least}).`),
     );
   });
 

@@ -97,7 +97,7 @@ test('every property reaches the manifest', () => {
   const app = appWith((chart) => {
     new ServiceBackup(chart, 'backup', {
       backupBucketName: 'nextcloud-backup',
-      backups: [Item.volume('data', { allowEmpty: true }), Item.volume('config')],
+      backups: [Item.volume('data', { allowEmpty: true, onUnreadable: 'Fail' }), Item.volume('config')],
       schedule: Schedule.weekly({ weekday: 'sunday', hour: 3, minute: 5, timeZone: 'Europe/Paris' }),
       retention: Retention.of({ last: 3, hourly: 24 }),
       suspend: true,
@@ -109,7 +109,7 @@ test('every property reaches the manifest', () => {
   expect(one(manifests(app), 'ServiceBackup').spec).toEqual({
     backupBucketName: 'nextcloud-backup',
     backups: [
-      { type: 'pvc', name: 'data', allowEmpty: true },
+      { type: 'pvc', name: 'data', allowEmpty: true, onUnreadable: 'Fail' },
       { type: 'pvc', name: 'config' },
     ],
     schedule: '5 3 * * 0',
