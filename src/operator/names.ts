@@ -30,8 +30,11 @@ export function jobName({ cluster, namespace, name, uid, run, group }: JobIdenti
 const headOf = (cluster: string): string => `sb-${sha256(cluster).slice(0, 6)}-`;
 
 /** The name of a Job that a person started: two of one `purpose` cannot run side by side. */
-export const jobNameByHand = (cluster: string, task: 'list' | 'restore', purpose: string): string =>
-  `${headOf(cluster)}${task}-${sha256(purpose).slice(0, 16)}`;
+export const jobNameByHand = (
+  cluster: string,
+  task: 'list' | 'restore' | 'recovery-key',
+  purpose: string,
+): string => `${headOf(cluster)}${task}-${sha256(purpose).slice(0, 16)}`;
 
 /** Letters, digits and hyphens of a name, for people to recognise it by. */
 function slug(text: string, length: number): string {
