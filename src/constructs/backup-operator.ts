@@ -6,6 +6,7 @@ import { BackupConfig, type BackupConfigSettings } from './backup-config';
 import { bundle } from './bundle';
 import { clusterScoped } from './cluster-scoped';
 import { jobTemplate } from './job-template';
+import { type MonitoringOptions, monitoring } from './monitoring';
 import { operatorDeployment } from './operator-deployment';
 import { report } from './problems';
 import { rights } from './rights';
@@ -67,6 +68,12 @@ export interface BackupOperatorProps {
    * @default - 20m CPU and 64Mi memory, at most 256Mi
    */
   readonly resources?: OperatorResources;
+  /**
+   * Whether a PodMonitor and a PrometheusRule come with it, for the Prometheus Operator, whose kinds the cluster must know. With
+   * another Prometheus: docs/monitoring.md.
+   * @default false
+   */
+  readonly monitoring?: boolean | MonitoringOptions;
 }
 
 /** Pod Security Standard that a namespace enforces. */
@@ -121,6 +128,7 @@ export class BackupOperator extends Construct {
         limits: { memory: k8s.Quantity.fromString(memoryLimit) },
       },
     });
+    if (props.monitoring) monitoring(this, namespace, props.monitoring === true ? {} : props.monitoring);
     if (props.config) {
       new BackupConfig(this, DEFAULTS.configName, {
         ...props.config,
