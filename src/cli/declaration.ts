@@ -70,12 +70,17 @@ export async function readDeclaration(
   const settings = config.spec.serviceBackup;
   const { s3BackupConfig, jobSpec = {} } = settings;
   const cluster = system?.metadata.uid ?? '';
+  const access = {
+    s3: s3BackupConfig,
+    endpoint: endpointOf(s3BackupConfig),
+    stallSeconds: jobSpec.stallSeconds ?? DEFAULTS.stallSeconds,
+  };
   return {
     service,
     settings,
     jobNamespace: jobSpec.jobNS ?? DEFAULTS.jobNamespace,
     cluster,
-    repository: repositoryRef(service, { s3: s3BackupConfig, endpoint: endpointOf(s3BackupConfig) }, cluster),
+    repository: repositoryRef(service, access, cluster),
     startDeadlineSeconds: jobSpec.startDeadlineSeconds ?? DEFAULTS.startDeadlineSeconds,
     deadlineSeconds: jobSpec.deadlineSeconds ?? DEFAULTS.deadlineSeconds,
   };

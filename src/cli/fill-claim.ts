@@ -1,17 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decodeOutcome, type ResultLine, type SnapshotLine } from '../api';
-import { isKubeError } from '../kube/error';
 import type { Job, PersistentVolumeClaim } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
-import type { Rest } from '../kube/rest';
 import { explain } from './explain';
 import { Failure } from './failure';
+import { shortId } from './items-table';
 import { patiently } from './patience';
 import { followJob, type JobEnd } from './run-job';
 import type { Session } from './session';
 import { countOf, formatBytes } from './sizes';
 import { whyFailed } from './snapshots';
-import { shortId } from './status-tables';
+import { createSuspended, type Owner, start } from './suspended-job';
 import { formatTime } from './times';
 
 /** What came out of a restore Job. */
@@ -28,7 +27,7 @@ export interface Filled {
 export interface Filling {
   job: Job;
   /** The temporary claim, made for the owner it is given: what the Job leaves behind goes with the Job. */
-  claim: (owner: { apiVersion: string; kind: string; name: string; uid: string }) => PersistentVolumeClaim;
+  claim: (owner: Owner) => PersistentVolumeClaim;
   startDeadlineSeconds: number;
 }
 
@@ -39,12 +38,11 @@ export interface Filling {
 export async function fillClaim(filling: Filling, session: Session): Promise<Filled> {
   const { kube, narrator } = session;
   const { name, namespace = '' } = filling.job.metadata;
-  const job = await createSuspended(filling.job, kube);
+  const owner = await createSuspended(filling.job, 'A restore to this claim', kube);
   try {
-    const owner = { apiVersion: 'batch/v1', kind: 'Job', name, uid: job.metadata.uid ?? '' };
     await kube.create(RESOURCES.persistentVolumeClaims, filling.claim(owner));
-    await kube.patch(RESOURCES.jobs, name, namespace, { spec: { suspend: false } });
-    const filled = await restoreInto(filling, session);
+    await start(filling.job, kube);
+    const filled = await restoreInto(filling, owner.uid, session);
     const claim = await patiently(
       () => kube.get<PersistentVolumeClaim>(RESOURCES.persistentVolumeClaims, name, namespace),
       session,
@@ -60,22 +58,9 @@ export async function fillClaim(filling: Filling, session: Session): Promise<Fil
   }
 }
 
-/** The Job comes first, to own the claim, and starts when the claim is there: a pod without it would be tried again late. */
-async function createSuspended(job: Job, kube: Rest): Promise<Job> {
-  try {
-    return await kube.create(RESOURCES.jobs, { ...job, spec: { ...job.spec!, suspend: true } });
-  } catch (error) {
-    const { namespace, name } = job.metadata;
-    if (isKubeError(error, 'AlreadyExists'))
-      throw new Failure(
-        `A restore to this claim is under way already, or was left by a call that was killed: Job ${namespace}/${name}. Wait for it, or give it up by 'kubectl delete job -n ${namespace} ${name}'.`,
-      );
-    throw error;
-  }
-}
-
 async function restoreInto(
   { job, startDeadlineSeconds }: Filling,
+  uid: string,
   session: Session,
 ): Promise<Omit<Filled, 'volume'>> {
   const { narrator, timeZone } = session;
@@ -85,6 +70,7 @@ async function restoreInto(
     {
       name: job.metadata.name,
       namespace: job.metadata.namespace ?? '',
+      uid,
       startDeadlineSeconds,
       doing: 'the repository to be opened',
       onLine(line) {

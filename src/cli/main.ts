@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { CommanderError } from 'commander';
+import { confirm } from './confirm';
 import { connect } from './connect';
 import { explain } from './explain';
 import { EXIT, UsageError } from './failure';
@@ -41,7 +42,9 @@ async function perform(
 ): Promise<void> {
   const kube = await connect(options);
   const json = options.json ?? false;
-  const narrator = new Narrator(json || !process.stdout.isTTY ? process.stderr : process.stdout);
+  const stage = json || !process.stdout.isTTY ? process.stderr : process.stdout;
+  const narrator = new Narrator(stage);
+  const terminal = process.stdin.isTTY && stage.isTTY;
   const session: Session = {
     kube,
     operatorNamespace: options.operatorNamespace,
@@ -51,6 +54,10 @@ async function perform(
     },
     json,
     narrator,
+    ...(terminal && {
+      confirm: (question) =>
+        confirm(question, { input: process.stdin, output: stage, signal: interrupt.signal }),
+    }),
     paint: paintFor(process.stdout, process.env),
     timeZone,
     now: () => new Date(),
@@ -97,6 +104,14 @@ async function dispatch(wish: Wish, session: Session): Promise<void> {
       const { restore } = await import('./restore');
       if (wish.understood) session.narrator.say(`  ${wish.understood}`);
       return restore(session, wish.service, wish.request);
+    }
+    case 'acknowledge': {
+      const { acknowledge } = await import('./acknowledge');
+      return acknowledge(session, wish.service, wish.yes);
+    }
+    case 'recovery-key': {
+      const { recoveryKey } = await import('./recovery-key');
+      return recoveryKey(session, wish.service, wish.again);
     }
   }
 }

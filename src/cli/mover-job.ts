@@ -1,5 +1,16 @@
 import { randomUUID } from 'node:crypto';
-import { ANNOTATION, LABEL, type ListTask, podTemplateName, type RestoreTask, type Role } from '../api';
+import {
+  ANNOTATION,
+  CONTRACT_VERSION,
+  LABEL,
+  type ListTask,
+  podTemplateName,
+  RECOVERY_PASSWORD_VARIABLE,
+  type RecoveryKeyTask,
+  type RestoreTask,
+  type Role,
+  TASK_LABEL,
+} from '../api';
 import type { Job, PodTemplate } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
@@ -11,6 +22,14 @@ import { nameOf, type ServiceReference } from './service-reference';
 
 /** Swept by Kubernetes when the call that made the Job was killed and could not. */
 const SECONDS_KEPT = 86_400;
+/** A Secret goes with its Job: the sooner the better, but not before whoever waits for the Job has seen its end. */
+const SECONDS_KEPT_WITH_SECRET = 300;
+
+/** A key is added within seconds; what takes longer is a repository that does not answer. */
+const KEY_DEADLINE_SECONDS = 900;
+
+/** Key of the password in the Secret of a recovery key's Job. */
+export const RECOVERY_PASSWORD_KEY = 'password';
 
 /** Where a restore Job finds the claim that it fills. */
 export const TARGET_DIRECTORY = '/restore';
@@ -65,17 +84,48 @@ export function restoreJob(
   return { ...mounted, spec: { ...mounted.spec, template: { ...pod, spec: { ...pod.spec, volumes } } } };
 }
 
-export const labelsByHand = (declaration: Declaration, task: 'list' | 'restore') => ({
+/** Two recovery keys of one service are not made at once: the Job, and the Secret that it takes the password from, are named after it. */
+export const recoveryKeyJobName = ({ cluster, service }: Pick<Declaration, 'cluster' | 'service'>): string =>
+  jobNameByHand(cluster, 'recovery-key', service.metadata.uid);
+
+/** The Job that adds a recovery key, whose password is in the Secret of its own name. */
+export function recoveryKeyJob(declaration: Declaration, template: PodTemplate): Job {
+  const name = recoveryKeyJobName(declaration);
+  const task: RecoveryKeyTask = {
+    version: CONTRACT_VERSION,
+    kind: 'recovery-key',
+    repository: declaration.repository,
+  };
+  const job = jobByHand(declaration, template, task, KEY_DEADLINE_SECONDS, name, SECONDS_KEPT_WITH_SECRET);
+  return withMover(job, (mover) => ({
+    ...mover,
+    env: [
+      ...(mover.env ?? []),
+      { name: RECOVERY_PASSWORD_VARIABLE, valueFrom: { secretKeyRef: { name, key: RECOVERY_PASSWORD_KEY } } },
+    ],
+  }));
+}
+
+type TaskByHand = ListTask | RestoreTask | RecoveryKeyTask;
+
+const LABEL_OF = {
+  list: TASK_LABEL.list,
+  restore: TASK_LABEL.restore,
+  'recovery-key': TASK_LABEL.recoveryKey,
+} as const;
+
+export const labelsByHand = (declaration: Declaration, task: TaskByHand['kind']) => ({
   [LABEL.serviceBackup]: declaration.service.metadata.uid,
-  [LABEL.task]: task,
+  [LABEL.task]: LABEL_OF[task],
 });
 
 function jobByHand(
   declaration: Declaration,
   template: PodTemplate,
-  task: ListTask | RestoreTask,
+  task: TaskByHand,
   activeDeadlineSeconds: number,
   name: string,
+  ttlSecondsAfterFinished = SECONDS_KEPT,
 ): Job {
   const { service, settings, jobNamespace } = declaration;
   const job = jobFrom(template, {
@@ -88,8 +138,5 @@ function jobByHand(
     password: settings.resticPasswordSecret,
     activeDeadlineSeconds,
   });
-  return {
-    ...job,
-    spec: { ...job.spec, template: job.spec!.template, ttlSecondsAfterFinished: SECONDS_KEPT },
-  };
+  return { ...job, spec: { ...job.spec, template: job.spec!.template, ttlSecondsAfterFinished } };
 }

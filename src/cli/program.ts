@@ -56,5 +56,18 @@ export function program(name: string, at: { now: Date; timeZone: string }, handl
     .action((service: string, options: CommonOptions & RestoreFlags) =>
       handle(restoreWish(parseServiceReference(service), options, at), options),
     );
+  command('acknowledge <namespace/name>', 'approves what retention waits for, after showing it')
+    .option('--yes', 'approve without being asked')
+    .action((service: string, { yes = false, ...options }: CommonOptions & { yes?: boolean }) =>
+      handle({ command: 'acknowledge', service: parseServiceReference(service), yes }, options),
+    );
+  command(
+    'recovery-key <namespace/name>',
+    'adds a key of your own to the repository, and prints what to keep where',
+  )
+    .option('--again', 'add another, though there is one already')
+    .action((service: string, { again = false, ...options }: CommonOptions & { again?: boolean }) =>
+      handle({ command: 'recovery-key', service: parseServiceReference(service), again }, options),
+    );
   return root;
 }

@@ -7,6 +7,7 @@ import { Failure } from './failure';
 import { type Filled, fillClaim } from './fill-claim';
 import { handOver } from './hand-over-volume';
 import { HANDOVERS, type HandoverPlan, isSameRestore, noteOf } from './handover-note';
+import { shortId } from './items-table';
 import { labelsByHand, readTemplate, restoreJob, restoreJobName, TARGET_DIRECTORY } from './mover-job';
 import {
   type ClaimShape,
@@ -16,11 +17,10 @@ import {
   type RestoreRequest,
   shapeOf,
 } from './restore-plan';
-import { checkRights } from './rights';
+import { checkRights, type Right } from './rights';
 import { nameOf, type ServiceReference } from './service-reference';
 import { answerJson, type Session } from './session';
 import { countOf, formatBytes } from './sizes';
-import { shortId } from './status-tables';
 import { formatTime, tellDuration } from './times';
 
 /** Everything about one restore that is settled before anything is created. */
@@ -63,7 +63,7 @@ async function restoreAnew(session: Session, plan: Plan, request: RestoreRequest
   const { jobNamespace, repository, startDeadlineSeconds } = declaration;
   const shape = await settleShape(session, plan, request);
   await rehearse(session, claimOf(to, shape));
-  await checkRights(kube, jobNamespace);
+  await checkRights(kube, 'To hand the restored volume over', handoverRights(jobNamespace));
 
   const task: RestoreTask = {
     version: CONTRACT_VERSION,
@@ -86,6 +86,15 @@ async function restoreAnew(session: Session, plan: Plan, request: RestoreRequest
   await handOver(filled.volume, handover, targetClaim(plan, handover, shape), session);
   return filled;
 }
+
+/** What a restore does only when the data is there. */
+const handoverRights = (namespace: string): Right[] => [
+  { verb: 'update', group: '', resource: 'persistentvolumes' },
+  { verb: 'list', group: 'storage.k8s.io', resource: 'volumeattachments' },
+  { verb: 'delete', group: '', resource: 'persistentvolumeclaims', namespace },
+  { verb: 'delete', group: 'batch', resource: 'jobs', namespace },
+  { verb: 'get', group: '', resource: 'pods', namespace },
+];
 
 /** A volume that an earlier call restored for the same request and could not hand over; `undefined` if there is none. */
 async function finishEarlier(session: Session, plan: Plan): Promise<Filled | undefined> {

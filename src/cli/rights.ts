@@ -3,7 +3,7 @@ import type { Resource } from '../kube/resources';
 import type { Rest } from '../kube/rest';
 import { Failure } from './failure';
 
-interface Right {
+export interface Right {
   verb: string;
   group: string;
   resource: string;
@@ -22,19 +22,14 @@ const ACCESS_REVIEWS: Resource = {
   namespaced: false,
 };
 
-/** What a restore does only after the data is there: found out before, not after hours. */
-const neededLater = (namespace: string): Right[] => [
-  { verb: 'update', group: '', resource: 'persistentvolumes' },
-  { verb: 'list', group: 'storage.k8s.io', resource: 'volumeattachments' },
-  { verb: 'delete', group: '', resource: 'persistentvolumeclaims', namespace },
-  { verb: 'delete', group: 'batch', resource: 'jobs', namespace },
-  { verb: 'get', group: '', resource: 'pods', namespace },
-];
-
-/** @throws Failure that names every right that is missing. */
-export async function checkRights(kube: Rest, jobNamespace: string): Promise<void> {
+/**
+ * What a command does only at its end is asked for at its beginning: a right that is missing is not found out after hours.
+ *
+ * @throws Failure that names every right that is missing, and what it is for ('To hand …').
+ */
+export async function checkRights(kube: Rest, purpose: string, needed: readonly Right[]): Promise<void> {
   const reviews = await Promise.all(
-    neededLater(jobNamespace).map((right) =>
+    needed.map((right) =>
       kube.create<AccessReview>(ACCESS_REVIEWS, {
         metadata: {} as KubeObject['metadata'],
         spec: { resourceAttributes: right },
@@ -46,7 +41,7 @@ export async function checkRights(kube: Rest, jobNamespace: string): Promise<voi
     .map(({ spec }) => tell(spec.resourceAttributes));
   if (missing.length > 0)
     throw new Failure(
-      `To hand the restored volume over you would have to be allowed to ${missing.join(', ')}: ask who administers the cluster.`,
+      `${purpose} you would have to be allowed to ${missing.join(', ')}: ask who administers the cluster.`,
     );
 }
 

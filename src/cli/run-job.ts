@@ -21,9 +21,13 @@ export interface JobTools {
 export interface JobRun {
   name: string;
   namespace: string;
+  /** Of the Job: the pod of an earlier one of the same name may linger, with an end and a report of its own. */
+  uid: string;
   startDeadlineSeconds: number;
   /** What the mover does until it reports, for "waiting for …". */
   doing: string;
+  /** The mover runs: from now on it may have done what it was told. */
+  onBegin?(): void;
   onLine(line: ReportLine): void;
 }
 
@@ -38,6 +42,7 @@ export type JobEnd = Extract<JobState, { state: 'ended' }>;
 export async function followJob(run: JobRun, tools: JobTools): Promise<JobEnd> {
   const { narrator } = tools;
   const begun = await whenBegun(run, tools);
+  run.onBegin?.();
   narrator.waitFor(run.doing);
   const log = new LogReader(run, begun.pod, tools);
   const closing = new AbortController();
@@ -75,11 +80,14 @@ async function whenEnded(run: JobRun, tools: JobTools): Promise<JobEnd> {
   }
 }
 
-const look = ({ name, namespace }: JobRun, { kube, ...tools }: JobTools): Promise<JobState> =>
+const look = ({ name, namespace, uid }: JobRun, { kube, ...tools }: JobTools): Promise<JobState> =>
   patiently(async () => {
     const [job, pods] = await Promise.all([
       kube.get<Job>(RESOURCES.jobs, name, namespace),
-      kube.list<Pod>(RESOURCES.pods, { namespace, labelSelector: `batch.kubernetes.io/job-name=${name}` }),
+      kube.list<Pod>(RESOURCES.pods, {
+        namespace,
+        labelSelector: `batch.kubernetes.io/controller-uid=${uid}`,
+      }),
     ]);
     return jobState(name, job, pods);
   }, tools);

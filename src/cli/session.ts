@@ -10,6 +10,8 @@ export interface Session {
   answer: (text: string) => void;
   json: boolean;
   narrator: Narrator;
+  /** Asks a yes or no of the person; absent where there is no terminal. */
+  confirm?: (question: string) => Promise<boolean>;
   paint: Paint;
   timeZone: string;
   now: () => Date;

@@ -1,6 +1,6 @@
 import type { SnapshotLine } from '../api';
+import { shortId } from './items-table';
 import { formatBytes, formatCount } from './sizes';
-import { shortId } from './status-tables';
 import { type Paint, renderTable } from './tables';
 import { formatTime } from './times';
 

@@ -41,19 +41,20 @@ async function listSnapshots(session: Session, reference: ServiceReference): Pro
   const { jobNamespace, repository, startDeadlineSeconds } = declaration;
   const job = listJob(
     declaration,
-    await readTemplate(kube, 'mover', jobNamespace),
+    await readTemplate(kube, 'maintenance', jobNamespace),
     { version: CONTRACT_VERSION, kind: 'list', repository },
     DEADLINE_SECONDS,
   );
   const found: SnapshotLine[] = [];
   let count: number | undefined;
   let result: ResultLine | undefined;
-  await kube.create(RESOURCES.jobs, job);
+  const { metadata } = await kube.create(RESOURCES.jobs, job);
   try {
     const end = await followJob(
       {
         name: job.metadata.name,
         namespace: jobNamespace,
+        uid: metadata.uid ?? '',
         startDeadlineSeconds,
         doing: `the list of snapshots in bucket ${repository.bucket}`,
         onLine(line) {

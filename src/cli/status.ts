@@ -1,7 +1,8 @@
 import { listServices, readService } from './declaration';
 import type { ServiceReference } from './service-reference';
+import { serviceReport } from './service-report';
+import { servicesTable } from './services-table';
 import { answerJson, type Session } from './session';
-import { serviceReport, servicesTable } from './status-tables';
 
 /** `service-backup status [NAMESPACE/NAME]` */
 export async function status(session: Session, reference?: ServiceReference): Promise<void> {

@@ -51,7 +51,7 @@ export function renderTable(columns: Column[], rows: string[][], paint: Paint, i
 /** The colour of a state. */
 export function paintState(state: string | undefined, paint: Paint): (text: string) => string {
   if (state === 'Success') return paint.good;
-  if (state === 'Warning') return paint.warn;
+  if (state === 'Warning' || state === 'Unknown') return paint.warn;
   if (state === 'Failed') return paint.bad;
   return (text) => text;
 }

@@ -9,7 +9,9 @@ import { isQuantity } from './sizes';
 export type Wish =
   | { command: 'status'; service?: ServiceReference }
   | { command: 'snapshots'; service: ServiceReference; item?: string }
-  | { command: 'restore'; service: ServiceReference; request: RestoreRequest; understood?: string };
+  | { command: 'restore'; service: ServiceReference; request: RestoreRequest; understood?: string }
+  | { command: 'acknowledge'; service: ServiceReference; yes: boolean }
+  | { command: 'recovery-key'; service: ServiceReference; again: boolean };
 
 /** The flags of `restore`, as they were written. */
 export interface RestoreFlags {

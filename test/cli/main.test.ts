@@ -33,6 +33,17 @@ test.concurrent('a word that is wrong is told before a cluster is asked', async 
   expect(answer.stderr).toMatch(/^error: 'wiki' does not name a ServiceBackup: .*\n$/);
 });
 
+test.concurrent.each([
+  ['acknowledge', '--yes'],
+  ['recovery-key', '--again'],
+])('%s is of one service', async (command, flag) => {
+  expect(await start(PROGRAM, command, flag)).toEqual({
+    code: 2,
+    stdout: '',
+    stderr: "error: missing required argument 'namespace/name'\nSee 'service-backup --help'.\n",
+  });
+});
+
 test.concurrent('as a plugin of kubectl it shows what people type', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'plugin-'));
   const plugin = join(folder, 'kubectl-servicebackup');

@@ -1,6 +1,6 @@
 import type { ListTask, RestoreTask } from '../../src/api';
 import type { Declaration } from '../../src/cli/declaration';
-import { listJob, restoreJob, restoreJobName } from '../../src/cli/mover-job';
+import { listJob, recoveryKeyJob, restoreJob, restoreJobName } from '../../src/cli/mover-job';
 import type { PodTemplate } from '../../src/kube/objects';
 
 const declaration: Declaration = {
@@ -25,6 +25,7 @@ const declaration: Declaration = {
     region: 'us-east-1',
     bucket: 'wiki-backup',
     owner: { cluster: 'cluster-1', namespace: 'wiki', name: 'backup', uid: 'uid-1' },
+    stallSeconds: 200,
   },
   startDeadlineSeconds: 300,
   deadlineSeconds: 7200,
@@ -88,6 +89,45 @@ describe('a restore Job', () => {
       'servicebackup.io/task': 'restore',
     });
     expect(job.spec?.template.metadata?.labels).toMatchObject({ patched: 'by-hand' });
+  });
+});
+
+describe('the Job of a recovery key', () => {
+  const job = recoveryKeyJob(declaration, template);
+  const env = job.spec!.template.spec.containers[0]?.env ?? [];
+
+  test('takes the new password from the Secret of its own name, and holds no credential itself', () => {
+    expect(env.at(-1)).toEqual({
+      name: 'SERVICE_BACKUP_RECOVERY_PASSWORD',
+      valueFrom: { secretKeyRef: { name: job.metadata.name, key: 'password' } },
+    });
+    expect(env.filter(({ value }) => value !== undefined).map(({ name }) => name)).toEqual([
+      'SERVICE_BACKUP_TASK',
+    ]);
+    expect(JSON.parse(env[0]?.value ?? '')).toEqual({
+      version: 1,
+      kind: 'recovery-key',
+      repository: declaration.repository,
+    });
+  });
+
+  test('brings no volume, and goes soon, with its Secret, if nobody takes it away', () => {
+    expect(job.spec?.template.spec.volumes).toEqual([{ name: 'tmp', emptyDir: {} }]);
+    expect(job.spec).toMatchObject({ activeDeadlineSeconds: 900, ttlSecondsAfterFinished: 300 });
+  });
+
+  test('has one name a service, so that two are not made at once', () => {
+    const { service } = declaration;
+    const ofUid = (uid: string) =>
+      recoveryKeyJob(
+        { ...declaration, service: { ...service, metadata: { ...service.metadata, uid } } },
+        template,
+      ).metadata;
+
+    expect(ofUid('uid-1').name).toBe(job.metadata.name);
+    expect(ofUid('uid-2').name).not.toBe(job.metadata.name);
+    expect(job.metadata.name).toMatch(/^sb-[0-9a-f]{6}-recovery-key-[0-9a-f]{16}$/);
+    expect(job.metadata.labels).toMatchObject({ 'servicebackup.io/task': 'recovery-key' });
   });
 });
 

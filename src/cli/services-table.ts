@@ -1,0 +1,40 @@
+import type { ServiceBackup, ServiceBackupStatus } from '../api';
+import type { View } from './items-table';
+import { nameOf } from './service-reference';
+import { formatCount } from './sizes';
+import { paintState, renderTable } from './tables';
+import { formatTime } from './times';
+
+/** All ServiceBackups, a line each. */
+export function servicesTable(services: ServiceBackup[], { timeZone, paint }: View): string {
+  const time = (instant: string | undefined) => (instant ? formatTime(instant, timeZone) : '');
+  const rows = services.map(({ metadata, spec, status }) => [
+    nameOf(metadata),
+    paintState(status?.state, paint)(stateOf(status)),
+    status?.reason ?? '',
+    formatCount(spec.backups.length),
+    time(status?.lastBackup?.timestamp),
+    time(status?.nextBackup),
+  ]);
+  return renderTable(
+    [
+      { title: 'SERVICE' },
+      { title: 'STATE' },
+      { title: 'REASON' },
+      { title: 'ITEMS', align: 'right' },
+      { title: 'LAST' },
+      { title: 'NEXT' },
+    ],
+    rows,
+    paint,
+  );
+}
+
+const WEAKEST_FIRST = ['Live', 'PointInTime', 'Application'] as const;
+
+/** The state, and what the weakest of its copies is worth. */
+function stateOf({ state, items = [] }: ServiceBackupStatus = {}): string {
+  if (state !== 'Success' && state !== 'Warning') return state ?? 'Unknown';
+  const weakest = WEAKEST_FIRST.find((worth) => items.some(({ consistency }) => consistency === worth));
+  return weakest ? `${state} (${weakest})` : state;
+}
