@@ -84,8 +84,8 @@ export function tellAcknowledged(
   { paint, timeZone }: Pick<Session, 'paint' | 'timeZone'>,
 ): string {
   const next = service.status?.nextBackup;
-  const when = next
-    ? `the next run, at ${formatTime(next, timeZone)}, goes by it`
-    : 'the next run goes by it: none is scheduled, so set a new runNow';
-  return `${paint.good('acknowledged')} ${held.reason} of run ${held.run} of ${nameOf(service.metadata)}: ${when}`;
+  const run = next ? `The next run, at ${formatTime(next, timeZone)},` : 'The next run';
+  const now = next ? '' : ' None is scheduled: set a new runNow.';
+  const unless = held.policy === undefined ? '' : ', unless the retention policy is another by then';
+  return `${paint.good('acknowledged')} ${held.reason} of run ${held.run} of ${nameOf(service.metadata)}. ${run} goes by it${unless}.${now}`;
 }

@@ -14,7 +14,7 @@ import {
 import { recoveryNote, tellRecoveryNote } from './recovery-note';
 import { recoveryPassword } from './recovery-password';
 import { checkRights, type Right } from './rights';
-import { followJob, type JobEnd } from './run-job';
+import { followJob, type JobEnd, NotStarted } from './run-job';
 import { nameOf, type ServiceReference } from './service-reference';
 import { answerJson, type Session } from './session';
 import { whyFailed } from './snapshots';
@@ -79,6 +79,7 @@ async function addKey(
   let result: ResultLine | undefined;
   try {
     await kube.create(SECRETS, secretOf(declaration, owner, password));
+    begun = true;
     await start(job, kube);
     const end = await followJob(
       {
@@ -87,9 +88,6 @@ async function addKey(
         uid: owner.uid,
         startDeadlineSeconds: declaration.startDeadlineSeconds,
         doing: `the key to be added to the repository in bucket ${declaration.repository.bucket}`,
-        onBegin() {
-          begun = true;
-        },
         onLine(line) {
           if (line.type === 'key') key = line;
           if (line.type === 'result') result = line;
@@ -99,16 +97,16 @@ async function addKey(
     );
     const made = keyOf(key, end);
     if (made) return made;
-    // The mover's own word, that nothing was added; without it nobody knows.
-    begun = result === undefined;
     throw new Failure(whyFailed(result, end));
   } catch (error) {
     // The key is there, whatever became of the Job afterwards.
     if (key) return { id: key.id };
     narrator.rest();
-    const why = session.signal.aborted ? 'The command was interrupted.' : explain(error);
+    const why = session.signal.aborted ? 'the command was interrupted.' : explain(error);
     const left = await remove(job, session);
-    throw new Failure(tellNotMade(why, begun, left));
+    // Only who never ran, or says so, has surely added nothing.
+    const surely = !begun || result !== undefined || error instanceof NotStarted;
+    throw new Failure(tellNotMade(why, surely, left));
   }
 }
 
@@ -121,12 +119,12 @@ export function keyOf(
   return end.exitCode === 0 && decodeOutcome(end.message)?.recoveryKey ? {} : undefined;
 }
 
-/** @param begun whether the mover ran, and did not say that it added nothing */
-export function tellNotMade(why: string, begun: boolean, left: string | undefined): string {
-  const whether = begun
-    ? 'It is not known whether a recovery key was added: nobody has the password of one that was, and it does no harm. Give the command again, with --again.'
-    : 'No recovery key was made.';
-  return [why, whether, left].filter(Boolean).join(' ');
+/** @param surely whether it is known that nothing was added */
+export function tellNotMade(why: string, surely: boolean, left: string | undefined): string {
+  const told = surely
+    ? `No recovery key was made: ${why}`
+    : `Whether a recovery key was added is not known: ${why} Nobody has the password of one that was, and it does no harm: give the command again, with --again.`;
+  return left ? `${told} ${left}` : told;
 }
 
 const secretOf = (declaration: Declaration, owner: Owner, password: string): Secret => ({

@@ -26,10 +26,11 @@ export interface JobRun {
   startDeadlineSeconds: number;
   /** What the mover does until it reports, for "waiting for …". */
   doing: string;
-  /** The mover runs: from now on it may have done what it was told. */
-  onBegin?(): void;
   onLine(line: ReportLine): void;
 }
+
+/** The mover never ran, and so did nothing. */
+export class NotStarted extends Failure {}
 
 export type JobEnd = Extract<JobState, { state: 'ended' }>;
 
@@ -37,12 +38,11 @@ export type JobEnd = Extract<JobState, { state: 'ended' }>;
  * Follows a Job to its end: waits for its pod, hands every line of the report on, once and in order, and gives how the
  * mover ended.
  *
- * @throws Failure when the mover did not start in time, or was lost.
+ * @throws NotStarted when the mover did not start in time; Failure when it was lost.
  */
 export async function followJob(run: JobRun, tools: JobTools): Promise<JobEnd> {
   const { narrator } = tools;
   const begun = await whenBegun(run, tools);
-  run.onBegin?.();
   narrator.waitFor(run.doing);
   const log = new LogReader(run, begun.pod, tools);
   const closing = new AbortController();
@@ -63,7 +63,7 @@ async function whenBegun(run: JobRun, tools: JobTools): Promise<Extract<JobState
     if (state.state === 'lost') throw new Failure(`${capital(state.why)}.`);
     if (state.state !== 'waiting') return state;
     if (Date.now() > deadline)
-      throw new Failure(
+      throw new NotStarted(
         `Job ${run.namespace}/${run.name} did not start within ${run.startDeadlineSeconds} s: it still waits for ${state.for}.`,
       );
     tools.narrator.waitFor(state.for);

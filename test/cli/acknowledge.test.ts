@@ -25,14 +25,16 @@ test('what is approved is shown before: the finding, its run, and the policy', (
   ]);
 });
 
-test('when it is done, it is said what does it', () => {
-  const told = (nextBackup?: string) =>
-    tellAcknowledged(service(nextBackup), held, { paint: PLAIN, timeZone: 'Etc/UTC' });
+test('when it is done, it is said what does it, and that it approves this policy alone', () => {
+  const told = (nextBackup?: string, changes: Partial<Held> = {}) =>
+    tellAcknowledged(service(nextBackup), { ...held, ...changes }, { paint: PLAIN, timeZone: 'Etc/UTC' });
 
   expect(told('2026-11-22T01:30:00Z')).toBe(
-    'acknowledged AcknowledgementNeeded of run r7 of wiki/backup: the next run, at 2026-11-22 01:30, goes by it',
+    'acknowledged AcknowledgementNeeded of run r7 of wiki/backup. The next run, at 2026-11-22 01:30, goes by it, unless the retention policy is another by then.',
   );
-  expect(told()).toMatch(/: the next run goes by it: none is scheduled, so set a new runNow$/);
+  expect(told(undefined, { policy: undefined })).toBe(
+    'acknowledged AcknowledgementNeeded of run r7 of wiki/backup. The next run goes by it. None is scheduled: set a new runNow.',
+  );
 });
 
 test.each<Partial<Held>>([

@@ -26,16 +26,14 @@ describe('whether a key was added', () => {
 
 describe('a key that was not made', () => {
   test('is told with the reason', () => {
-    expect(tellNotMade('The restic password is another one (WrongPassword).', false, undefined)).toBe(
-      'The restic password is another one (WrongPassword). No recovery key was made.',
-    );
+    const why = 'The password of Secret restic opens no repository. (WrongPassword)';
+
+    expect(tellNotMade(why, true, undefined)).toBe(`No recovery key was made: ${why}`);
   });
 
   test('is not claimed not to be there when nobody knows, and what is left behind is named', () => {
-    expect(
-      tellNotMade('The command was interrupted.', true, 'Job and Secret jobs/x could not be removed.'),
-    ).toBe(
-      'The command was interrupted. It is not known whether a recovery key was added: nobody has the password of one that was, and it does no harm. Give the command again, with --again. Job and Secret jobs/x could not be removed.',
+    expect(tellNotMade('the command was interrupted.', false, 'Job and Secret jobs/x are left.')).toBe(
+      'Whether a recovery key was added is not known: the command was interrupted. Nobody has the password of one that was, and it does no harm: give the command again, with --again. Job and Secret jobs/x are left.',
     );
   });
 });
