@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 // What of the contract is plain values stands here: a program that only speaks it loads no schema library.
 
 /** Version of task and outcome. An operator understands the previous one, too. */
@@ -6,6 +8,13 @@ export const CONTRACT_VERSION = 1;
 /** restic's `--host` of an item: stable whatever node or path it is read from, so that parents are found. */
 export const hostOf = (owner: { namespace: string; name: string }, item: string): string =>
   `${owner.namespace}/${owner.name}/${item}`;
+
+/**
+ * How the names of all Jobs of a cluster begin, and so those of their pods, which restic's locks carry as host name: clusters may
+ * share an S3 system, and a lock must tell whose it is.
+ */
+export const podNamesOf = (cluster: string): string =>
+  `sb-${createHash('sha256').update(cluster).digest('hex').slice(0, 6)}-`;
 
 /** An owner in the words of messages and of `adoptFrom`. */
 export const ownerName = (o: { cluster: string; namespace: string; name: string }): string =>

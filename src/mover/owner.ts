@@ -16,6 +16,8 @@ export interface OwnerObject extends Owner {
    * equal one is the same repository, and no run need ask restic, whose every start costs half a second of key derivation.
    */
   config?: string;
+  /** Id of the user's own key, if one was made. */
+  recoveryKey?: string;
   /** When the bucket was claimed, in RFC 3339; until the repository is initialised. */
   claimed?: string;
 }

@@ -43,6 +43,14 @@ export interface Call {
   onLine?(line: string): void;
   /** Status lines a second; they are for people who watch, and cost both sides. */
   statusPerSecond?: number;
+  /** Without `--json`: check and prune tell how far they are in text alone. */
+  plain?: true;
+  /** Instead of that of all calls. */
+  stallSeconds?: number;
+  /** Beside that of all calls. */
+  env?: NodeJS.ProcessEnv;
+  /** What it reads from standard input. */
+  input?: string;
 }
 
 const NAMES_KEPT = 5;
@@ -66,15 +74,18 @@ export class Restic {
   }
 
   async run(call: Call): Promise<Ended> {
-    const { binary, env, flags, signal, stallSeconds, killSeconds } = this.#options;
+    const { binary, env, flags, signal, killSeconds } = this.#options;
+    const stallSeconds = call.stallSeconds ?? this.#options.stallSeconds;
     const said: Said = { errors: 0, errorItems: [], text: [] };
     if (signal.aborted) return { code: null, stopped: 'cancelled', said };
 
-    const child = spawn(binary, [...flags, '--json', ...call.args], {
+    const child = spawn(binary, [...flags, ...(call.plain ? [] : ['--json']), ...call.args], {
       cwd: call.cwd,
-      env: { ...env, RESTIC_PROGRESS_FPS: String(call.statusPerSecond ?? 0.2) },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...env, RESTIC_PROGRESS_FPS: String(call.statusPerSecond ?? 0.2), ...call.env },
+      stdio: ['pipe', 'pipe', 'pipe'],
     });
+    // Who reads nothing may have ended before it was given anything.
+    child.stdin.on('error', () => {}).end(call.input ?? '');
     let stopped: Ended['stopped'];
     let kill: NodeJS.Timeout | undefined;
     const stop = (why: NonNullable<Ended['stopped']>) => {
@@ -114,9 +125,9 @@ export class Restic {
   }
 
   /** Runs a command whose answer is one JSON value, or nothing. */
-  async ask<T>(args: string[]): Promise<Ended & { answer?: T }> {
+  async ask<T>(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended & { answer?: T }> {
     const lines: string[] = [];
-    const ended = await this.run({ args, onLine: (line) => lines.push(line) });
+    const ended = await this.run({ args, env, onLine: (line) => lines.push(line) });
     const text = lines.join('\n').trim();
     return { ...ended, ...(ended.code === 0 && text && { answer: JSON.parse(text) as T }) };
   }
@@ -124,7 +135,8 @@ export class Restic {
 
 /** What must change from line to line for restic to count as getting on. */
 function progressOf(line: string): string {
-  if (!line.startsWith('{"message_type":"status"')) return line;
+  // Lines of text begin with the time that has passed.
+  if (!line.startsWith('{"message_type":"status"')) return line.replace(/^\[[\d:]+\] */, '');
   const { files_done, bytes_done, files_restored, bytes_restored } = JSON.parse(line) as Record<
     string,
     number
@@ -157,7 +169,8 @@ function hear(said: Said, raw: string): void {
       // not JSON after all
     }
   }
-  if (!HARMLESS.test(line) && said.text.length < TEXTS_KEPT) said.text.push(line.slice(0, 300));
+  if (line.startsWith('Fatal: ')) said.fatal = line;
+  else if (!HARMLESS.test(line) && said.text.length < TEXTS_KEPT) said.text.push(line.slice(0, 300));
 }
 
 function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): void {

@@ -15,9 +15,18 @@ export interface S3Options extends SigningKeys {
   timeoutMs?: number;
 }
 
+/** An object in a listing. */
+export interface Listed {
+  key: string;
+  /** When it was written, by the S3 system's clock; milliseconds since 1970. */
+  modified: number;
+}
+
 interface Answer {
   status: number;
   body: string;
+  /** The S3 system's clock. */
+  date: string | undefined;
 }
 
 /** Error codes that say that the keys are at fault, or what they may do. */
@@ -68,8 +77,19 @@ export class Bucket {
     throw this.#fault(answer, `writing ${key}`);
   }
 
+  /** Deletes one object. One that is gone already is no error. */
+  async delete(key: string): Promise<void> {
+    const answer = await this.#send('DELETE', key);
+    if (answer.status !== 204 && answer.status !== 200) throw this.#fault(answer, `deleting ${key}`);
+  }
+
   /** The first keys of the bucket, at most 1000. */
   async list(prefix = ''): Promise<string[]> {
+    return (await this.listObjects(prefix)).objects.map(({ key }) => key);
+  }
+
+  /** The first objects of the bucket, at most 1000, and what time it is there. */
+  async listObjects(prefix = ''): Promise<{ objects: Listed[]; now: number }> {
     const query: [string, string][] = [
       ['encoding-type', 'url'],
       ['list-type', '2'],
@@ -81,7 +101,12 @@ export class Bucket {
     if (answer.status !== 200 || !answer.body.includes('<ListBucketResult')) {
       throw this.#fault(answer, 'listing it');
     }
-    return [...answer.body.matchAll(/<Key>([^<]*)<\/Key>/g)].map(([, key]) => decodeURIComponent(key ?? ''));
+    const objects = [...answer.body.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, object = '']) => ({
+      key: decodeURIComponent(/<Key>([^<]*)<\/Key>/.exec(object)?.[1] ?? ''),
+      // An object without a time is taken for new: nobody dies of a field that is missing.
+      modified: Date.parse(/<LastModified>([^<]*)</.exec(object)?.[1] ?? '') || Date.now(),
+    }));
+    return { objects, now: Date.parse(answer.date ?? '') || Date.now() };
   }
 
   close(): void {
@@ -162,7 +187,9 @@ export class Bucket {
           response.on('data', (chunk: string) => {
             text += chunk;
           });
-          response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+          response.on('end', () =>
+            resolve({ status: response.statusCode ?? 0, body: text, date: response.headers.date }),
+          );
           response.on('error', reject);
         },
       );
