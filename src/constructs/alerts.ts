@@ -64,8 +64,8 @@ export const ALERTS: { name: string; rules: AlertRule[] } = {
       summary: `The repository of ${NAME} is damaged: what is in it may not be restorable.`,
       mend: `${STATUS} says what the check found; restic's manual on damaged repositories, on a copy of the bucket, mends it.`,
     }),
-    // As declared or as unknown: an operator that cannot write a status leaves no `ready` at all.
-    rule('NotReady', `${of('declared_timestamp_seconds')} unless ${of('ready')} == 1 unless ${SUSPENDED}`, {
+    // Not known to be: an operator that cannot write a status leaves no `ready` at all.
+    rule('NotReady', `${of('declared_timestamp_seconds')} unless ${of('ready')} == 1`, {
       severity: 'critical',
       for: '15m',
       summary: `No run of ${NAME} can start.`,
