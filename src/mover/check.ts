@@ -52,7 +52,7 @@ export function judgeCheck(ended: Ended): Fault | undefined {
     code !== 1 ||
     stopped ||
     !NOT_WHOLE.test(said.fatal ?? '') ||
-    errors.every((e) => NOT_REACHED.test(e))
+    (first && errors.every((e) => NOT_REACHED.test(e)))
   ) {
     return faultOf(ended, 'checking the repository', 'CheckFailed');
   }

@@ -103,10 +103,10 @@ export class Bucket {
     }
     const objects = [...answer.body.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, object = '']) => ({
       key: decodeURIComponent(/<Key>([^<]*)<\/Key>/.exec(object)?.[1] ?? ''),
-      // An object without a time is taken for new: nobody dies of a field that is missing.
-      modified: Date.parse(/<LastModified>([^<]*)</.exec(object)?.[1] ?? '') || Date.now(),
+      // What has no time is neither old nor young (NaN): no lock is taken for dead by it.
+      modified: Date.parse(/<LastModified>([^<]*)</.exec(object)?.[1] ?? ''),
     }));
-    return { objects, now: Date.parse(answer.date ?? '') || Date.now() };
+    return { objects, now: Date.parse(answer.date ?? '') };
   }
 
   close(): void {
