@@ -169,6 +169,8 @@ export const maintenance = record(
       }),
     ),
     check: optional(flag('True: the repository is checked.')),
+    part: optional(count('Which part of the data is read by the check, from 1.')),
+    parts: optional(count('How many parts there are.')),
     prune: optional(flag('True: unused data is removed.')),
     startedAt: instant('When its Job was decided.'),
     finishedAt: optional(instant('When its outcome was taken into status.')),
@@ -196,6 +198,7 @@ export const run = record(
       record('What retention did in this run.', {
         message: text('In words.', { maxLength: 1024 }),
         failed: flag('True: old snapshots could not be forgotten.'),
+        reason: optional(reason),
       }),
     ),
   },

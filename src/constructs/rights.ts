@@ -29,6 +29,8 @@ const DECLARATION_RULES: k8s.PolicyRule[] = [
 const JOB_RULES: k8s.PolicyRule[] = [
   { apiGroups: ['batch'], resources: ['jobs'], verbs: [...READ, 'create', 'delete'] },
   { apiGroups: [''], resources: ['pods', 'podtemplates'], verbs: READ },
+  // Only there does the kubelet say which volume of a pod it cannot mount, and why.
+  { apiGroups: [''], resources: ['events'], verbs: ['list'] },
 ];
 
 const OWN_RULES: k8s.PolicyRule[] = [

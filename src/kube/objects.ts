@@ -157,6 +157,11 @@ export interface Job extends KubeObject {
   status?: { conditions?: Condition[]; startTime?: string; completionTime?: string; active?: number };
 }
 
+export interface Event extends KubeObject {
+  reason?: string;
+  message?: string;
+}
+
 export interface Lease extends KubeObject {
   spec?: {
     holderIdentity?: string | null;

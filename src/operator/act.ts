@@ -1,62 +1,92 @@
-import { podTemplateName } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import { isKubeError } from '../kube/error';
 import type { PodTemplate, VolumeAttachment } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
-import { type BackupJob, backupJob } from './backup-job';
-import type { Action } from './draft';
+import type { BackupJob } from './backup-job';
+import { deadPods } from './dead-pods';
+import type { Action, EventNote } from './draft';
 import { eventOf } from './events';
+import { heartbeat, type Patience } from './notify';
 import type { Surroundings } from './observe';
 import type { Observed, Refusal } from './observed';
+import { repositoryRef } from './repository-ref';
 import { isFailure, settingsOf } from './settings';
+import { nodeOf, readsVolumes, type StepJob, stepJob, templateOf } from './step-job';
 import { attachmentView } from './views';
 
-/** Carries out what a plan decided, once its status is written. */
-export async function act(
-  around: Surroundings & { instance: string; onEventLost(error: unknown): void },
-  observed: Observed,
-  actions: readonly Action[],
-): Promise<void> {
-  const { kube, at } = around;
-  const events = actions.filter((action) => action.type === 'event');
-  // Jobs first: people can wait for words longer than volumes for their backup.
-  for (const action of actions)
-    if (action.type === 'createJob') await createJob(around, observed, action.job);
-  for (const action of actions)
-    if (action.type === 'deleteJob')
-      await kube.delete(RESOURCES.jobs, action.name, at.jobNamespace, { uid: action.uid }).catch((error) => {
-        if (!isKubeError(error, 'Conflict')) throw error;
-      });
-  for (const { event } of events)
-    await kube
-      .create(RESOURCES.events, eventOf(observed.backup, event, around.instance, new Date()))
-      .catch(around.onEventLost);
+export interface Acting extends Surroundings {
+  /** Name of the operator's pod. */
+  instance: string;
+  /** Of the heartbeat. */
+  patience?: Patience;
+  onEventLost(error: unknown): void;
 }
 
-async function createJob(around: Surroundings, observed: Observed, job: BackupJob): Promise<void> {
+/** Carries out what a plan decided, once its status is written. */
+export async function act(around: Acting, observed: Observed, actions: readonly Action[]): Promise<void> {
+  // Nobody waits for it: an uptime service that hangs must not hold up a backup.
+  for (const action of actions) if (action.type === 'notify') void notify(around, observed, action.url);
+  try {
+    // Jobs first: people can wait for words longer than volumes for their backup. A new one's task names the pods of those that go.
+    for (const action of actions)
+      if (action.type === 'createJob') await createJob(around, observed, action.job);
+    for (const action of actions) if (action.type === 'deleteJob') await deleteJob(around, action);
+  } finally {
+    for (const action of actions)
+      if (action.type === 'event') await tell(around, observed.backup, action.event);
+  }
+}
+
+async function notify(around: Acting, { backup }: Observed, url: string): Promise<void> {
+  const trouble = await heartbeat(url, around.patience);
+  if (trouble) await tell(around, backup, { type: 'Warning', reason: 'NotifyFailed', message: trouble });
+}
+
+async function deleteJob({ kube, at }: Surroundings, { name, uid }: { name: string; uid: string }) {
+  try {
+    await kube.delete(RESOURCES.jobs, name, at.jobNamespace, { uid });
+  } catch (error) {
+    // One of the same name, made since: not ours to delete.
+    if (!isKubeError(error, 'Conflict')) throw error;
+  }
+}
+
+async function tell(around: Acting, backup: ServiceBackup, note: EventNote): Promise<void> {
+  try {
+    await around.kube.create(RESOURCES.events, eventOf(backup, note, around.instance, new Date()));
+  } catch (error) {
+    // It was told already: its name says so.
+    if (!isKubeError(error, 'AlreadyExists')) around.onEventLost(error);
+  }
+}
+
+async function createJob(around: Surroundings, observed: Observed, wanted: StepJob): Promise<void> {
   const { kube, at, refusals, slots } = around;
   const { backup, config } = observed;
   const settings = config && settingsOf(backup, config, at.jobNamespace);
   if (!settings || isFailure(settings)) return;
-  slots.claim(job.group.job, job.group.node, backup.metadata.uid);
-  await reachable(around, backup, job);
-  const template = await kube.get<PodTemplate>(
-    RESOURCES.podTemplates,
-    podTemplateName('mover'),
-    at.jobNamespace,
-  );
+  const { job } = wanted.step;
+  slots.claim(job, nodeOf(wanted), backup.metadata.uid);
+  if (readsVolumes(wanted)) await reachable(around, backup, wanted);
+  const name = templateOf(wanted);
+  const template = await kube.get<PodTemplate>(RESOURCES.podTemplates, name, at.jobNamespace);
   if (!template) {
-    const message = `There is no PodTemplate ${podTemplateName('mover')} in namespace ${at.jobNamespace}, from which Jobs are made: deploy BackupOperator.`;
-    refusals.set(job.group.job, { job: job.group.job, reason: 'PodNotStarted', message, final: false });
+    const message = `There is no PodTemplate ${name} in namespace ${at.jobNamespace}, from which Jobs are made: deploy BackupOperator.`;
+    refusals.set(job, { job, reason: 'PodNotStarted', message, final: false });
     throw new Error(message);
   }
+  const repository = repositoryRef(backup, settings, at.cluster, deadPods(observed));
   try {
-    await kube.create(RESOURCES.jobs, backupJob(job, template, backup, settings, at));
-    refusals.delete(job.group.job);
+    const { jobNamespace } = at;
+    await kube.create(
+      RESOURCES.jobs,
+      stepJob(wanted, { template, backup, settings, repository, jobNamespace }),
+    );
+    refusals.delete(job);
   } catch (error) {
     if (isKubeError(error, 'AlreadyExists')) return;
     if (isKubeError(error) && error.status >= 400 && error.status < 500)
-      refusals.set(job.group.job, refusalOf(job.group.job, error.status, error.message));
+      refusals.set(job, refusalOf(job, error.status, error.message));
     throw error;
   }
 }

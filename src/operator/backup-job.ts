@@ -1,89 +1,78 @@
 import { CONTRACT_VERSION } from '../api/contract';
-import { ANNOTATION, LABEL } from '../api/group';
+import { LABEL, TASK_LABEL } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import type { RunGroup } from '../api/service-backup';
-import type { BackupTask } from '../api/task';
-import type { Job, PodSpec, PodTemplate, Volume, VolumeMount } from '../kube/objects';
-import { jobFrom, withMover } from './job';
-import { labelValue } from './names';
+import type { BackupTask, RepositoryRef } from '../api/task';
+import type { Job, PodSpec, Volume, VolumeMount } from '../kube/objects';
+import { acknowledged } from './acknowledgement';
+import { withMover } from './job';
 import type { Placement } from './placement';
-import { repositoryRef } from './repository-ref';
 import type { Settings } from './settings';
-
-/** Value of LABEL.task on Jobs that read volumes. */
-export const BACKUP = 'backup';
+import { measuredBefore } from './shrink';
+import { knownItems } from './step';
 
 /** A group whose Job is to be made. */
 export interface BackupJob {
-  group: RunGroup;
+  step: RunGroup;
   run: string;
   /** Of the group's items, in its order. */
   placements: Placement[];
   /** In the run's last group: items that earlier groups backed up with success. */
-  retentionOf?: string[];
+  retentionOf?: { name: string; snapshot: string }[];
 }
 
 const mountPath = (index: number): string => `/volumes/${index}`;
 
 export function backupTask(
-  { group, run, retentionOf }: BackupJob,
+  { step, run, retentionOf }: BackupJob,
   backup: ServiceBackup,
   settings: Settings,
-  cluster: string,
+  repository: RepositoryRef,
 ): BackupTask {
   const declared = new Map(backup.spec.backups.map((item) => [item.name, item]));
+  const known = new Map(knownItems(backup.status).map((item) => [item.name, item]));
+  const approved = acknowledged(backup, settings.retention);
   return {
     version: CONTRACT_VERSION,
     kind: 'backup',
     run,
-    repository: repositoryRef(backup, settings, cluster),
-    items: group.items.map((name, index) => ({
-      type: 'pvc',
-      name,
-      path: mountPath(index),
-      exclude: declared.get(name)?.exclude ?? [],
-      allowEmpty: declared.get(name)?.allowEmpty ?? false,
-    })),
-    ...(retentionOf && { retention: { policy: settings.retention, items: retentionOf } }),
+    repository,
+    items: step.items.map((name, index) => {
+      const item = known.get(name);
+      // Somebody has looked at the shrink and approves: what it measures now is what it will be compared with.
+      const previous = item?.shrunkFrom && approved ? undefined : measuredBefore(item);
+      return {
+        type: 'pvc',
+        name,
+        path: mountPath(index),
+        exclude: declared.get(name)?.exclude ?? [],
+        allowEmpty: declared.get(name)?.allowEmpty ?? false,
+        onUnreadable: declared.get(name)?.onUnreadable ?? 'Warn',
+        ...(previous && { previous }),
+      };
+    }),
+    ...(retentionOf && {
+      retention: {
+        policy: settings.retention,
+        items: retentionOf,
+        maxForgetPercent: settings.maxForgetPercent,
+        acknowledged: approved,
+      },
+    }),
   };
 }
 
-/** The Job that reads a group's volumes on their node, where they are mounted already. */
-export function backupJob(
-  wanted: BackupJob,
-  template: PodTemplate,
-  backup: ServiceBackup,
-  settings: Settings,
-  at: { cluster: string; jobNamespace: string },
-): Job {
-  const { group, placements, run } = wanted;
-  const { metadata } = backup;
-  const job = jobFrom(template, {
-    name: group.job,
-    namespace: at.jobNamespace,
-    labels: {
-      [LABEL.task]: BACKUP,
-      [LABEL.serviceBackup]: metadata.uid,
-      [LABEL.run]: run,
-      [LABEL.node]: labelValue(group.node),
-    },
-    annotations: {
-      [ANNOTATION.serviceBackup]: `${metadata.namespace}/${metadata.name}`,
-      [LABEL.node]: group.node,
-    },
-    task: backupTask(wanted, backup, settings, at.cluster),
-    credentials: settings.s3.s3Credentials,
-    password: settings.password,
-    activeDeadlineSeconds: settings.deadlineSeconds,
-  });
-  // The exact mountpoint, without propagation: a read-only mount of its parent would leave the volume below it writable, and a
-  // volume that comes back would be mounted over ours.
+/**
+ * The exact mountpoints, without propagation: a read-only mount of a parent would leave the volume below it writable, and a
+ * volume that comes back would be mounted over ours.
+ */
+export function withVolumes(job: Job, placements: readonly Placement[]): Job {
   const volumes: Volume[] = placements.map(({ path }, index) => ({
-    name: `volume-${index}`,
+    name: volumeName(index),
     hostPath: { path, type: 'Directory' },
   }));
   const mounts: VolumeMount[] = placements.map((_, index) => ({
-    name: `volume-${index}`,
+    name: volumeName(index),
     mountPath: mountPath(index),
     readOnly: true,
     mountPropagation: 'None',
@@ -92,28 +81,38 @@ export function backupJob(
     ...mover,
     volumeMounts: [...(mover.volumeMounts ?? []), ...mounts],
   }));
-  const { template: pod } = mounted.spec!;
-  const spec: PodSpec = {
-    ...pod.spec,
-    volumes: [...(pod.spec.volumes ?? []), ...volumes],
-    affinity: { ...pod.spec.affinity, ...onNode(group.node) },
-  };
-  return { ...mounted, spec: { ...mounted.spec, template: { ...pod, spec } } };
+  return withSpec(mounted, (spec) => ({ ...spec, volumes: [...(spec.volumes ?? []), ...volumes] }));
 }
 
+const volumeName = (index: number): string => `volume-${index}`;
+
+/** The items whose volumes the kubelet speaks of. */
+export const itemsNamedIn = (words: readonly string[], items: readonly string[]): string[] =>
+  items.filter((_, index) => words.some((word) => word.includes(`volume "${volumeName(index)}"`)));
+
 /** Pinned by the node's name, so that the scheduler still accounts for it; and never two readers of volumes on one node. */
-const onNode = (node: string) => ({
-  nodeAffinity: {
-    requiredDuringSchedulingIgnoredDuringExecution: {
-      nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }],
-    },
-  },
-  podAntiAffinity: {
-    requiredDuringSchedulingIgnoredDuringExecution: [
-      {
-        labelSelector: { matchLabels: { [LABEL.task]: BACKUP } },
-        topologyKey: 'kubernetes.io/hostname',
+export const onNode = (job: Job, node: string): Job =>
+  withSpec(job, (spec) => ({
+    ...spec,
+    affinity: {
+      ...spec.affinity,
+      nodeAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: {
+          nodeSelectorTerms: [{ matchFields: [{ key: 'metadata.name', operator: 'In', values: [node] }] }],
+        },
       },
-    ],
-  },
-});
+      podAntiAffinity: {
+        requiredDuringSchedulingIgnoredDuringExecution: [
+          {
+            labelSelector: { matchLabels: { [LABEL.task]: TASK_LABEL.backup } },
+            topologyKey: 'kubernetes.io/hostname',
+          },
+        ],
+      },
+    },
+  }));
+
+function withSpec(job: Job, change: (spec: PodSpec) => PodSpec): Job {
+  const { template } = job.spec!;
+  return { ...job, spec: { ...job.spec, template: { ...template, spec: change(template.spec) } } };
+}

@@ -1,6 +1,8 @@
 import { DEFAULTS } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import type { Result } from '../api/service-backup';
+import { damageOf } from './damage';
+import { isGroup, knownItems, openStep } from './step';
 
 /** What is kept of every ServiceBackup of the cluster: to know when to look, who owns a bucket, which nodes are taken, and the metrics. */
 export interface BackupView {
@@ -11,14 +13,22 @@ export interface BackupView {
   generation: number;
   bucket: string;
   config: string;
-  /** The group under way. */
+  /** The step under way; `node` is '' when it reads no volume. */
   open?: { job: string; node: string };
   metrics: BackupMetrics;
 }
 
 /** Instants and durations in seconds. */
 export interface BackupMetrics {
+  declared?: number;
   running: boolean;
+  /** Absent until the operator has written a status. */
+  ready?: boolean;
+  suspended: boolean;
+  retentionHeld: boolean;
+  repositoryDamaged: boolean;
+  consecutiveFailures: number;
+  period?: number;
   next?: number;
   state?: Result;
   duration?: number;
@@ -26,12 +36,13 @@ export interface BackupMetrics {
   lastSuccess?: number;
   bytes?: number;
   bytesAdded?: number;
+  files?: number;
 }
 
 const seconds = (instant: string): number => Date.parse(instant) / 1000;
 
 export function backupView({ metadata, spec, status = {} }: ServiceBackup): BackupView {
-  const open = status.run?.groups.find(({ finishedAt }) => !finishedAt);
+  const open = openStep(status.run);
   return {
     namespace: metadata.namespace,
     name: metadata.name,
@@ -40,23 +51,37 @@ export function backupView({ metadata, spec, status = {} }: ServiceBackup): Back
     generation: metadata.generation ?? 0,
     bucket: spec.backupBucketName,
     config: spec.backupConfig ?? DEFAULTS.configName,
-    ...(open && { open: { job: open.job, node: open.node } }),
-    metrics: metricsOf({ spec, status }),
+    ...(open && { open: { job: open.job, node: isGroup(open) ? open.node : '' } }),
+    metrics: metricsOf({ metadata, spec, status }),
   };
 }
 
-function metricsOf({ spec, status }: Required<Pick<ServiceBackup, 'spec' | 'status'>>): BackupMetrics {
-  const { lastBackup: last, items = [], nextBackup, run } = status;
+function metricsOf({
+  metadata,
+  spec,
+  status,
+}: Pick<Required<ServiceBackup>, 'metadata' | 'spec' | 'status'>): BackupMetrics {
+  const { lastBackup: last, nextBackup, run, conditions, periodSeconds } = status;
+  const items = knownItems(status);
   const successes = spec.backups.map(({ name }) => items.find((item) => item.name === name)?.lastSuccess);
-  const sum = (figure: 'bytes' | 'bytesAdded') => items.reduce((all, item) => all + (item[figure] ?? 0), 0);
+  const sum = (figure: 'bytes' | 'bytesAdded' | 'files') =>
+    items.reduce((all, item) => all + (item[figure] ?? 0), 0);
+  const ready = conditions?.find(({ type }) => type === 'Ready')?.status;
   return {
+    ...(metadata.creationTimestamp && { declared: seconds(metadata.creationTimestamp) }),
     running: run !== undefined,
+    ...(ready && { ready: ready === 'True' }),
+    suspended: ready === 'True' && !nextBackup,
+    retentionHeld: status.heldRetention !== undefined,
+    repositoryDamaged: damageOf(status) !== undefined,
+    consecutiveFailures: status.consecutiveFailures ?? 0,
+    ...(periodSeconds !== undefined && { period: periodSeconds }),
     ...(nextBackup && { next: seconds(nextBackup) }),
     ...(last && {
       state: last.state,
       duration: (Date.parse(last.timestamp) - Date.parse(last.startedAt)) / 1000,
     }),
-    ...(items.length > 0 && { bytes: sum('bytes'), bytesAdded: sum('bytesAdded') }),
+    ...(items.length > 0 && { bytes: sum('bytes'), bytesAdded: sum('bytesAdded'), files: sum('files') }),
     ...(successes.every((at) => at !== undefined) && {
       lastSuccess: Math.min(...successes.map((at) => seconds(at))),
     }),

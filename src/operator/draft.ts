@@ -1,18 +1,28 @@
 import type { ServiceBackupStatus } from '../api/service-backup';
-import type { BackupJob } from './backup-job';
+import type { Failure } from './failure';
+import type { StepJob } from './step-job';
 
 /** What people read in `kubectl describe`. */
 export interface EventNote {
   type: 'Normal' | 'Warning';
   reason: string;
   message: string;
+  /** Of what this is told once, whoever tells it and however often. */
+  once?: string;
 }
 
 /** What is done once the status is written. */
 export type Action =
-  | { type: 'createJob'; job: BackupJob }
+  | { type: 'createJob'; job: StepJob }
   | { type: 'deleteJob'; name: string; uid: string }
-  | { type: 'event'; event: EventNote };
+  | { type: 'event'; event: EventNote }
+  | { type: 'notify'; url: string };
+
+/** What a run waits for, shown while it waits. */
+export interface Trouble extends Failure {
+  /** The Job that is held up, or the node that is waited for. */
+  of: string;
+}
 
 /** A plan in the making. */
 export class Draft {
@@ -22,6 +32,7 @@ export class Draft {
   waiting = false;
   /** The places of the items must be looked up before it can be gone on. */
   needsPlaces = false;
+  trouble?: Trouble;
   private wake = Number.POSITIVE_INFINITY;
 
   constructor(status: ServiceBackupStatus | undefined) {
@@ -36,7 +47,7 @@ export class Draft {
     return Number.isFinite(this.wake) ? new Date(this.wake) : undefined;
   }
 
-  event(type: EventNote['type'], reason: string, message: string): void {
-    this.actions.push({ type: 'event', event: { type, reason, message } });
+  event(type: EventNote['type'], reason: string, message: string, once?: string): void {
+    this.actions.push({ type: 'event', event: { type, reason, message, ...(once && { once }) } });
   }
 }

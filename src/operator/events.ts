@@ -8,12 +8,13 @@ import { sentence } from './failure';
 /** A core/v1 Event about a ServiceBackup, in its own namespace. */
 export function eventOf(
   { metadata }: ServiceBackup,
-  { type, reason, message }: EventNote,
+  { type, reason, message, once }: EventNote,
   instance: string,
   now: Date,
 ): KubeObject & Record<string, unknown> {
   const at = now.toISOString();
-  const digest = createHash('sha256').update(`${at} ${reason} ${message}`).digest('hex').slice(0, 16);
+  const told = once ? `${metadata.uid} ${once} ${reason}` : `${at} ${reason} ${message}`;
+  const digest = createHash('sha256').update(told).digest('hex').slice(0, 16);
   return {
     metadata: { name: `${metadata.name.slice(0, 200)}.${digest}`, namespace: metadata.namespace },
     involvedObject: {

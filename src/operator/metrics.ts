@@ -30,18 +30,65 @@ const METRICS: Metric[] = [
     help: 'When the next scheduled run starts; absent while suspended.',
     value: ({ next }) => next,
   },
-  { name: 'running', help: '1 while a run is under way.', value: ({ running }) => (running ? 1 : 0) },
+  { name: 'running', help: '1 while a run is under way.', value: ({ running }) => Number(running) },
   { name: 'bytes', help: 'Size of all items at their last backup.', value: ({ bytes }) => bytes },
   {
     name: 'bytes_added',
     help: 'What the last backup of all items added to the repository.',
     value: ({ bytesAdded }) => bytesAdded,
   },
+  { name: 'files', help: 'Files of all items at their last backup.', value: ({ files }) => files },
+  {
+    name: 'consecutive_failures',
+    help: 'How many runs in a row, to the last one, were no Success.',
+    value: ({ consecutiveFailures }) => consecutiveFailures,
+  },
+  {
+    name: 'retention_held',
+    help: '1 while nothing is forgotten of some items, or of any.',
+    value: ({ retentionHeld }) => Number(retentionHeld),
+  },
+  {
+    name: 'repository_damaged',
+    help: '1 from when damage was found until a check has passed.',
+    value: ({ repositoryDamaged }) => Number(repositoryDamaged),
+  },
+  {
+    name: 'period_seconds',
+    help: 'The longest time between two scheduled runs.',
+    value: ({ period }) => period,
+  },
+  {
+    name: 'declared_timestamp_seconds',
+    help: 'When the ServiceBackup was created.',
+    value: ({ declared }) => declared,
+  },
+  {
+    name: 'ready',
+    help: '1 while runs can start, 0 while its config or declaration keeps them from it.',
+    value: ({ ready }) => (ready === undefined ? undefined : Number(ready)),
+  },
+  {
+    name: 'suspended',
+    help: '1 while it could run, but is suspended.',
+    value: ({ suspended }) => Number(suspended),
+  },
 ];
 
-/** What is scraped: computed from the mirror at that moment, so that a deleted ServiceBackup is gone from it, too. */
-export function metricsOf(backups: () => Iterable<BackupView>): Registry {
+/**
+ * What is scraped: computed from the mirror at that moment, so that a deleted ServiceBackup is gone from it, too. `isReady`: the
+ * operator has seen the cluster; before that, that there is no figure says nothing.
+ */
+export function metricsOf(backups: () => Iterable<BackupView>, isReady: () => boolean): Registry {
   const registry = new Registry();
+  new Gauge({
+    name: 'service_backup_operator_ready',
+    help: '1 once the operator has seen the cluster.',
+    registers: [registry],
+    collect() {
+      this.set(Number(isReady()));
+    },
+  });
   for (const { name, help, value } of METRICS)
     new Gauge({
       name: `service_backup_${name}`,

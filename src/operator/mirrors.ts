@@ -1,4 +1,4 @@
-import { LABEL } from '../api/group';
+import { LABEL, TASK_LABEL } from '../api/group';
 import type { BackupConfig, ServiceBackup } from '../api/kinds';
 import { Mirror } from '../kube/mirror';
 import type {
@@ -12,7 +12,6 @@ import type {
 } from '../kube/objects';
 import { RESOURCES, type Resource } from '../kube/resources';
 import type { Rest } from '../kube/rest';
-import { BACKUP } from './backup-job';
 import { type BackupView, backupView } from './backup-view';
 import {
   type AttachmentView,
@@ -67,7 +66,10 @@ export class Mirrors {
       this.all.push(made as unknown as Mirror<KubeObject, unknown>);
       return made;
     };
-    const ofJobs = { namespace: namespaces.jobs, labelSelector: `${LABEL.task}=${BACKUP}` };
+    const ofJobs = {
+      namespace: namespaces.jobs,
+      labelSelector: `${LABEL.task} in (${TASK_LABEL.backup},${TASK_LABEL.maintain})`,
+    };
     this.backups = mirror(RESOURCES.serviceBackups, backupView, listeners.backup);
     this.configs = mirror(RESOURCES.backupConfigs, trimmed, (key) => listeners.config(key.split('/')[1]!), {
       namespace: namespaces.operator,

@@ -5,7 +5,7 @@ const sha256 = (text: string): string => createHash('sha256').update(text).diges
 /** A Job's pod gets a hyphen and five letters more, and its name is its host name: 63 characters. */
 export const LONGEST_JOB_NAME = 57;
 
-/** Which run of which ServiceBackup a Job is made for, and as which of its groups. */
+/** Which run of which ServiceBackup a Job is made for, and as which of its steps. */
 export interface JobIdentity {
   /** UID of kube-system. */
   cluster: string;
@@ -13,17 +13,17 @@ export interface JobIdentity {
   name: string;
   uid: string;
   run: string;
-  /** Number of the group in its run, from 1. */
-  group: number;
+  /** Number of the Job in its run, from 1: groups first, then what looks after the repository. */
+  step: number;
 }
 
 /**
  * The name of a Job: a function of what it is for, so that making it twice is making it once. It carries the cluster's
  * hash, since restic's locks name the pod that holds them, and clusters may share an S3 system.
  */
-export function jobName({ cluster, namespace, name, uid, run, group }: JobIdentity): string {
+export function jobName({ cluster, namespace, name, uid, run, step }: JobIdentity): string {
   const head = headOf(cluster);
-  const tail = `-${sha256(uid).slice(0, 8)}-${run}-${group}`;
+  const tail = `-${sha256(uid).slice(0, 8)}-${run}-${step}`;
   return `${head}${slug(`${namespace}-${name}`, LONGEST_JOB_NAME - head.length - tail.length)}${tail}`;
 }
 

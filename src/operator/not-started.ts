@@ -1,5 +1,7 @@
+import { itemsNamedIn } from './backup-job';
 import type { Failure } from './failure';
-import type { JobFacts } from './job-facts';
+import { type JobFacts, named } from './job-facts';
+import { isGroup, itemsOf } from './step';
 
 const IMAGE = [
   'ErrImagePull',
@@ -8,42 +10,80 @@ const IMAGE = [
   'ErrImageNeverPull',
   'RegistryUnavailable',
 ];
+/** What every pod waits for at first. */
+const ORDINARY = ['', 'ContainerCreating', 'PodInitializing'];
 
-/** Why a Job's container has not started, in the words of who held it up: scheduler, kubelet or Job controller. */
-export function whyNotStarted({ job, pod, group, jobNamespace, startDeadlineSeconds }: JobFacts): Failure {
-  const within = `within ${startDeadlineSeconds} s`;
-  const at = `Job ${job.name} on ${group.node}`;
+/** What keeps a Job's container from starting. */
+export interface HoldUp extends Failure {
+  /** Somebody has said so; else it may be mere slowness. */
+  certain: boolean;
+  /** The items that hold up the others, if that is known. */
+  only?: string[];
+}
+
+/** Why a Job's container has not started, in the words of who holds it up: scheduler, kubelet or Job controller. `late`: its deadline has passed. */
+export function whyNotStarted(facts: JobFacts, late: boolean): HoldUp {
+  const { job, pod, on, node, jobNamespace, startDeadlineSeconds } = facts;
+  const within = late ? `within ${startDeadlineSeconds} s` : 'yet';
+  if (on && node && !node.ready)
+    return {
+      reason: 'NodeNotReady',
+      message: `Node ${on}, on which Job ${job.name} must run, is not ready: bring the node back, or move the service; the next run tries again.`,
+      certain: true,
+    };
   if (!pod)
     return {
       reason: 'PodNotStarted',
-      message: `${at} got no pod ${within}: 'kubectl describe job -n ${jobNamespace} ${job.name}' says who refused it (a quota, an admission policy).`,
+      message: `${named(facts)} got no pod ${within}: 'kubectl describe job -n ${jobNamespace} ${job.name}' says who refused it (a quota, an admission policy).`,
+      certain: true,
     };
   if (!pod.node)
     return {
-      reason: 'PodNotStarted',
-      message: `The pod of ${at} was not scheduled ${within}${quoted(pod.unscheduled)}. Make room on the node, or let it be scheduled to.`,
+      reason: 'PodNotScheduled',
+      message: `The pod of ${named(facts)} was not scheduled ${within}${quoted(pod.unscheduled)}. Make room on the node, or let it be scheduled to.`,
+      certain: pod.unscheduled !== undefined,
     };
+  return podHeldUp(facts, pod, within);
+}
+
+function podHeldUp(facts: JobFacts, pod: NonNullable<JobFacts['pod']>, within: string): HoldUp {
+  const { jobNamespace, startDeadlineSeconds, failedMounts, step, on } = facts;
+  const at = named(facts);
   const { reason = '', message = '' } = pod.waiting ?? {};
-  if (reason === 'CreateContainerConfigError')
+  const described = `'kubectl describe pod -n ${jobNamespace} ${pod.name}'`;
+  if (reason === 'CreateContainerConfigError' && /\bsecret\b/i.test(message))
     return {
       reason: 'SecretMissing',
       message: `The container of ${at} could not be made ${within}${quoted(message)}. Create the Secret, with the keys that BackupConfig names, in namespace ${jobNamespace}.`,
+      certain: true,
     };
   if (IMAGE.includes(reason))
     return {
       reason: 'ImageNotPullable',
       message: `An image of ${at} could not be pulled ${within} (${reason})${quoted(message)}. See that the node reaches the registry, or name another image.`,
+      certain: true,
     };
-  // Volumes are mounted before the pod's sandbox is made: a pod that stays there waits for a mount. The kubelet's own words
-  // ("hostPath type check failed") are only in an event.
-  if (pod.sandbox === false && ['', 'ContainerCreating', 'PodInitializing'].includes(reason))
+  // Volumes are mounted before the pod's sandbox is made: a pod that stays there waits for a mount.
+  const mounting = pod.sandbox === false && ORDINARY.includes(reason);
+  const unstaged = mounting ? itemsNamedIn(failedMounts, itemsOf(step)) : [];
+  if (unstaged.length > 0)
     return {
       reason: 'VolumeNotStaged',
-      message: `The pod of ${at} waited ${startDeadlineSeconds} s for its volumes: ${group.node} has most probably not mounted ${group.items.join(', ')}, though attached. Restart the pod that uses it, or see 'kubectl describe pod -n ${jobNamespace} ${pod.name}'. Nothing was backed up.`,
+      message: `The pod of ${at} waits for its volumes: ${on} has not mounted ${unstaged.join(', ')}, though attached${quoted(failedMounts.join('; '))}. Restart the pod that uses it. Nothing was backed up.`,
+      certain: true,
+      only: unstaged,
     };
+  if (mounting && failedMounts.length === 0 && isGroup(step))
+    return {
+      reason: 'VolumeNotStaged',
+      message: `The pod of ${at} waited ${startDeadlineSeconds} s for its volumes: ${on} has most probably not mounted ${step.items.join(', ')}, though attached. Restart the pod that uses it, or see ${described}. Nothing was backed up.`,
+      certain: false,
+    };
+  const words = mounting ? failedMounts.join('; ') : message;
   return {
     reason: 'PodNotStarted',
-    message: `The pod of ${at} did not start ${within}${reason && ` (${reason})`}${quoted(message)}. See 'kubectl describe pod -n ${jobNamespace} ${pod.name}'.`,
+    message: `The pod of ${at} did not start ${within}${reason && ` (${reason})`}${quoted(words)}. See ${described}.`,
+    certain: words !== '' || !ORDINARY.includes(reason),
   };
 }
 

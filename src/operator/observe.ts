@@ -1,6 +1,6 @@
 import type { ServiceBackup } from '../api/kinds';
 import { isKubeError } from '../kube/error';
-import type { Job, PersistentVolume, PersistentVolumeClaim, Pod } from '../kube/objects';
+import type { Event, Job, PersistentVolume, PersistentVolumeClaim, Pod } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
 import { bucketOwner } from './bucket-owner';
@@ -9,7 +9,11 @@ import type { Observed, Refusal } from './observed';
 import { type Place, placementOf } from './placement';
 import { endpointOf } from './settings';
 import type { Slots } from './slots';
-import { jobView, podView, volumeView } from './views';
+import { openStep } from './step';
+import { type JobView, jobView, type PodView, podView, volumeView } from './views';
+
+/** An ordinary mount takes less. Milliseconds. */
+const ORDINARY_MOUNT = 5000;
 
 export interface Surroundings {
   kube: Rest;
@@ -21,12 +25,12 @@ export interface Surroundings {
 
 /**
  * What is there now, without the places of items. All but one or two GETs comes from the mirrors, which may lag: what a lag could
- * spoil is read anew (the ServiceBackup itself, an open group's Job that is not in the mirror).
+ * spoil is read anew (the ServiceBackup itself, an open step's Job that is not in the mirror).
  */
 export async function observe(around: Surroundings, backup: ServiceBackup): Promise<Observed> {
   const { kube, mirrors, at, slots, refusals } = around;
   const { uid } = backup.metadata;
-  const open = backup.status?.run?.groups.find(({ finishedAt }) => !finishedAt)?.job;
+  const open = openStep(backup.status?.run)?.job;
   const jobs = [...mirrors.jobs.values()].filter(({ owner }) => owner === uid);
   const pods = Object.fromEntries([...mirrors.pods.values()].map((pod) => [pod.job, pod]));
   if (open && !jobs.some(({ name }) => name === open)) {
@@ -56,7 +60,35 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
     nodes: Object.fromEntries([...mirrors.nodes.values()].map((node) => [node.name, node])),
     busy: slots.busy(uid),
     ...(open && refusals.get(open) && { refusal: refusals.get(open) }),
+    ...(await failedMounts(
+      around,
+      jobs.find(({ name }) => name === open),
+      open ? pods[open] : undefined,
+    )),
   };
+}
+
+/** Why the kubelet cannot mount a volume stands nowhere but in events about the pod, which are not followed: they are read while it waits. */
+async function failedMounts(
+  { kube, at }: Surroundings,
+  job: JobView | undefined,
+  pod: PodView | undefined,
+): Promise<{ failedMounts?: string[] }> {
+  if (!job || !pod?.node || pod.started || pod.sandbox !== false) return {};
+  if (Date.now() - Date.parse(job.createdAt) < ORDINARY_MOUNT) return {};
+  try {
+    const events = await kube.list<Event>(RESOURCES.events, {
+      namespace: at.jobNamespace,
+      fieldSelector: `involvedObject.kind=Pod,involvedObject.name=${pod.name},reason=FailedMount`,
+    });
+    // There is another message, that it waited in vain, which names no cause.
+    const words = events.map(({ message = '' }) => message).filter((text) => text.startsWith('MountVolume'));
+    return { failedMounts: [...new Set(words)].sort() };
+  } catch (error) {
+    // Without the right to read them it is known only at the deadline, and less well.
+    if (isKubeError(error, 'Forbidden')) return {};
+    throw error;
+  }
 }
 
 /** Where every item that is not done can be read. */

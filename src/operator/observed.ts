@@ -18,14 +18,16 @@ export interface Observed {
   config?: BackupConfig;
   /** `namespace/name` of an older ServiceBackup that has the same bucket. */
   bucketOwner?: string;
-  /** Backup Jobs of this ServiceBackup. */
+  /** Jobs of this ServiceBackup's runs. */
   jobs: readonly JobView[];
   /** Their pods, by the Job's name. */
   pods: Readonly<Record<string, PodView>>;
   nodes: Readonly<Record<string, NodeView>>;
-  /** Nodes on which other ServiceBackups' Jobs run, or are decided: one entry a Job. */
+  /** Nodes on which other ServiceBackups' Jobs run, or are decided: one entry a Job, '' for one that reads no volume. */
   busy: readonly string[];
   refusal?: Refusal;
+  /** The kubelet's words on volumes that it could not mount for the open step's pod. */
+  failedMounts?: readonly string[];
   /** Where each item can be read; looked up only when a plan asks for it. */
   places?: Readonly<Record<string, Place>>;
 }

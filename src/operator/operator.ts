@@ -166,7 +166,10 @@ export class Operator {
       node: (now, before) => {
         if (now?.ready === before?.ready) return;
         wakeWaiting();
-        each(({ open }) => open?.node === (now ?? before)?.name);
+        const { name } = (now ?? before)!;
+        each(({ open }) => open?.node === name);
+        // A Job that reads no volume is bound to no node, but its pod is on one.
+        for (const pod of this.mirrors.pods.values()) if (pod.node === name) add(pod.ownerKey);
       },
       trouble: (resource, error) => this.options.log.warn({ resource }, (error as Error).message),
     };

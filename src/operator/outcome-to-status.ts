@@ -1,13 +1,11 @@
-import type { ItemOutcome, Outcome } from '../api/outcome';
-import type { Figures, ItemStatus, Result, RunGroup } from '../api/service-backup';
+import type { ItemOutcome } from '../api/outcome';
+import type { Figures, ItemStatus, Result } from '../api/service-backup';
 import { type Failure, sentence } from './failure';
 import { instant } from './instant';
+import { shrunkFrom } from './shrink';
 
 /** Where an item was read, for its status. */
-export interface Read {
-  placement?: { node: string; because: string };
-  job?: string;
-}
+export type Read = Pick<ItemStatus, 'placement' | 'job'>;
 
 const worstFirst: readonly Result[] = ['Failed', 'Warning', 'Success'];
 
@@ -15,37 +13,18 @@ const worstFirst: readonly Result[] = ['Failed', 'Warning', 'Success'];
 export const worst = (ends: readonly Result[]): Result =>
   worstFirst.find((end) => ends.includes(end)) ?? 'Success';
 
-/** Items of a group as their Job reported them. */
-export function settled(
-  group: RunGroup,
-  outcome: Outcome,
-  before: readonly ItemStatus[],
-  becauseOf: Record<string, string>,
+/** An item as its Job reported it. */
+export function toldItem(
+  name: string,
+  told: ItemOutcome,
+  before: ItemStatus | undefined,
+  read: Read,
   now: Date,
-): ItemStatus[] {
-  const { failure, items } = outcome;
-  return group.items.map((name, index) => {
-    const previous = before.find((item) => item.name === name);
-    const read: Read = {
-      placement: { node: group.node, because: becauseOf[name] ?? '' },
-      job: group.job,
-    };
-    const item = items[index];
-    if (failure || !item)
-      return failedItem(name, failure ?? { reason: 'OutcomeLost', message: '' }, previous, read);
-    return item.state === 'Failed'
-      ? failedItem(
-          name,
-          { reason: item.reason ?? 'BackupFailed', message: item.message ?? '' },
-          previous,
-          read,
-        )
-      : succeeded(name, item, read, now);
-  });
-}
-
-function succeeded(name: string, item: ItemOutcome, read: Read, now: Date): ItemStatus {
-  const { state, reason, message, ...figures } = item;
+): ItemStatus {
+  const { state, reason, message, ...figures } = told;
+  if (state === 'Failed')
+    return failedItem(name, { reason: reason ?? 'BackupFailed', message: message ?? '' }, before, read);
+  const shrunk = shrunkFrom(told, before);
   return {
     type: 'pvc',
     name,
@@ -55,6 +34,7 @@ function succeeded(name: string, item: ItemOutcome, read: Read, now: Date): Item
     ...read,
     consistency: 'Live',
     ...figures,
+    ...(shrunk && { shrunkFrom: shrunk }),
     lastSuccess: instant(now),
   };
 }
@@ -63,20 +43,22 @@ function succeeded(name: string, item: ItemOutcome, read: Read, now: Date): Item
 export function failedItem(
   name: string,
   { reason, message }: Failure,
-  previous: ItemStatus | undefined,
+  before: ItemStatus | undefined,
   read: Read = {},
+  state: 'Failed' | 'Unknown' = 'Failed',
 ): ItemStatus {
   return {
     type: 'pvc',
     name,
-    state: 'Failed',
+    state,
     reason,
     message: sentence(message),
     ...read,
-    ...(previous?.lastSuccess && {
-      ...figuresOf(previous),
-      ...(previous.consistency && { consistency: previous.consistency }),
-      lastSuccess: previous.lastSuccess,
+    ...(before?.lastSuccess && {
+      ...figuresOf(before),
+      ...(before.consistency && { consistency: before.consistency }),
+      ...(before.shrunkFrom && { shrunkFrom: before.shrunkFrom }),
+      lastSuccess: before.lastSuccess,
     }),
   };
 }
@@ -87,17 +69,35 @@ const figuresOf = (item: ItemStatus): Figures => {
   return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 };
 
-/** What retention did, in words; undefined when it was not asked for. */
-export function retentionText(outcome: Outcome): { message: string; failed: boolean } | undefined {
-  const { retention } = outcome;
-  if (!retention) return undefined;
-  return retention.failure
-    ? {
-        message: sentence(`${retention.failure.reason}: ${retention.failure.message}`),
-        failed: true,
-      }
-    : {
-        message: `${retention.kept} ${retention.kept === 1 ? 'snapshot' : 'snapshots'} kept, ${retention.forgotten} forgotten`,
-        failed: false,
-      };
+/**
+ * An item whose report was lost, read back from the repository. A snapshot is at most a Warning: it does not tell whether every
+ * file could be read.
+ */
+export function recalledItem(
+  unknown: ItemStatus,
+  told: ItemOutcome | undefined,
+  failure: Failure | undefined,
+  now: Date,
+): ItemStatus {
+  const { name, placement, job } = unknown;
+  const read: Read = { ...(placement && { placement }), ...(job && { job }) };
+  if (!told)
+    return failedItem(
+      name,
+      {
+        reason: 'OutcomeLost',
+        message: `${unknown.message ?? ''} It could not be read back: ${failure?.message ?? 'the Job that should have done so did not say.'}`,
+      },
+      unknown,
+      read,
+    );
+  const { bytes, files } = unknown;
+  // A snapshot of an older restic carries no figures: what it is compared with must not be lost.
+  const measured = {
+    ...(bytes !== undefined && { bytes }),
+    ...(files !== undefined && { files }),
+    ...told,
+  };
+  const most = told.state === 'Success' ? ({ state: 'Warning', reason: 'OutcomeLost' } as const) : {};
+  return toldItem(name, { ...(told.state === 'Failed' ? told : measured), ...most }, unknown, read, now);
 }

@@ -3,11 +3,12 @@ import type { ServiceBackupStatus } from '../api/service-backup';
 import { type Action, Draft } from './draft';
 import type { Failure } from './failure';
 import type { Observed } from './observed';
-import { nextGroup } from './run-next';
-import { settleOpenGroup } from './run-settle';
+import { nextStep } from './run-next';
+import { settleOpenStep } from './run-settle';
 import { startRun } from './run-start';
 import { isFailure, type Settings, settingsOf } from './settings';
 import { standing } from './standing';
+import { fitted } from './status-size';
 import { sweep } from './sweep';
 
 export interface Plan {
@@ -26,16 +27,17 @@ export interface Plan {
  * What to do about one ServiceBackup, from what the cluster says now. No clock, no API, no memory: whoever is killed in the
  * middle of carrying a plan out makes the same plan again.
  *
- *   open group? ── its Job has ended ──▶ outcome into `done` ─┐
- *   no run? ── tick due, or new runNow ──▶ run ───────────────┼─▶ next group ──▶ its Job (once the group is in status)
- *                                                             └─▶ none left ──▶ lastBackup, items
+ *   open step? ── its Job has ended ──▶ outcome into `done` ─┐
+ *   no run? ── tick due, or new runNow ──▶ run ──────────────┼─▶ next group ──▶ its Job (once the group is in status)
+ *                                                            ├─▶ no group left ──▶ maintenance that is due ──▶ its Job
+ *                                                            └─▶ nothing left ──▶ lastBackup, items
  */
 export function plan(observed: Observed, now: Date): Plan {
   const draft = new Draft(observed.backup.status);
   const settings = settle(observed);
-  if (draft.status.run) settleOpenGroup(draft, observed, settings, now);
+  if (draft.status.run) settleOpenStep(draft, observed, settings, now);
   else if (!isFailure(settings)) startRun(draft, observed, settings, now);
-  if (draft.status.run && !draft.needsPlaces) nextGroup(draft, observed, settings, now);
+  if (draft.status.run && !draft.needsPlaces) nextStep(draft, observed, settings, now);
   if (draft.needsPlaces)
     return {
       status: observed.backup.status ?? {},
@@ -46,10 +48,11 @@ export function plan(observed: Observed, now: Date): Plan {
     };
   standing(draft, observed, settings, now);
   sweep(draft, observed);
+  const status = fitted(draft.status);
   const wakeAt = draft.wakesAt;
   return {
-    status: draft.status,
-    changed: !isDeepStrictEqual(asWritten(observed.backup.status ?? {}), asWritten(draft.status)),
+    status,
+    changed: !isDeepStrictEqual(asWritten(observed.backup.status ?? {}), asWritten(status)),
     actions: draft.actions,
     ...(wakeAt && { wakeAt }),
     waiting: draft.waiting,

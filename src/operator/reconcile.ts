@@ -1,11 +1,12 @@
 import type { ServiceBackup } from '../api/kinds';
 import { isKubeError } from '../kube/error';
 import { RESOURCES } from '../kube/resources';
-import { act } from './act';
+import { type Acting, act } from './act';
 import type { Action } from './draft';
 import { lookUpPlaces, observe, type Surroundings } from './observe';
 import type { Observed } from './observed';
 import { type Plan, plan } from './plan';
+import { nodeOf } from './step-job';
 import { isOver } from './sweep';
 
 export interface Reconciled {
@@ -19,11 +20,7 @@ export interface Reconciled {
 
 /** Observes, plans, writes the decision into status, and only then does it. */
 export async function reconcile(
-  around: Surroundings & {
-    instance: string;
-    onEventLost(error: unknown): void;
-    onDecision(words: string, details: Record<string, unknown>): void;
-  },
+  around: Acting & { onDecision(words: string, details: Record<string, unknown>): void },
   key: string,
 ): Promise<Reconciled> {
   const [namespace, name] = key.split('/') as [string, string];
@@ -42,7 +39,7 @@ export async function reconcile(
       });
     } catch (error) {
       for (const action of decided.actions)
-        if (action.type === 'createJob') around.slots.release(action.job.group.job);
+        if (action.type === 'createJob') around.slots.release(action.job.step.job);
       // Somebody wrote meanwhile: what was decided rests on what is no longer so.
       if (isKubeError(error, 'Conflict')) return { waiting: false, wakeAt: new Date() };
       throw error;
@@ -59,13 +56,15 @@ export async function reconcile(
 function inWords(action: Action): [words: string, details: Record<string, unknown>] {
   switch (action.type) {
     case 'createJob': {
-      const { job, node, items } = action.job.group;
-      return ['create Job', { job, node, items }];
+      const { startedAt: _, ...step } = action.job.step;
+      return ['create Job', step];
     }
     case 'deleteJob':
       return ['delete Job', { job: action.name }];
     case 'event':
       return [action.event.message, { reason: action.event.reason }];
+    case 'notify':
+      return ['notify', {}];
   }
 }
 
@@ -82,7 +81,7 @@ function planAndClaim({ slots }: Surroundings, observed: Observed): Plan {
   observed.busy = slots.busy(uid);
   const made = plan(observed, new Date());
   for (const action of made.actions)
-    if (action.type === 'createJob') slots.claim(action.job.group.job, action.job.group.node, uid);
+    if (action.type === 'createJob') slots.claim(action.job.step.job, nodeOf(action.job), uid);
   return made;
 }
 

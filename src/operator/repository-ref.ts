@@ -6,8 +6,9 @@ import type { Settings } from './settings';
 /** The repository of a ServiceBackup, as every task names it. `cluster` is the UID of kube-system. */
 export function repositoryRef(
   backup: ServiceBackup,
-  settings: Pick<Settings, 's3' | 'endpoint'>,
+  settings: Pick<Settings, 's3' | 'endpoint' | 'stallSeconds'>,
   cluster: string,
+  deadPods: readonly string[] = [],
 ): RepositoryRef {
   const { metadata, spec, status } = backup;
   const { region, tls } = settings.s3;
@@ -19,5 +20,7 @@ export function repositoryRef(
     owner: { cluster, namespace: metadata.namespace, name: metadata.name, uid: metadata.uid },
     ...(status?.repository && { knownId: status.repository.id }),
     ...(spec.adoptFrom && { adoptFrom: spec.adoptFrom }),
+    stallSeconds: settings.stallSeconds,
+    ...(deadPods.length > 0 && { deadPods: [...deadPods] }),
   };
 }

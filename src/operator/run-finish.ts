@@ -1,43 +1,72 @@
-import type { ItemStatus, LastBackup } from '../api/service-backup';
+import type { ItemStatus, LastBackup, Maintenance, Result, Run } from '../api/service-backup';
+import { damageOf } from './damage';
 import type { Draft } from './draft';
-import { sentence } from './failure';
+import { type Failure, sentence } from './failure';
 import { instant } from './instant';
+import { notifyUrl } from './notify';
 import type { Observed } from './observed';
 import { worst } from './outcome-to-status';
+import { holdRetention } from './retention-held';
+import { isFailure, type Settings } from './settings';
 
-/** Ends the run: the worst of its items is its end. */
-export function finishRun(draft: Draft, { backup }: Observed, now: Date): void {
+/** Ends the run: the worst of its items is its end, and what was done for the repository can make it worse. */
+export function finishRun(draft: Draft, { backup }: Observed, settings: Settings | Failure, now: Date): void {
   const { status } = draft;
   const run = status.run!;
   const items = backup.spec.backups.flatMap(({ name }) => run.done.find((item) => item.name === name) ?? []);
-  const verdict = verdictOf(items, run.retention);
+  holdRetention(status, run, items, settings);
+  const retention = retentionText(run, status.heldRetention);
+  const maintenance = (run.maintenance ?? []).flatMap(({ message }) => message ?? []).join(' ');
   const last: LastBackup = {
     run: run.id,
-    ...verdict,
+    ...(damaged(draft) ?? verdictOf(items, run)),
     startedAt: run.startedAt,
     timestamp: instant(now),
-    ...(run.retention && { retention: run.retention.message }),
+    ...(retention && { retention }),
+    ...(maintenance && { maintenance: sentence(maintenance) }),
   };
   status.lastBackup = last;
   status.items = items;
+  status.consecutiveFailures = last.state === 'Success' ? 0 : (status.consecutiveFailures ?? 0) + 1;
   delete status.run;
   announce(draft, last, items);
+  // Written with the end itself, so that it is sent at most once. An operator that is killed between the two sends none, which an
+  // uptime service takes for an alarm: the safe side.
+  const url = isFailure(settings) ? undefined : notifyUrl(settings.notify, backup.metadata, last);
+  if (url) {
+    last.notified = true;
+    draft.actions.push({ type: 'notify', url });
+  }
   // A tick or a runNow of meanwhile is looked at anew.
   draft.wakeAt(now.getTime());
 }
 
-function verdictOf(
-  items: readonly ItemStatus[],
-  retention: { message: string; failed: boolean } | undefined,
-): Pick<LastBackup, 'state' | 'reason' | 'message'> {
-  const state = worst(items.map((item) => item.state));
+type Verdict = Pick<LastBackup, 'state' | 'reason' | 'message'>;
+
+/** What is in a damaged repository may not be restorable, however well everything was read. */
+function damaged({ status }: Draft): Verdict | undefined {
+  const damage = damageOf(status);
+  return damage && { state: 'Failed', ...damage };
+}
+
+function verdictOf(items: readonly ItemStatus[], run: Run): Verdict {
+  // None is Unknown any more: they have been read back, or have failed.
+  const state = worst(items.map((item) => item.state as Result));
   if (state !== 'Success') {
     const bad = items.filter((item) => item.state === state);
     const reasons = new Set(bad.map((item) => item.reason));
     const [reason] = reasons.size === 1 ? reasons : (['ItemsFailed'] as const);
     return { state, ...(reason && { reason }), message: explain(bad, items.length) };
   }
-  if (retention?.failed) return { state: 'Warning', reason: 'RetentionFailed', message: retention.message };
+  const { retention } = run;
+  if (retention?.failed)
+    return {
+      state: 'Warning',
+      reason: retention.reason ?? 'RetentionFailed',
+      message: `Retention: ${retention.message}`,
+    };
+  const failed = run.maintenance?.find((step): step is Maintenance & Failure => step.reason !== undefined);
+  if (failed) return { state: 'Warning', reason: failed.reason, message: failed.message };
   return { state };
 }
 
@@ -49,6 +78,19 @@ function explain(bad: readonly ItemStatus[], all: number): string {
     return sentence(`${bad.length} of ${all} items (${bad.map(({ name }) => name).join(', ')}): ${same}`);
   const each = bad.map((item) => `${item.name}: ${item.message ?? item.reason ?? ''}`);
   return sentence(`${bad.length} of ${all} items: ${each.join(' ')}`);
+}
+
+/** What retention did, and why it did no more. */
+function retentionText(
+  { retention }: Run,
+  held: { reason: string; message?: string } | undefined,
+): string | undefined {
+  const did =
+    retention &&
+    (retention.failed ? `${retention.reason ?? 'RetentionFailed'}: ${retention.message}` : retention.message);
+  const why = held && held.reason !== retention?.reason ? held.message : undefined;
+  const both = [did?.replace(/\.$/, ''), why].filter(Boolean).join('. ');
+  return both ? sentence(both) : undefined;
 }
 
 function announce(draft: Draft, last: LastBackup, items: readonly ItemStatus[]): void {

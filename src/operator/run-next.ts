@@ -1,14 +1,16 @@
-import type { Run, RunGroup } from '../api/service-backup';
+import type { Run, RunGroup, ServiceBackupStatus } from '../api/service-backup';
+import { damageOf } from './damage';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
 import { type Group, groupsOf, inOrder } from './grouping';
 import { instant } from './instant';
-import { jobName } from './names';
+import { nextMaintenance } from './maintenance-next';
 import type { Observed } from './observed';
 import { failedItem } from './outcome-to-status';
 import { isPlacement, type Place } from './placement';
-import { finishRun } from './run-finish';
 import { isFailure, type Settings } from './settings';
+import { settle } from './settled';
+import { knownItems, nextJobName, openStep } from './step';
 
 /** While every node is taken, its Jobs' ends are waited for; this often it is looked anyway. Milliseconds. */
 const LOOK_AGAIN = 30_000;
@@ -21,22 +23,31 @@ const undone = ({ backup }: Observed, run: Run): string[] => {
   return backup.spec.backups.map(({ name }) => name).filter((name) => !done.has(name));
 };
 
-/** Decides the next group of a run, waits, or ends the run. */
-export function nextGroup(draft: Draft, observed: Observed, settings: Settings | Failure, now: Date): void {
+/** Decides the next step of a run, waits, or ends the run. */
+export function nextStep(draft: Draft, observed: Observed, settings: Settings | Failure, now: Date): void {
   const run = draft.status.run!;
-  if (run.groups.some((group) => !group.finishedAt)) return;
+  if (openStep(run)) return;
   const left = undone(observed, run);
-  if (left.length === 0) {
-    finishRun(draft, observed, now);
-    return;
-  }
+  if (left.length > 0) nextGroup(draft, observed, settings, left, now);
+  // Whatever became of the volumes: what is left to do for the repository comes after them.
+  if (!draft.needsPlaces && !openStep(run) && undone(observed, run).length === 0)
+    nextMaintenance(draft, observed, settings, now);
+}
+
+function nextGroup(
+  draft: Draft,
+  observed: Observed,
+  settings: Settings | Failure,
+  left: readonly string[],
+  now: Date,
+): void {
+  const run = draft.status.run!;
   if (isFailure(settings)) {
     fail(
       draft,
       observed,
       left.map((name) => [name, settings]),
     );
-    finishRun(draft, observed, now);
     return;
   }
   if (!observed.places) {
@@ -45,11 +56,9 @@ export function nextGroup(draft: Draft, observed: Observed, settings: Settings |
   }
 
   const { places, nodes, busy } = observed;
-  const groups = placedGroups(observed, left);
-  const group = groups[0];
+  const group = placedGroups(observed, left)[0];
   if (group && nodes[group.node]?.ready) {
-    const taken = busy.includes(group.node);
-    if (taken || busy.length >= settings.maxParallelJobs) {
+    if (busy.includes(group.node) || busy.length >= settings.maxParallelJobs) {
       draft.waiting = true;
       draft.wakeAt(now.getTime() + LOOK_AGAIN);
       return;
@@ -60,6 +69,8 @@ export function nextGroup(draft: Draft, observed: Observed, settings: Settings |
   // Only nodes that are not ready are left: they get as long as a pod gets to start.
   const patience = lastProgress(run) + settings.startDeadlineSeconds * 1000;
   if (group && now.getTime() < patience) {
+    const [{ name, placement }] = group.items as [Group['items'][number]];
+    draft.trouble = { ...notReady(name, group.node, placement.because), of: group.node };
     draft.waiting = true;
     draft.wakeAt(patience);
     return;
@@ -75,7 +86,6 @@ export function nextGroup(draft: Draft, observed: Observed, settings: Settings |
     observed,
     left.map((name) => [name, places[name]!]),
   );
-  finishRun(draft, observed, now);
 }
 
 /** The items that can be placed, in the order in which their groups run. */
@@ -84,7 +94,7 @@ function placedGroups({ backup, places, nodes, busy }: Observed, names: readonly
     const placement = places?.[name];
     return placement && isPlacement(placement) ? [{ name, placement }] : [];
   });
-  const before = backup.status?.items ?? [];
+  const before = knownItems(backup.status);
   return inOrder(groupsOf(placed), {
     isReady: (node) => nodes[node]?.ready === true,
     isBusy: (node) => busy.includes(node),
@@ -94,30 +104,18 @@ function placedGroups({ backup, places, nodes, busy }: Observed, names: readonly
 
 function decide(draft: Draft, observed: Observed, { node, items }: Group, now: Date): void {
   const run = draft.status.run!;
-  const { metadata } = observed.backup;
-  const group: RunGroup = {
+  const step: RunGroup = {
     node,
-    job: jobName({
-      cluster: observed.at.cluster,
-      namespace: metadata.namespace,
-      name: metadata.name,
-      uid: metadata.uid,
-      run: run.id,
-      group: run.groups.length + 1,
-    }),
+    job: nextJobName(observed, run),
     items: items.map(({ name }) => name),
     because: items.map(({ placement }) => placement.because),
     startedAt: instant(now),
   };
-  run.groups = [...run.groups, group];
+  run.groups = [...run.groups, step];
+  const placements = items.map(({ placement }) => placement);
   draft.actions.push({
     type: 'createJob',
-    job: {
-      group,
-      run: run.id,
-      placements: items.map(({ placement }) => placement),
-      ...retentionOf(observed, run, group.items),
-    },
+    job: { step, run: run.id, placements, ...retentionOf(draft.status, observed, step.items) },
   });
 }
 
@@ -126,14 +124,20 @@ function decide(draft: Draft, observed: Observed, { node, items }: Group, now: D
  * hold it up, or the repository would grow for as long as one claim of the service is unused.
  */
 export function retentionOf(
+  status: ServiceBackupStatus,
   observed: Observed,
-  run: Run,
   items: readonly string[],
-): { retentionOf: string[] } | undefined {
+): { retentionOf: { name: string; snapshot: string }[] } | undefined {
+  const run = status.run!;
+  if (damageOf(status)) return undefined;
   const others = undone(observed, run).filter((name) => !items.includes(name));
   const readable = placedGroups(observed, others).some(({ node }) => observed.nodes[node]?.ready);
   if (readable) return undefined;
-  return { retentionOf: run.done.filter(({ state }) => state === 'Success').map(({ name }) => name) };
+  return {
+    retentionOf: run.done.flatMap(({ name, state, snapshot }) =>
+      state === 'Success' && snapshot ? [{ name, snapshot }] : [],
+    ),
+  };
 }
 
 const lastProgress = (run: Run): number =>
@@ -142,19 +146,18 @@ const lastProgress = (run: Run): number =>
   );
 
 function fail(draft: Draft, observed: Observed, items: (readonly [string, Place])[]): void {
-  const before = observed.backup.status?.items ?? [];
-  const run = draft.status.run!;
-  for (const [name, place] of items) {
-    const failure = isPlacement(place) ? notReady(name, place.node, place.because) : place;
-    const item = failedItem(
-      name,
-      failure,
-      before.find((known) => known.name === name),
-      isPlacement(place) ? { placement: { node: place.node, because: place.because } } : {},
-    );
-    run.done = [...run.done, item];
-    draft.event('Warning', failure.reason, failure.message);
-  }
+  const before = knownItems(observed.backup.status);
+  settle(
+    draft,
+    items.map(([name, place]) =>
+      failedItem(
+        name,
+        isPlacement(place) ? notReady(name, place.node, place.because) : place,
+        before.find((known) => known.name === name),
+        isPlacement(place) ? { placement: { node: place.node, because: place.because } } : {},
+      ),
+    ),
+  );
 }
 
 const notReady = (name: string, node: string, because: string): Failure => ({

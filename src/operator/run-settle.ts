@@ -1,147 +1,151 @@
 import { DEFAULTS } from '../api/group';
-import type { ItemStatus, Run, RunGroup } from '../api/service-backup';
+import type { RunGroup } from '../api/service-backup';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
+import { endGroup, failedStep } from './group-end';
 import { instant } from './instant';
-import { jobEnd } from './job-end';
+import { type Ended, jobEnd } from './job-end';
+import type { JobFacts } from './job-facts';
+import { endMaintenance } from './maintenance-end';
 import type { Observed } from './observed';
-import { failedItem, retentionText, settled } from './outcome-to-status';
+import { failedItem } from './outcome-to-status';
 import { isPlacement, type Placement } from './placement';
 import { retentionOf } from './run-next';
 import { isFailure, type Settings } from './settings';
+import { settle } from './settled';
+import { isGroup, knownItems, openStep, type Step } from './step';
+import type { JobView } from './views';
 
 /** A volume that moved so often between decision and Job is not waited for in this run. */
 const MOST_TRIES = 3;
 
-export const openGroup = (run: Run | undefined): RunGroup | undefined =>
-  run?.groups.find((group) => !group.finishedAt);
-
-/** Takes the end of the open group's Job into status, or sees to it that it gets its Job. */
-export function settleOpenGroup(
+/** Takes the end of the open step's Job into status, or sees to it that it gets its Job. */
+export function settleOpenStep(
   draft: Draft,
   observed: Observed,
   settings: Settings | Failure,
   now: Date,
 ): void {
-  const run = draft.status.run!;
-  const group = openGroup(run);
-  if (!group) return;
-  const job = observed.jobs.find(({ name }) => name === group.job);
+  const step = openStep(draft.status.run);
+  if (!step) return;
+  const job = observed.jobs.find(({ name }) => name === step.job);
+  const end = (ended: Ended) => {
+    if (isGroup(step)) endGroup(draft, observed, step, ended, settings, now);
+    else endMaintenance(draft, step, ended, settings, now);
+    step.finishedAt = instant(now);
+  };
   if (!job) {
-    withoutJob(draft, observed, settings, group, now);
+    withoutJob(draft, observed, settings, step, end, now);
     return;
   }
 
-  const limits = isFailure(settings) ? DEFAULTS : settings;
-  const end = jobEnd(
-    {
-      group,
-      job,
-      pod: observed.pods[group.job],
-      node: observed.nodes[group.node],
-      jobNamespace: observed.at.jobNamespace,
-      startDeadlineSeconds: limits.startDeadlineSeconds,
-      deadlineSeconds: limits.deadlineSeconds,
-    },
-    now,
-  );
-  if (end.state === 'open') {
-    draft.wakeAt(end.lookAt);
+  const found = jobEnd(factsOf(step, job, observed, settings), now);
+  if (found.state === 'ended') {
+    end(found);
     return;
   }
-  if (end.state === 'failed') {
-    failAll(draft, observed, group, end.failure, now);
-    return;
-  }
-
-  const { outcome } = end;
-  const because = Object.fromEntries(group.items.map((name, n) => [name, group.because?.[n] ?? '']));
-  if (outcome.repository) draft.status.repository = { id: outcome.repository };
-  const retention = retentionText(outcome);
-  if (retention) run.retention = retention;
-  close(draft, group, settled(group, outcome, observed.backup.status?.items ?? [], because, now), now);
+  draft.wakeAt(found.lookAt);
+  if (!found.trouble) return;
+  draft.trouble = { ...found.trouble, of: step.job };
+  // What it waits for may have gone elsewhere meanwhile: then it would wait in vain.
+  if (!isGroup(step) || observed.pods[step.job]?.started) return;
+  if (!observed.places) draft.needsPlaces = true;
+  else if (step.items.some((name) => isElsewhere(observed.places?.[name], step.node)))
+    placeAgain(draft, observed, step, now);
 }
 
-/** The group is in status, its Job is not there: it was never made, or somebody deleted it. */
+function factsOf(step: Step, job: JobView, observed: Observed, settings: Settings | Failure): JobFacts {
+  const pod = observed.pods[step.job];
+  const on = isGroup(step) ? step.node : (pod?.node ?? '');
+  const { startDeadlineSeconds, deadlineSeconds, nodeLostSeconds } = isFailure(settings)
+    ? DEFAULTS
+    : settings;
+  return {
+    step,
+    job,
+    pod,
+    on,
+    node: observed.nodes[on],
+    failedMounts: observed.failedMounts ?? [],
+    jobNamespace: observed.at.jobNamespace,
+    startDeadlineSeconds,
+    deadlineSeconds,
+    nodeLostSeconds,
+  };
+}
+
+/** The step is in status, its Job is not there: it was never made, or somebody deleted it. */
 function withoutJob(
   draft: Draft,
   observed: Observed,
   settings: Settings | Failure,
-  group: RunGroup,
+  step: Step,
+  end: (ended: Ended) => void,
   now: Date,
 ): void {
   if (isFailure(settings)) {
-    failAll(draft, observed, group, settings, now);
+    end(failedStep(settings));
     return;
   }
   const { refusal, places } = observed;
-  const deadline = Date.parse(group.startedAt) + settings.startDeadlineSeconds * 1000;
-  if (refusal?.job === group.job && (refusal.final || now.getTime() >= deadline)) {
-    failAll(draft, observed, group, refusal, now);
+  const run = draft.status.run!;
+  const deadline = Date.parse(step.startedAt) + settings.startDeadlineSeconds * 1000;
+  if (refusal?.job === step.job) {
+    if (refusal.final || now.getTime() >= deadline) {
+      end(failedStep(refusal));
+      return;
+    }
+    draft.trouble = { ...refusal, of: step.job };
+  }
+  if (!isGroup(step)) {
+    draft.actions.push({ type: 'createJob', job: { step, run: run.id } });
+    draft.wakeAt(deadline);
     return;
   }
   if (!places) {
     draft.needsPlaces = true;
     return;
   }
-  const run = draft.status.run!;
-  const found = group.items.map((name) => places[name]);
-  if (found.every((place): place is Placement => isPlacementOn(place, group.node))) {
-    draft.actions.push({
-      type: 'createJob',
-      job: {
-        group,
-        run: run.id,
-        placements: found,
-        ...retentionOf(observed, run, group.items),
-      },
-    });
-    draft.wakeAt(deadline);
+  const found = step.items.map((name) => places[name]);
+  if (!found.every((place): place is Placement => isPlacementOn(place, step.node))) {
+    placeAgain(draft, observed, step, now);
     return;
   }
-  // A volume has moved since: the group is closed without a Job, and its items are placed again. Its name is not used again.
-  const tired = group.items.filter(
-    (name) => run.groups.filter(({ items }) => items.includes(name)).length >= MOST_TRIES,
-  );
-  const before = observed.backup.status?.items ?? [];
-  const items = tired.map((name) =>
-    failedItem(
-      name,
-      {
-        reason: 'VolumeNotAttached',
-        message: `The volume of ${name} moved between nodes ${MOST_TRIES} times before it could be read: the next run tries again.`,
-      },
-      before.find((item) => item.name === name),
-    ),
-  );
-  close(draft, group, items, now);
+  const job = { step, run: run.id, placements: found, ...retentionOf(draft.status, observed, step.items) };
+  draft.actions.push({ type: 'createJob', job });
+  draft.wakeAt(deadline);
 }
 
-const isPlacementOn = (place: NonNullable<Observed['places']>[string] | undefined, node: string) =>
+type MaybePlace = NonNullable<Observed['places']>[string] | undefined;
+
+const isPlacementOn = (place: MaybePlace, node: string) =>
   place !== undefined && isPlacement(place) && place.node === node;
 
-function failAll(draft: Draft, observed: Observed, group: RunGroup, failure: Failure, now: Date): void {
-  const before = observed.backup.status?.items ?? [];
-  const items = group.items.map((name, n) =>
-    failedItem(
-      name,
-      failure,
-      before.find((item) => item.name === name),
-      {
-        placement: { node: group.node, because: group.because?.[n] ?? '' },
-        job: group.job,
-      },
-    ),
-  );
-  close(draft, group, items, now);
-}
+const isElsewhere = (place: MaybePlace, node: string) =>
+  place !== undefined && isPlacement(place) && place.node !== node;
 
-function close(draft: Draft, group: RunGroup, items: ItemStatus[], now: Date): void {
-  group.finishedAt = instant(now);
+/** A volume has moved since: the group is closed without an outcome, and its items are placed again. Its name is not used again. */
+function placeAgain(draft: Draft, observed: Observed, group: RunGroup, now: Date): void {
   const run = draft.status.run!;
-  const names = new Set(items.map((item) => item.name));
-  run.done = [...run.done.filter((item) => !names.has(item.name)), ...items];
-  for (const item of items)
-    if (item.state !== 'Success')
-      draft.event('Warning', item.reason ?? 'BackupFailed', `${item.name}: ${item.message ?? ''}`);
+  group.finishedAt = instant(now);
+  delete draft.trouble;
+  const before = knownItems(observed.backup.status);
+  // A Job that failed for others of its items is no move.
+  const moves = (name: string) =>
+    run.groups.filter(({ job, items }) => items.includes(name) && !run.done.some((item) => item.job === job));
+  settle(
+    draft,
+    group.items
+      .filter((name) => moves(name).length >= MOST_TRIES)
+      .map((name) =>
+        failedItem(
+          name,
+          {
+            reason: 'VolumeMoved',
+            message: `The volume of ${name} moved between nodes ${MOST_TRIES} times before it could be read: the next run tries again.`,
+          },
+          before.find((item) => item.name === name),
+        ),
+      ),
+  );
 }

@@ -9,6 +9,29 @@ export interface Schedule {
   due(through: Date, now: Date): Date | undefined;
   /** When the next run after `now` starts, jitter included. */
   next(now: Date): Date | undefined;
+  /** The longest time between two ticks in a row, in seconds, as far as can be seen from this day on. */
+  period(now: Date): number;
+}
+
+const DAY = 24 * 3600 * 1000;
+/** Ticks that are looked at for the longest gap: enough for nights and weekends of one every ten minutes. */
+const MOST_TICKS = 1200;
+const LEAST_TICKS = 8;
+
+/** Most services share their config's schedule, and the answer holds for a day. */
+const periods = new Map<string, number>();
+
+function longestGap(cron: Cron, from: Date): number {
+  let before = cron.nextRun(from);
+  let longest = 0;
+  for (let n = 1; before && n < MOST_TICKS; n += 1) {
+    const tick = cron.nextRun(before);
+    if (!tick) break;
+    longest = Math.max(longest, tick.getTime() - before.getTime());
+    before = tick;
+    if (n >= LEAST_TICKS && before.getTime() - from.getTime() > 8 * DAY) break;
+  }
+  return Math.round(longest / 1000);
 }
 
 /** A number of seconds below `limit`, always the same for one name. Milliseconds. */
@@ -17,10 +40,11 @@ export function jitterOf(name: string, limit: number): number {
   return (createHash('sha256').update(name).digest().readUInt32BE(0) % limit) * 1000;
 }
 
-/** The schedule, or the sentence that says what is wrong with it. */
+/** The schedule, or the sentence that says what is wrong with it. `name` gives the jitter, `field` is where the expression stands. */
 export function parseSchedule(
   { expression, timeZone, jitterSeconds }: { expression: string; timeZone: string; jitterSeconds: number },
   name: string,
+  field = 'schedule',
 ): Schedule | string {
   try {
     new Intl.DateTimeFormat('en', { timeZone });
@@ -32,10 +56,10 @@ export function parseSchedule(
     cron = new Cron(expression, { timezone: timeZone, mode: '5-part', paused: true });
   } catch (error) {
     const words = (error as Error).message.replace(/^CronPattern: /, '').replace(/\.$/, '');
-    return `schedule '${expression}' is not a cron expression (${words}): use five fields, minute hour day month weekday, like '30 1 * * *'.`;
+    return `${field} '${expression}' is not a cron expression (${words}): use five fields, minute hour day month weekday, like '30 1 * * *'.`;
   }
   if (!cron.nextRun())
-    return `schedule '${expression}' never fires: use a day that exists, like '30 1 * * *'.`;
+    return `${field} '${expression}' never fires: use a day that exists, like '30 1 * * *'.`;
 
   const jitter = jitterOf(name, jitterSeconds);
   const shifted = (now: Date) => new Date(now.getTime() - jitter);
@@ -49,6 +73,16 @@ export function parseSchedule(
     next(now) {
       const tick = cron.nextRun(shifted(now));
       return tick ? new Date(tick.getTime() + jitter) : undefined;
+    },
+    period(now) {
+      const day = Math.floor(now.getTime() / DAY) * DAY;
+      const key = `${expression} ${timeZone} ${day}`;
+      const known = periods.get(key);
+      if (known !== undefined) return known;
+      if (periods.size >= 100) periods.clear();
+      const longest = longestGap(cron, new Date(day));
+      periods.set(key, longest);
+      return longest;
     },
   };
 }

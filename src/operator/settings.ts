@@ -1,9 +1,15 @@
-import type { RetentionPolicy, S3Config, SecretKeyRef } from '../api/backup-config';
+import type { RetentionPolicy, S3Config, SecretKeyRef, ServiceBackupSettings } from '../api/backup-config';
 import { DEFAULTS } from '../api/group';
 import type { BackupConfig, ServiceBackup } from '../api/kinds';
 import type { DriverStaging } from './drivers';
 import type { Failure } from './failure';
 import { parseSchedule, type Schedule } from './schedule';
+
+/** What is done to the repository at the end of the first run after a tick. */
+export interface Upkeep {
+  schedule: Schedule;
+  suspend: boolean;
+}
 
 /** What holds for one ServiceBackup: its own words, else its config's, else the defaults. */
 export interface Settings {
@@ -15,8 +21,15 @@ export interface Settings {
   endpoint: string;
   password: SecretKeyRef;
   retention: RetentionPolicy;
+  maxForgetPercent: number;
+  check: Upkeep & { dataParts: number };
+  prune: Upkeep & { maxUnusedPercent: number };
+  recoveryKey: 'Offered' | 'Declined';
+  notify: NonNullable<ServiceBackupSettings['notify']>;
   startDeadlineSeconds: number;
   deadlineSeconds: number;
+  nodeLostSeconds: number;
+  stallSeconds: number;
   drivers: DriverStaging[];
 }
 
@@ -27,6 +40,16 @@ export const endpointOf = ({ s3Host }: S3Config): string => {
 };
 
 export const isFailure = (value: object): value is Failure => 'reason' in value && 'message' in value;
+
+type JobSpec = NonNullable<ServiceBackupSettings['jobSpec']>;
+
+/** How long a Job may take to start, to end, to be silent, and its node to be away. */
+const limitsOf = (jobs: JobSpec) => ({
+  startDeadlineSeconds: jobs.startDeadlineSeconds ?? DEFAULTS.startDeadlineSeconds,
+  deadlineSeconds: jobs.deadlineSeconds ?? DEFAULTS.deadlineSeconds,
+  nodeLostSeconds: jobs.nodeLostSeconds ?? DEFAULTS.nodeLostSeconds,
+  stallSeconds: jobs.stallSeconds ?? DEFAULTS.stallSeconds,
+});
 
 /** The settings, or the one sentence that says what is wrong with them. */
 export function settingsOf(
@@ -61,6 +84,24 @@ export function settingsOf(
       reason: 'ConfigInvalid',
       message: `${from(spec.resticRetentionPolicy)}: resticRetentionPolicy would keep no snapshot: set at least one of last, hourly, daily, weekly, monthly, yearly to 1 or more.`,
     };
+  const upkeep = (field: 'check' | 'prune'): Upkeep | Failure => {
+    const parsed = parseSchedule(
+      {
+        expression: all[field]?.schedule ?? DEFAULTS[field].schedule,
+        timeZone: all.timeZone ?? DEFAULTS.timeZone,
+        jitterSeconds: 0,
+      },
+      '',
+      `${field}.schedule`,
+    );
+    return typeof parsed === 'string'
+      ? { reason: 'ConfigInvalid', message: `${from(undefined)}: ${parsed}` }
+      : { schedule: parsed, suspend: all[field]?.suspend ?? false };
+  };
+  const check = upkeep('check');
+  if (isFailure(check)) return check;
+  const prune = upkeep('prune');
+  if (isFailure(prune)) return prune;
   return {
     schedule,
     suspend: Boolean(spec.suspend || all.suspend),
@@ -69,8 +110,12 @@ export function settingsOf(
     endpoint: endpointOf(all.s3BackupConfig),
     password: all.resticPasswordSecret,
     retention,
-    startDeadlineSeconds: jobs.startDeadlineSeconds ?? DEFAULTS.startDeadlineSeconds,
-    deadlineSeconds: jobs.deadlineSeconds ?? DEFAULTS.deadlineSeconds,
+    maxForgetPercent: all.maxForgetPercent ?? DEFAULTS.maxForgetPercent,
+    check: { ...check, dataParts: all.check?.dataParts ?? DEFAULTS.check.dataParts },
+    prune: { ...prune, maxUnusedPercent: all.prune?.maxUnusedPercent ?? DEFAULTS.prune.maxUnusedPercent },
+    recoveryKey: all.recoveryKey ?? 'Offered',
+    notify: all.notify ?? {},
+    ...limitsOf(jobs),
     drivers: all.drivers ?? [],
   };
 }

@@ -5,7 +5,7 @@ import { isOver } from './sweep';
 const CLAIM_AGE = 60_000;
 
 /**
- * Which nodes are taken by backup Jobs. Jobs and open groups come from the mirrors; what was decided a moment ago, and is in no
+ * Which nodes are taken by Jobs. Jobs and open steps come from the mirrors; what was decided a moment ago, and is in no
  * mirror yet, is claimed here, so that two ServiceBackups at work at once never take the same node.
  */
 export class Slots {
@@ -24,7 +24,10 @@ export class Slots {
     this.claims.delete(job);
   }
 
-  /** The nodes of other ServiceBackups' Jobs, one entry a Job. A node that is not ready takes no Job, and none away. */
+  /**
+   * The nodes of other ServiceBackups' Jobs, one entry a Job, '' for one that reads no volume. A node that is not ready takes no
+   * Job, and none away.
+   */
   busy(uid: string): string[] {
     const taken = new Map<string, string>();
     const over = new Set<string>();
@@ -38,6 +41,6 @@ export class Slots {
     for (const [job, { node, owner, at }] of this.claims)
       if (Date.now() - at > CLAIM_AGE) this.claims.delete(job);
       else if (owner !== uid && !over.has(job)) taken.set(job, node);
-    return [...taken.values()].filter((node) => this.mirrors.nodes.get(node)?.ready);
+    return [...taken.values()].filter((node) => node === '' || this.mirrors.nodes.get(node)?.ready);
   }
 }

@@ -1,73 +1,73 @@
 import type { Condition, ServiceBackupStatus } from '../api/service-backup';
+import { conditionsOf } from './conditions';
 import type { Draft } from './draft';
 import { type Failure, sentence } from './failure';
 import { instant } from './instant';
 import type { Observed } from './observed';
 import { isFailure, type Settings } from './settings';
+import { isGroup, openStep } from './step';
 
 /** What people see first: state, reason, when it runs next, conditions. */
 export function standing(draft: Draft, { backup }: Observed, settings: Settings | Failure, now: Date): void {
   const { status } = draft;
+  const before = backup.status;
+  const { generation } = backup.metadata;
   const problem = isFailure(settings) ? settings : undefined;
-  if (backup.metadata.generation !== undefined) status.observedGeneration = backup.metadata.generation;
-  assign(status, headline(status, problem, draft.waiting));
-  if (problem && backup.status?.reason !== status.reason && status.reason === problem.reason)
+  if (generation !== undefined) status.observedGeneration = generation;
+  assign(status, headline(draft, problem));
+  if (problem && before?.reason !== status.reason && status.reason === problem.reason)
     draft.event('Warning', problem.reason, problem.message);
+  tellTrouble(draft, before);
 
   const next = isFailure(settings) ? undefined : settings.schedule.next(now);
   assign(status, {
     nextBackup: next && !isFailure(settings) && !settings.suspend ? instant(next) : undefined,
+    ...(!isFailure(settings) && { periodSeconds: settings.schedule.period(now) }),
   });
   draft.wakeAt(next?.getTime());
 
-  status.conditions = [
-    problem
-      ? condition('Ready', 'False', problem.reason, problem.message)
-      : condition('Ready', 'True', 'Ready', 'Backups are made as declared.'),
-    lastBackupSucceeded(status),
-  ].map((wanted) => {
-    const known = backup.status?.conditions?.find(({ type }) => type === wanted.type);
+  status.conditions = conditionsOf(status, settings).map((wanted): Condition => {
+    const known = before?.conditions?.find(({ type }) => type === wanted.type);
     const since = known?.status === wanted.status ? known.lastTransitionTime : instant(now);
-    const made: Condition = {
+    return {
       ...wanted,
       lastTransitionTime: since,
-      ...(backup.metadata.generation !== undefined && { observedGeneration: backup.metadata.generation }),
+      ...(generation !== undefined && { observedGeneration: generation }),
     };
-    return made;
   });
+}
+
+/** Told once of each Job (or node) and reason: should the reason come and go, the event's name sees to it. */
+function tellTrouble(draft: Draft, before: ServiceBackupStatus | undefined): void {
+  const { trouble, status } = draft;
+  if (!trouble || (before?.state === 'Running' && before.reason === trouble.reason)) return;
+  draft.event('Warning', trouble.reason, trouble.message, `${status.run?.id} ${trouble.of}`);
 }
 
 type Headline = Pick<ServiceBackupStatus, 'state' | 'reason' | 'message'>;
 
-function headline(status: ServiceBackupStatus, problem: Failure | undefined, waiting: boolean): Headline {
+function headline({ status, trouble, waiting }: Draft, problem: Failure | undefined): Headline {
   const { run, lastBackup } = status;
   if (run) {
-    const group = run.groups.find(({ finishedAt }) => !finishedAt);
-    const left = group ? `Job ${group.job} reads ${group.items.join(', ')} on ${group.node}.` : undefined;
-    return {
-      state: 'Running',
-      reason: undefined,
-      message: left ? sentence(left) : waiting ? 'Waits for a node to be free and ready.' : undefined,
-    };
+    if (trouble) return { state: 'Running', reason: trouble.reason, message: sentence(trouble.message) };
+    const message = whatIsDone(status) ?? (waiting ? 'Waits for a node to be free and ready.' : undefined);
+    return { state: 'Running', reason: undefined, message: message && sentence(message) };
   }
   if (problem) return { state: 'Failed', reason: problem.reason, message: sentence(problem.message) };
   return { state: lastBackup?.state, reason: lastBackup?.reason, message: lastBackup?.message };
 }
 
-function lastBackupSucceeded({ lastBackup }: ServiceBackupStatus) {
-  const type = 'LastBackupSucceeded';
-  if (!lastBackup) return condition(type, 'Unknown', 'NoBackupYet', 'No run has ended yet.');
-  return lastBackup.state === 'Success'
-    ? condition(type, 'True', 'BackupSucceeded', `Run ${lastBackup.run} backed up every item.`)
-    : condition(type, 'False', lastBackup.reason ?? 'BackupFailed', lastBackup.message ?? '');
+function whatIsDone({ run }: ServiceBackupStatus): string | undefined {
+  const step = openStep(run);
+  if (!step) return undefined;
+  if (isGroup(step)) return `Job ${step.job} reads ${step.items.join(', ')} on ${step.node}.`;
+  const work = [
+    ...(step.recall ? [`reads back what became of ${step.recall.join(', ')}`] : []),
+    ...(step.check ? [`checks part ${step.part} of ${step.parts} of the repository`] : []),
+    ...(step.prune ? ['frees the space of forgotten snapshots'] : []),
+  ];
+  return `Job ${step.job} ${work.join(', ')}.`;
 }
-
-const condition = (
-  type: string,
-  status: Condition['status'],
-  reason: string,
-  message: string,
-): Omit<Condition, 'lastTransitionTime'> => ({ type, status, reason, message });
 
 /** Sets what is defined and takes away what is not: an absent field and one that is undefined are different to the eye only. */
 function assign(status: ServiceBackupStatus, fields: Partial<ServiceBackupStatus>): void {

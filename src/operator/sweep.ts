@@ -1,5 +1,6 @@
 import type { Draft } from './draft';
 import type { Observed } from './observed';
+import { knownItems, openStep, stepsOf } from './step';
 import type { JobView, PodView } from './views';
 
 /** True when nothing of the Job runs any more. */
@@ -8,19 +9,25 @@ export const isOver = (job: JobView, pod: PodView | undefined): boolean =>
   pod?.terminated !== undefined ||
   ['Succeeded', 'Failed'].includes(pod?.phase ?? '');
 
+/** A Job that reads no volume has no item to tell of its failure. */
+const isFailedMaintenance = (job: JobView, pod: PodView | undefined): boolean =>
+  job.node === '' && (job.end?.state === 'Failed' || (pod?.terminated?.exitCode ?? 0) !== 0);
+
 /**
- * Deletes Jobs whose outcome is in status. The last failed one stays until the next run, for people to look at; a Job that was
- * given up while it still might run does not stay.
+ * Deletes Jobs whose outcome is in status. The last failed one stays until the next run makes its first, for people to look at, and
+ * because it proves that its pod has ended. A Job that was given up while it still might run does not stay.
  */
 export function sweep(draft: Draft, { jobs, pods }: Observed): void {
-  const { run, items = [] } = draft.status;
-  const open = run?.groups.find(({ finishedAt }) => !finishedAt)?.job;
-  const failed = new Set(
-    (run ? run.done : items).filter(({ state }) => state === 'Failed').map(({ job }) => job),
-  );
+  const { run } = draft.status;
+  const open = openStep(run)?.job;
+  // A run that has made no Job yet waits for a node: it has replaced nothing.
+  const items = run && stepsOf(run).length > 0 ? run.done : knownItems(draft.status);
+  const failed = new Set(items.filter(({ state }) => state === 'Failed').map(({ job }) => job));
   const settled = jobs.filter(({ name }) => name !== open);
   const kept = settled
-    .filter((job) => failed.has(job.name) && isOver(job, pods[job.name]))
+    .filter((job) => isOver(job, pods[job.name]))
+    .filter((job) => failed.has(job.name) || isFailedMaintenance(job, pods[job.name]))
+    .filter((job) => !run || stepsOf(run).length === 0 || job.run === run.id)
     .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];
   for (const job of settled)
     if (job !== kept) draft.actions.push({ type: 'deleteJob', name: job.name, uid: job.uid });

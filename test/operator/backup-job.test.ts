@@ -1,7 +1,9 @@
+import type { ServiceBackupStatus } from '../../src/api/service-backup';
 import type { PodTemplate } from '../../src/kube/objects';
-import { backupJob } from '../../src/operator/backup-job';
+import { repositoryRef } from '../../src/operator/repository-ref';
 import { type Settings, settingsOf } from '../../src/operator/settings';
-import { backup, config, group, placement } from './fixtures';
+import { stepJob } from '../../src/operator/step-job';
+import { backup, config, group, item, placement } from './fixtures';
 
 const template = (
   containers = [{ name: 'mover', image: 'node', env: [{ name: 'RESTIC_CACHE_DIR', value: '/cache' }] }],
@@ -17,28 +19,41 @@ const template = (
   },
 });
 
-const at = { cluster: 'cluster-uid', jobNamespace: 'service-backup-jobs' };
-const made = (changes: { retentionOf?: string[]; knownId?: string; template?: PodTemplate } = {}) => {
+interface Changes {
+  retentionOf?: { name: string; snapshot: string }[];
+  status?: ServiceBackupStatus;
+  template?: PodTemplate;
+  annotations?: Record<string, string>;
+  settings?: Parameters<typeof config>[0];
+  deadPods?: string[];
+}
+
+const made = (changes: Changes = {}) => {
   const declared = backup(['a', 'b'], {
     spec: {
       backups: [
-        { type: 'pvc', name: 'a', exclude: ['*.part'] },
+        { type: 'pvc', name: 'a', exclude: ['*.part'], onUnreadable: 'Fail' },
         { type: 'pvc', name: 'b' },
       ],
     },
-    ...(changes.knownId && { status: { repository: { id: changes.knownId } } }),
+    ...(changes.status && { status: changes.status }),
   });
-  return backupJob(
+  declared.metadata.annotations = changes.annotations;
+  const settings = settingsOf(declared, config(changes.settings), 'service-backup-jobs') as Settings;
+  return stepJob(
     {
-      group: group('j1', 'node-1.example.net', ['a', 'b']),
+      step: group('j1', 'node-1.example.net', ['a', 'b']),
       run: '0tovstcs',
       placements: [placement('node-1.example.net', 'a'), placement('node-1.example.net', 'b')],
       retentionOf: changes.retentionOf,
     },
-    changes.template ?? template(),
-    declared,
-    settingsOf(declared, config(), 'service-backup-jobs') as Settings,
-    at,
+    {
+      template: changes.template ?? template(),
+      backup: declared,
+      settings,
+      repository: repositoryRef(declared, settings, 'cluster-uid', changes.deadPods),
+      jobNamespace: 'service-backup-jobs',
+    },
   );
 };
 const mover = (job = made()) => job.spec!.template.spec.containers[0]!;
@@ -122,18 +137,82 @@ test('the task names repository and items, but no retention before the last grou
       region: 'us-east-1',
       bucket: 'wiki-backup',
       owner: { cluster: 'cluster-uid', namespace: 'wiki', name: 'backup', uid: 'uid-wiki' },
+      stallSeconds: 200,
     },
     items: [
-      { type: 'pvc', name: 'a', path: '/volumes/0', exclude: ['*.part'], allowEmpty: false },
-      { type: 'pvc', name: 'b', path: '/volumes/1', exclude: [], allowEmpty: false },
+      {
+        type: 'pvc',
+        name: 'a',
+        path: '/volumes/0',
+        exclude: ['*.part'],
+        allowEmpty: false,
+        onUnreadable: 'Fail',
+      },
+      { type: 'pvc', name: 'b', path: '/volumes/1', exclude: [], allowEmpty: false, onUnreadable: 'Warn' },
     ],
   });
 });
 
-test('the task of the last group carries retention; a known repository is never initialised', () => {
-  expect(task(made({ retentionOf: ['c'], knownId: 'repo-id' }))).toMatchObject({
-    repository: { knownId: 'repo-id' },
-    retention: { policy: { daily: 7, weekly: 6, monthly: 6, yearly: 1 }, items: ['c'] },
+test('the task of the last group carries retention', () => {
+  const job = made({ retentionOf: [{ name: 'c', snapshot: '5nap' }], settings: { maxForgetPercent: 5 } });
+  expect(task(job).retention).toEqual({
+    policy: { daily: 7, weekly: 6, monthly: 6, yearly: 1 },
+    items: [{ name: 'c', snapshot: '5nap' }],
+    maxForgetPercent: 5,
+    acknowledged: false,
+  });
+});
+
+test('a known repository is never initialised, and locks of dead pods may go', () => {
+  const job = made({ status: { repository: { id: 'repo-id' } }, deadPods: ['j0-abcde'] });
+  expect(task(job).repository).toMatchObject({ knownId: 'repo-id', deadPods: ['j0-abcde'] });
+});
+
+describe('what an item is compared with', () => {
+  const lastSuccess = '2026-11-20T01:31:00Z';
+  const previous = (items: ServiceBackupStatus['items'], changes: Changes = {}) =>
+    task(made({ ...changes, status: { items, ...changes.status } })).items.map(
+      (each: { previous?: object }) => each.previous,
+    );
+  const shrunk = item('a', { bytes: 4, files: 2, lastSuccess, shrunkFrom: { bytes: 10, files: 2 } });
+  const held = (changes = {}): Changes => ({
+    status: {
+      heldRetention: {
+        run: 'r1',
+        reason: 'SuspiciousShrink',
+        policy: 'daily 7, weekly 6, monthly 6, yearly 1',
+        ...changes,
+      },
+    },
+    annotations: { 'servicebackup.io/acknowledge': 'r1' },
+    retentionOf: [],
+  });
+
+  test('is what it measured at its last good backup, if there is one', () => {
+    expect(previous([item('a', { bytes: 10, files: 2, lastSuccess })])).toEqual([
+      { bytes: 10, files: 2 },
+      undefined,
+    ]);
+  });
+
+  test('stays what it was before it shrank', () => {
+    expect(previous([shrunk])).toEqual([{ bytes: 10, files: 2 }, undefined]);
+  });
+
+  test('is left out for what shrank, and for nothing else, once that is acknowledged', () => {
+    const other = item('b', { bytes: 7, files: 1, lastSuccess });
+    expect(previous([shrunk, other], held())).toEqual([undefined, { bytes: 7, files: 1 }]);
+    expect(task(made(held())).retention.acknowledged).toBe(true);
+  });
+
+  test.each([
+    ['another run', held({ run: 'r2' })],
+    ['another policy', held({ policy: 'last 1' })],
+    ['a finding that nobody can approve', held({ reason: 'RepositoryDamaged' })],
+    ['nothing', { ...held(), annotations: {} }],
+  ])('stays when the acknowledgement is of %s', (_, changes) => {
+    expect(previous([shrunk], changes)[0]).toEqual({ bytes: 10, files: 2 });
+    expect(task(made(changes)).retention.acknowledged).toBe(false);
   });
 });
 

@@ -1,6 +1,6 @@
 import type { BackupConfig, ServiceBackup } from '../../src/api/kinds';
 import { encodeOutcome, type ItemOutcome, type Outcome } from '../../src/api/outcome';
-import type { ItemStatus, Run, RunGroup } from '../../src/api/service-backup';
+import type { ItemStatus, Maintenance, Run, RunGroup } from '../../src/api/service-backup';
 import type { PersistentVolumeClaim, Pod } from '../../src/kube/objects';
 import type { Action } from '../../src/operator/draft';
 import { instant } from '../../src/operator/instant';
@@ -109,6 +109,12 @@ export const group = (
   job,
   items,
   because: items.map((item) => `VolumeAttachment csi-${item}`),
+  startedAt: written('01:30'),
+  ...changes,
+});
+
+export const maintenance = (job: string, changes: Partial<Maintenance> = {}): Maintenance => ({
+  job,
   startedAt: written('01:30'),
   ...changes,
 });

@@ -1,10 +1,13 @@
+import type { ServiceBackupStatus } from '../../src/api/service-backup';
 import { backupView } from '../../src/operator/backup-view';
 import { metricsOf } from '../../src/operator/metrics';
-import { backup, item } from './fixtures';
+import { backup, item, run, written } from './fixtures';
 
 const ran = backup(['a', 'b'], {
   status: {
     nextBackup: '2026-11-22T01:30:00Z',
+    periodSeconds: 86400,
+    consecutiveFailures: 2,
     lastBackup: {
       run: 'r',
       state: 'Warning',
@@ -12,15 +15,35 @@ const ran = backup(['a', 'b'], {
       timestamp: '2026-11-21T01:31:40.500Z',
     },
     items: [
-      item('a', { bytes: 5, bytesAdded: 1, lastSuccess: '2026-11-21T01:30:10Z' }),
-      item('b', { bytes: 7, bytesAdded: 2, lastSuccess: '2026-11-20T01:30:10Z' }),
+      item('a', { bytes: 5, bytesAdded: 1, files: 3, lastSuccess: '2026-11-21T01:30:10Z' }),
+      item('b', { bytes: 7, bytesAdded: 2, files: 4, lastSuccess: '2026-11-20T01:30:10Z' }),
+    ],
+    conditions: [
+      {
+        type: 'Ready',
+        status: 'True',
+        reason: 'Ready',
+        message: '',
+        lastTransitionTime: '2026-11-20T12:00:00Z',
+      },
     ],
   },
 });
+const scraped = async (of = ran, seen = true) => {
+  const text = await metricsOf(
+    () => [backupView(of)],
+    () => seen,
+  ).metrics();
+  return text.split('\n').filter((line) => line.startsWith('service_backup_'));
+};
+const value = async (metric: string, status: ServiceBackupStatus) =>
+  (await scraped(backup(['a', 'b'], { status })))
+    .find((line) => line.startsWith(`service_backup_${metric}{`))
+    ?.split(' ')[1];
 
 test('what is scraped are the figures of each ServiceBackup, by namespace and name', async () => {
-  const text = await metricsOf(() => [backupView(ran)]).metrics();
-  expect(text.split('\n').filter((line) => line.startsWith('service_backup_'))).toEqual([
+  expect(await scraped()).toEqual([
+    'service_backup_operator_ready 1',
     'service_backup_last_success_timestamp_seconds{namespace="wiki",name="backup"} 1795138210',
     'service_backup_last_state{namespace="wiki",name="backup"} 1',
     'service_backup_last_duration_seconds{namespace="wiki",name="backup"} 100.5',
@@ -28,18 +51,58 @@ test('what is scraped are the figures of each ServiceBackup, by namespace and na
     'service_backup_running{namespace="wiki",name="backup"} 0',
     'service_backup_bytes{namespace="wiki",name="backup"} 12',
     'service_backup_bytes_added{namespace="wiki",name="backup"} 3',
+    'service_backup_files{namespace="wiki",name="backup"} 7',
+    'service_backup_consecutive_failures{namespace="wiki",name="backup"} 2',
+    'service_backup_retention_held{namespace="wiki",name="backup"} 0',
+    'service_backup_repository_damaged{namespace="wiki",name="backup"} 0',
+    'service_backup_period_seconds{namespace="wiki",name="backup"} 86400',
+    'service_backup_declared_timestamp_seconds{namespace="wiki",name="backup"} 1795176000',
+    'service_backup_ready{namespace="wiki",name="backup"} 1',
+    'service_backup_suspended{namespace="wiki",name="backup"} 0',
   ]);
+});
+
+test('an operator that has not seen the cluster says so', async () => {
+  expect(await scraped(ran, false)).toContain('service_backup_operator_ready 0');
+});
+
+test('a run that has settled an item still tells of it', async () => {
+  const { items, ...rest } = ran.status!;
+  const status = { ...rest, items: items!.slice(1), run: run([], items!.slice(0, 1)) };
+  expect(await value('bytes', status)).toBe('12');
+  expect(await value('last_success_timestamp_seconds', status)).toBe('1795138210');
+});
+
+test('held retention, damage and suspension are told', async () => {
+  const { nextBackup: _, ...status } = ran.status!;
+  const heldRetention = { run: 'r', reason: 'SuspiciousShrink' };
+  const check = {
+    timestamp: written('01:30'),
+    state: 'Failed' as const,
+    reason: 'RepositoryDamaged',
+    part: 1,
+    parts: 1,
+  };
+  expect(await value('retention_held', { ...status, heldRetention })).toBe('1');
+  expect(await value('repository_damaged', { ...status, repository: { id: 'x', check } })).toBe('1');
+  expect(await value('suspended', status)).toBe('1');
+});
+
+test('a ServiceBackup without a status is not called ready', async () => {
+  expect(await value('ready', {})).toBeUndefined();
 });
 
 test('an item that never succeeded leaves no success to boast of', async () => {
   const partly = backup(['a', 'new'], { status: ran.status });
-  const text = await metricsOf(() => [backupView(partly)]).metrics();
-  expect(text).not.toContain('last_success_timestamp_seconds{');
+  expect((await scraped(partly)).join()).not.toContain('last_success_timestamp_seconds{');
 });
 
 test('a ServiceBackup that is gone is gone from what is scraped', async () => {
   const all = [backupView(ran)];
-  const registry = metricsOf(() => all);
+  const registry = metricsOf(
+    () => all,
+    () => true,
+  );
   await registry.metrics();
   all.pop();
   expect(await registry.metrics()).not.toContain('namespace="wiki"');

@@ -6,7 +6,7 @@ const identity = {
   name: 'backup',
   uid: 'u1',
   run: runId(new Date('2026-11-21T01:30:00Z'), 'Schedule'),
-  group: 1,
+  step: 1,
 };
 
 test('a Job is named for people to recognise', () => {
@@ -20,7 +20,7 @@ test.each([
   ['hyphens where it is cut', 'a-'.repeat(31), 'b'],
   ['digits', '0', '1'],
 ])('it fits with %s, and its pod is a host name', (_, namespace, name) => {
-  const made = jobName({ ...identity, namespace, name, group: 999 });
+  const made = jobName({ ...identity, namespace, name, step: 999 });
   expect(made.length).toBeLessThanOrEqual(LONGEST_JOB_NAME);
   expect(`${made}-abcde`).toMatch(/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])$/);
   expect(made).not.toMatch(/--/);
@@ -30,7 +30,7 @@ test.each([
   ['cluster', { cluster: 'c2' }],
   ['ServiceBackup of the same name', { uid: 'u2' }],
   ['run', { run: 'other' }],
-  ['group', { group: 2 }],
+  ['step', { step: 2 }],
 ])('another %s gives another name', (_, changes) => {
   expect(jobName({ ...identity, ...changes })).not.toBe(jobName(identity));
 });

@@ -1,5 +1,7 @@
 import type { ServiceBackupStatus } from '../../src/api/service-backup';
+import type { Action } from '../../src/operator/draft';
 import { plan } from '../../src/operator/plan';
+import { readsVolumes } from '../../src/operator/step-job';
 import {
   actionsOf,
   at,
@@ -19,6 +21,10 @@ import {
 } from './fixtures';
 
 const settled: ServiceBackupStatus = { scheduledThrough: written('01:30'), seenRunNow: ['old'] };
+const retentionAsked = (actions: Action[]) => {
+  const wanted = actionsOf(actions, 'createJob')[0]!.job;
+  return readsVolumes(wanted) ? wanted.retentionOf : undefined;
+};
 const due: ServiceBackupStatus = { scheduledThrough: '2026-11-20T01:30:00Z' };
 
 describe('start of a run', () => {
@@ -37,7 +43,7 @@ describe('start of a run', () => {
     expect(made.status.run?.groups).toEqual([
       {
         node: 'node-1',
-        job: create!.job.group.job,
+        job: create!.job.step.job,
         items: ['data'],
         because: ['VolumeAttachment csi-data'],
         startedAt: written('01:30'),
@@ -240,7 +246,7 @@ describe('groups', () => {
     ]);
     expect(made.status.repository).toEqual({ id: 'repo-id' });
     expect(actionsOf(made.actions, 'deleteJob')).toEqual([{ type: 'deleteJob', name: 'j1', uid: 'uid-j1' }]);
-    expect(actionsOf(made.actions, 'createJob')[0]?.job.group.node).toBe('node-2');
+    expect(actionsOf(made.actions, 'createJob')[0]?.job.step).toMatchObject({ node: 'node-2' });
   });
 
   test('a node on which another service is read is left for a free one', () => {
@@ -347,14 +353,14 @@ describe('retention', () => {
       ...settled,
       run: run(
         [group('j1', 'node-1', ['a', 'b'], { finishedAt: written('01:31') })],
-        [item('a'), item('b', { state: 'Warning' })],
+        [item('a', { snapshot: '5nap' }), item('b', { state: 'Warning', snapshot: 'other' })],
       ),
     };
     const made = plan(
       observed(backup(['a', 'b', 'c'], { status }), { places: { c: 'node-2' } }),
       at('01:31'),
     );
-    expect(actionsOf(made.actions, 'createJob')[0]?.job.retentionOf).toEqual(['a']);
+    expect(retentionAsked(made.actions)).toEqual([{ name: 'a', snapshot: '5nap' }]);
   });
 
   test('does not go with a group after which another can be read', () => {
@@ -364,7 +370,7 @@ describe('retention', () => {
       }),
       at('01:30'),
     );
-    expect(actionsOf(made.actions, 'createJob')[0]?.job.retentionOf).toBeUndefined();
+    expect(retentionAsked(made.actions)).toBeUndefined();
   });
 
   test('is not held up by an item that cannot be read', () => {
@@ -374,7 +380,7 @@ describe('retention', () => {
       }),
       at('01:30'),
     );
-    expect(actionsOf(made.actions, 'createJob')[0]?.job.retentionOf).toEqual([]);
+    expect(retentionAsked(made.actions)).toEqual([]);
   });
 
   test.each([
@@ -463,12 +469,11 @@ describe('end of a run', () => {
   });
 
   test('without a report nobody guesses', () => {
-    expect(ending('{"v":1,"i":[["S"').status.lastBackup).toMatchObject({
-      state: 'Failed',
-      reason: 'OutcomeLost',
-    });
-    const short = ending(outcome([success()]));
-    expect(short.status.items?.map(({ reason }) => reason)).toEqual(['OutcomeLost', 'OutcomeLost']);
+    const stateOf = (report: Parameters<typeof ending>[0]) =>
+      ending(report).status.run?.done.map(({ state, reason }) => [state, reason]);
+    const unknown = ['Unknown', 'OutcomeLost'];
+    expect(stateOf('{"v":1,"i":[["S"')).toEqual([unknown, unknown]);
+    expect(stateOf(outcome([success()]))).toEqual([['Success', undefined], unknown]);
   });
 
   test('the last failed Job stays until the next run; others go', () => {
@@ -492,6 +497,8 @@ describe('end of a run', () => {
     expect(again.status.conditions?.map(({ type, status }) => [type, status])).toEqual([
       ['Ready', 'True'],
       ['LastBackupSucceeded', 'True'],
+      ['RetentionHeld', 'False'],
+      ['RecoveryKeyMissing', 'True'],
     ]);
   });
 });
@@ -501,7 +508,7 @@ describe('a group without a Job', () => {
 
   test('gets it, under the same name', () => {
     const made = plan(observed(backup(['a'], { status }), { places: { a: 'node-1' } }), at('01:31'));
-    expect(actionsOf(made.actions, 'createJob')[0]?.job.group.job).toBe('j1');
+    expect(actionsOf(made.actions, 'createJob')[0]?.job.step.job).toBe('j1');
     expect(made.status.run?.groups).toHaveLength(1);
   });
 
@@ -513,7 +520,7 @@ describe('a group without a Job', () => {
         ['node-2', false],
       ],
     );
-    expect(actionsOf(made.actions, 'createJob')[0]?.job.group.job).not.toBe('j1');
+    expect(actionsOf(made.actions, 'createJob')[0]?.job.step.job).not.toBe('j1');
   });
 
   test('whose volume moves again and again fails', () => {

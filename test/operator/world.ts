@@ -1,7 +1,8 @@
 import type { ServiceBackup } from '../../src/api/kinds';
-import type { ItemOutcome } from '../../src/api/outcome';
-import type { BackupJob } from '../../src/operator/backup-job';
+import type { ItemOutcome, Outcome } from '../../src/api/outcome';
 import { plan } from '../../src/operator/plan';
+import { isGroup, itemsOf, type Step } from '../../src/operator/step';
+import { nodeOf, type StepJob } from '../../src/operator/step-job';
 import type { JobView, PodView } from '../../src/operator/views';
 import { ended, job, observed, outcome, success } from './fixtures';
 
@@ -17,12 +18,18 @@ export class World {
   readonly made: string[] = [];
   /** Every item that was read, in order. */
   readonly read: string[] = [];
+  /** Every Job that looked after the repository: what it was made for. */
+  readonly maintained: object[] = [];
   /** Outcome of items that do not succeed. */
   outcomes: Record<string, ItemOutcome> = {};
+  /** Items whose Jobs end without a report. */
+  lost: string[] = [];
+  /** What a Job that looks after the repository reports, beside the items that it recalls. */
+  upkeep: Partial<Outcome> = {};
   writes = 0;
   /** The write after which the operator is killed. */
   killAfter = Number.POSITIVE_INFINITY;
-  private readonly jobs = new Map<string, { view: JobView; items: string[]; pod?: PodView }>();
+  private readonly jobs = new Map<string, { view: JobView; step: Step; pod?: PodView }>();
 
   constructor(backup: ServiceBackup, places: Record<string, string>, now: Date) {
     this.backup = backup;
@@ -56,8 +63,17 @@ export class World {
     this.now = new Date(this.now.getTime() + 1000);
     for (const [name, entry] of this.jobs) {
       if (entry.pod) continue;
-      this.read.push(...entry.items);
-      entry.pod = ended(name, outcome(entry.items.map((item) => this.outcomes[item] ?? success(item))));
+      const { step } = entry;
+      const items = itemsOf(step);
+      if (isGroup(step)) this.read.push(...items);
+      const told = outcome(
+        items.map((item) => this.outcomes[item] ?? success(item)),
+        isGroup(step) ? {} : this.upkeep,
+      );
+      entry.pod =
+        isGroup(step) && items.some((item) => this.lost.includes(item))
+          ? ended(name, '', 1)
+          : ended(name, told);
     }
   }
 
@@ -80,10 +96,18 @@ export class World {
     if (this.writes === this.killAfter) throw new Killed();
   }
 
-  private create({ group }: BackupJob): void {
-    if (this.jobs.has(group.job)) return;
-    this.made.push(group.job);
-    const view = job(group.job, group.node, { createdAt: this.now.toISOString() });
-    this.jobs.set(group.job, { view, items: group.items });
+  private create(wanted: StepJob): void {
+    const { step } = wanted;
+    if (this.jobs.has(step.job)) return;
+    this.made.push(step.job);
+    if (!isGroup(step)) {
+      const { job: _, startedAt: __, ...work } = step;
+      this.maintained.push(work);
+    }
+    const view = job(step.job, nodeOf(wanted), {
+      createdAt: this.now.toISOString(),
+      run: wanted.run,
+    });
+    this.jobs.set(step.job, { view, step });
   }
 }

@@ -1,0 +1,31 @@
+import type { ItemStatus, Maintenance, Run, RunGroup, ServiceBackupStatus } from '../api/service-backup';
+import { jobName } from './names';
+import type { Observed } from './observed';
+
+/** What a run does, one after the other: a Job that reads a group's volumes, or one that looks after the repository. */
+export type Step = RunGroup | Maintenance;
+
+export const isGroup = (step: Step): step is RunGroup => 'node' in step;
+
+export const stepsOf = (run: Run | undefined): Step[] =>
+  run ? [...run.groups, ...(run.maintenance ?? [])] : [];
+
+/** The step whose Job's end is not in status yet. */
+export const openStep = (run: Run | undefined): Step | undefined =>
+  stepsOf(run).find(({ finishedAt }) => !finishedAt);
+
+/** The name of the Job that a run makes next. */
+export function nextJobName({ backup, at }: Pick<Observed, 'backup' | 'at'>, run: Run): string {
+  const { namespace, name, uid } = backup.metadata;
+  const step = stepsOf(run).length + 1;
+  return jobName({ cluster: at.cluster, namespace, name, uid, run: run.id, step });
+}
+
+/** The items that the Job of a step reports on, in the order of its report. */
+export const itemsOf = (step: Step): readonly string[] => (isGroup(step) ? step.items : (step.recall ?? []));
+
+/** The last known of every item: while a run is under way, what it has settled stands there and no more in `items`. */
+export const knownItems = (status: ServiceBackupStatus | undefined): ItemStatus[] => [
+  ...(status?.items ?? []),
+  ...(status?.run?.done ?? []),
+];
