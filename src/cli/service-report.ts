@@ -62,25 +62,30 @@ function workOnRepository({ run, lastBackup }: ServiceBackupStatus, { timeZone }
 }
 
 function tellMaintenance(job: Maintenance, timeZone: string): string {
+  if (job.message) return job.message;
   const tasks = [
     ...(job.recall ? [`read-back of ${countOf(job.recall.length, 'item')}`] : []),
-    ...(job.check ? ['check'] : []),
+    ...(job.check ? [job.part ? `check of part ${job.part} of ${job.parts}` : 'check'] : []),
     ...(job.prune ? ['prune'] : []),
   ].join(', ');
-  if (!job.finishedAt) return `${tasks}: since ${formatClock(job.startedAt, timeZone)}, Job ${job.job}`;
-  const end = job.message ?? job.reason ?? `done at ${formatClock(job.finishedAt, timeZone)}`;
-  return `${tasks}: ${end}`;
+  return job.finishedAt
+    ? `${tasks}: ${job.reason ?? 'done'}`
+    : `${tasks}: since ${formatClock(job.startedAt, timeZone)}, Job ${job.job}`;
 }
 
 function held(service: ServiceBackup, { paint }: View): string[] {
   const finding = heldOf(service);
   if (!finding) return [];
-  const found = `  retention is held since run ${finding.run} (${finding.reason}): ${finding.message}`;
-  if (!isApprovable(finding)) return [paint.bad(found), `  ${mendOf(finding)}`];
-  const next = finding.acknowledged
-    ? 'it is acknowledged: the next run goes by it'
-    : `if it is meant to be so: service-backup acknowledge ${nameOf(service.metadata)}`;
-  return [paint.warn(found), `  ${next}`];
+  const { run, reason, message } = finding;
+  // The line of what retention did ends with why it did no more.
+  const told = !service.status?.run && service.status?.lastBackup?.retention?.includes(message);
+  const found = `  retention is held since run ${run} (${reason})${told ? '' : `: ${message}`}`;
+  const next = !isApprovable(finding)
+    ? mendOf(finding)
+    : finding.acknowledged
+      ? 'it is acknowledged: the next run goes by it'
+      : `if it is meant to be so: service-backup acknowledge ${nameOf(service.metadata)}`;
+  return [paint.warn(found), ...(next ? [`  ${next}`] : [])];
 }
 
 /** What is no news: hints, and when the next things happen. */
@@ -102,7 +107,5 @@ function footer({ metadata, status }: ServiceBackup, { timeZone, paint }: View):
   return lines.map((line) => paint.dim(`  ${line}`));
 }
 
-const ended = (
-  { state, reason, message }: { state: string; reason?: string; message?: string },
-  good: string,
-): string => (state === 'Success' ? good : [reason ?? state, message].filter(Boolean).join(': '));
+const ended = ({ state, reason }: { state: string; reason?: string }, good: string): string =>
+  state === 'Success' ? good : (reason ?? state);

@@ -185,15 +185,15 @@ describe('a run under way', () => {
       maintenance: [
         { ...job, recall: ['data', 'config'], finishedAt },
         { ...job, check: true, finishedAt, reason: 'CheckFailed', message: 'The bucket does not answer.' },
-        { ...job, check: true, prune: true },
+        { ...job, check: true, part: 3, parts: 13, prune: true },
       ],
     });
 
     expect(lines.slice(1, 5)).toEqual([
       '  retention: 20 kept, 1 forgotten',
-      '  maintenance: read-back of 2 items: done at 01:55',
-      '  maintenance: check: The bucket does not answer.',
-      '  maintenance: check, prune: since 01:50, Job sb-m',
+      '  maintenance: read-back of 2 items: done',
+      '  maintenance: The bucket does not answer.',
+      '  maintenance: check of part 3 of 13, prune: since 01:50, Job sb-m',
     ]);
   });
 });
@@ -210,6 +210,16 @@ describe('what a person should do', () => {
       '  retention is held since run r1 (SuspiciousShrink): data shrank from 10 GiB to 1 GiB.',
       '  if it is meant to be so: service-backup acknowledge nextcloud/backup',
     ]);
+  });
+
+  test('is not told twice what retention already said of the last run', () => {
+    const lines = linesOf({
+      heldRetention,
+      lastBackup: { ...lastBackup, retention: `3 kept, 0 forgotten. ${heldRetention.message}` },
+    });
+
+    expect(lines[1]).toBe('  retention: 3 kept, 0 forgotten. data shrank from 10 GiB to 1 GiB.');
+    expect(lines[2]).toBe('  retention is held since run r1 (SuspiciousShrink)');
   });
 
   test('is nothing more when it was acknowledged; an acknowledgement of another run is none of this', () => {
@@ -285,7 +295,7 @@ test('the last check and prune are told with their end, and what comes next', ()
   expect(lines.slice(1, 3)).toEqual(['  retention: 20 kept', '  maintenance: part 3 of 13 is whole']);
   expect(lines.slice(-3)).toEqual([
     '  last check: 2026-11-16 04:12, part 3 of 13: whole',
-    '  last prune: 2026-11-16 04:12: PruneFailed: Locked.',
+    '  last prune: 2026-11-16 04:12: PruneFailed',
     '  next run: 2026-11-22 01:30',
   ]);
 });
