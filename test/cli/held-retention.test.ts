@@ -1,6 +1,7 @@
-import type { ServiceBackup, ServiceBackupStatus } from '../../src/api';
+import { REASONS, type ServiceBackup, type ServiceBackupStatus } from '../../src/api';
 import { Failure } from '../../src/cli/failure';
-import { approvableOf, heldOf } from '../../src/cli/held-retention';
+import { approvableOf, heldOf, isApprovable } from '../../src/cli/held-retention';
+import { acknowledged } from '../../src/operator/acknowledgement';
 
 type HeldStatus = ServiceBackupStatus['heldRetention'];
 
@@ -56,4 +57,14 @@ test('a finding without a message is told by what its reason means', () => {
   const { message, ...silent } = typo;
 
   expect(heldOf(service(silent))?.message).toMatch(/^Retention would forget more of an item's snapshots/);
+});
+
+test('what a person may approve here is what the operator goes by, and nothing else', () => {
+  const approved = (reason: string) =>
+    service({ ...typo, reason }, { 'servicebackup.io/acknowledge': typo.run });
+  const reasons = Object.keys(REASONS);
+
+  expect(reasons.filter((reason) => isApprovable(heldOf(approved(reason))!))).toEqual(
+    reasons.filter((reason) => acknowledged(approved(reason), { last: 1 })),
+  );
 });

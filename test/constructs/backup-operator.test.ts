@@ -188,6 +188,8 @@ describe('rights', () => {
     expect(one(operator(), 'Role', 'service-backup-jobs').rules).toEqual([
       { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'watch', 'create', 'delete'] },
       { apiGroups: [''], resources: ['pods', 'podtemplates'], verbs: ['get', 'list', 'watch'] },
+      // Why a pod does not start, in the scheduler's and the kubelet's words.
+      { apiGroups: [''], resources: ['events'], verbs: ['list'] },
     ]);
   });
 });
