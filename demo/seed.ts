@@ -9,8 +9,8 @@ export const SEEDS: Record<'uploads' | 'database' | 'pages', string> = {
     i=0; while [ $i -lt 600 ]; do echo "thumbnail $i" > thumbs/$i.txt; i=$((i+1)); done
     head -c 300000 /dev/urandom > 'names with spaces/ünïcødé 文件.bin'
     chown -R 1000:1000 photos; chmod 2775 photos; chmod 600 photos/2024/1.raw; chmod 4755 thumbs/1.txt; chmod 0 thumbs/2.txt
-    ln photos/2024/0.raw photos/2025/same-file.raw; ln thumbs/3.txt thumbs/3-again.txt
-    ln -s ../photos thumbs/link; ln -s /nowhere dangling; chown -h 1234:4321 dangling
+    ln -f photos/2024/0.raw photos/2025/same-file.raw; ln -f thumbs/3.txt thumbs/3-again.txt
+    ln -sfn ../photos thumbs/link; ln -sfn /nowhere dangling; chown -h 1234:4321 dangling
     touch -d '2001-02-03 04:05:06' photos/2024/2.raw; chmod 1777 empty; chown 65534:65534 empty/dir`,
   database: `
     cd /data; umask 077; mkdir -p pgdata/base pgdata/wal
@@ -22,5 +22,5 @@ export const SEEDS: Record<'uploads' | 'database' | 'pages', string> = {
     i=0; while [ $i -lt 300 ]; do echo "# page $i" > pages/$i.md; i=$((i+1)); done
     head -c 2097152 /dev/urandom > pages/a/b/c/d/attachment.bin
     touch -d '2020-02-29 12:00:00' pages/a/b/c/d/attachment.bin
-    ln -s ../../.. pages/a/b/up; chown -R 33:33 pages; chmod 640 pages/1.md`,
+    ln -sfn ../../.. pages/a/b/up; chown -R 33:33 pages; chmod 640 pages/1.md`,
 };
