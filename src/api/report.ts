@@ -34,6 +34,8 @@ export interface SnapshotLine {
 export interface EndLine {
   type: 'end';
   count: number;
+  /** There are snapshots that cannot be read, and are not in the list: restic's words about the first of them. */
+  unreadable?: string;
 }
 
 /** How far a restore is; at most one a second. */

@@ -1,7 +1,10 @@
 import type { ItemOutcome } from '../api/outcome';
+import type { TaskItem } from '../api/task';
 import type { Fault } from './fault';
 import type { Ended } from './restic';
 import { faultOf, REPOSITORY_FAULTS } from './restic-fault';
+import type { Said } from './said';
+import { inFigures, shrank } from './shrink';
 
 /** The last line that `restic backup --json` prints. */
 export interface BackupSummary {
@@ -26,37 +29,34 @@ export interface Judgement {
   stop?: true;
 }
 
+type Judged = Pick<TaskItem, 'name' | 'path' | 'allowEmpty' | 'onUnreadable' | 'previous'>;
+
 /**
  * What a call of `restic backup` is worth. Its exit code alone lies both ways, so a success needs all of: exit 0, a
- * summary with a snapshot that is no dry run, at least one file, and nothing unexpected on standard error.
+ * summary with a snapshot that is no dry run, at least one file, nothing unexpected on standard error, and at least half of what
+ * there was before.
  *
  *   exit   snapshot   files   stderr            →
  *   0      yes        > 0     quiet             Success
+ *   0, 3   yes        less than half of before  Warning SuspiciousShrink, whatever else there is to say
  *   0      yes        > 0     text we know not  Warning ResticWarned
- *   0      yes        0       …                 Failed NoFiles, the snapshot is forgotten; Success if allowEmpty and quiet
+ *   0      yes        0       …                 Failed NoFiles, the snapshot is forgotten
+ *   0      yes        0       …, allowEmpty     Success if quiet, and if there were none before; else Warning SuspiciousShrink
  *   0      no, or dry run     …                 Failed BackupFailed
- *   3      yes        > 0     names of files    Warning UnreadableFiles
+ *   3      yes        > 0     names of files    Warning UnreadableFiles; with `onUnreadable: Fail` Failed, and the snapshot stays
  *   3      yes        0       …                 Failed UnreadableFiles, the snapshot is forgotten
  *   1      none: "snapshot is empty": not even a directory         as exit 0 or 3 with 0 files; there is nothing to forget
  *   other                                       Failed, by exit code and by what restic said
  */
-export function judgeBackup(
-  ended: Ended,
-  summary: BackupSummary | undefined,
-  item: { name: string; path: string; allowEmpty: boolean },
-): Judgement {
+export function judgeBackup(ended: Ended, summary: BackupSummary | undefined, item: Judged): Judgement {
   const { said } = ended;
   const unreadable = ended.code === 3 || said.errors > 0;
   if (ended.code === 1 && !ended.stopped && /snapshot is empty/.test(said.fatal ?? '')) {
-    const outcome = nothingIn(item, said, unreadable);
-    return {
-      outcome: outcome ?? {
-        state: 'Success',
-        message: 'The volume is empty: no snapshot was made.',
-        files: 0,
-        bytes: 0,
-      },
-    };
+    const none = { files: 0, bytes: 0 };
+    const outcome =
+      nothingIn(item, said, unreadable) ?? shrunk(item, none, ['The volume is empty: no snapshot was made.']);
+    const empty = { state: 'Success', message: 'The volume is empty: no snapshot was made.' } as const;
+    return { outcome: { ...(outcome ?? empty), ...(outcome?.state !== 'Failed' && none) } };
   }
   if (ended.stopped || (ended.code !== 0 && ended.code !== 3)) {
     const fault = faultOf(ended, `backing up claim ${item.name}`, 'BackupFailed');
@@ -72,56 +72,91 @@ export function judgeBackup(
   }
 
   const figures = figuresOf(summary);
-  if (summary.total_files_processed === 0) {
+  if (figures.files === 0) {
     const outcome = nothingIn(item, said, unreadable);
     if (outcome) return { outcome, forget: snapshot };
   }
-  if (unreadable) {
-    const names = said.errorItems.map((path) => relative(path, item.path));
-    const count = Math.max(said.errors, 1);
-    const shown = names.length > 0 ? ` (${names.join(', ')}${count > names.length ? ', …' : ''})` : '';
+  return { outcome: { ...(found(item, said, unreadable, figures) ?? { state: 'Success' }), ...figures } };
+}
+
+/** What there is to say of a snapshot with something in it; undefined: nothing. */
+function found(
+  item: Judged,
+  said: Said,
+  unreadable: boolean,
+  figures: { bytes: number; files: number },
+): ItemOutcome | undefined {
+  const words = [
+    ...(unreadable ? [unreadableFiles(item, said)] : []),
+    ...(said.text.length > 0 ? [`restic said: ${said.text.join(' / ')}`] : []),
+  ];
+  if (unreadable && item.onUnreadable === 'Fail') {
+    const also = shrunk(item, figures, []);
+    const message = [...words, ...(also?.message ? [also.message] : [])].join(' ');
     return {
-      outcome: {
-        state: 'Warning',
-        reason: 'UnreadableFiles',
-        message: `${count} ${count === 1 ? 'file or directory' : 'files or directories'} could not be read${shown}: ${said.errorMessage ?? 'no reason given'}.`,
-        ...figures,
-      },
+      state: 'Failed',
+      reason: 'UnreadableFiles',
+      message: `${message} The snapshot of the others is kept.`,
     };
   }
-  if (said.text.length > 0) {
-    return {
-      outcome: {
-        state: 'Warning',
-        reason: 'ResticWarned',
-        message: `A snapshot was made, but restic said: ${said.text.join(' / ')}`,
-        ...figures,
-      },
-    };
-  }
-  return { outcome: { state: 'Success', ...figures } };
+  const less = shrunk(item, figures, words);
+  if (less) return less;
+  const [message] = words;
+  if (!message) return undefined;
+  if (unreadable) return { state: 'Warning', reason: 'UnreadableFiles', message: words.join(' ') };
+  return { state: 'Warning', reason: 'ResticWarned', message: `A snapshot was made, but ${message}` };
+}
+
+/** @param words what else there is to say */
+function shrunk(
+  { name, previous }: Judged,
+  now: { bytes: number; files: number },
+  words: string[],
+): ItemOutcome | undefined {
+  if (!previous || !shrank(previous, now)) return undefined;
+  const message = [
+    `Claim ${name} shrank to ${inFigures(now)}, from ${inFigures(previous)} at its last good backup: nothing is forgotten of it.`,
+    'If it is meant to be so, acknowledge it (service-backup acknowledge); else restore.',
+    ...words,
+  ];
+  return { state: 'Warning', reason: 'SuspiciousShrink', message: message.join(' ') };
 }
 
 /** The outcome of an item without a single file; undefined if it may be so. */
-function nothingIn(
-  item: { name: string; allowEmpty: boolean },
-  said: Ended['said'],
-  unreadable: boolean,
-): ItemOutcome | undefined {
+function nothingIn({ name, allowEmpty }: Judged, said: Said, unreadable: boolean): ItemOutcome | undefined {
   if (unreadable) {
     return {
       state: 'Failed',
       reason: 'UnreadableFiles',
-      message: `Nothing of claim ${item.name} could be read: ${said.errorMessage ?? 'restic gave no reason'}. No snapshot is kept of it.`,
+      message: `Nothing of claim ${name} could be read: ${said.errorMessage ?? 'restic gave no reason'}. No snapshot is kept of it.`,
     };
   }
-  if (item.allowEmpty) return undefined;
+  if (allowEmpty) return undefined;
   return {
     state: 'Failed',
     reason: 'NoFiles',
-    message: `The volume of claim ${item.name} holds no file, which is what a failed mount looks like. If it may be empty, set allowEmpty: true on the item.`,
+    message: `The volume of claim ${name} holds no file, which is what a failed mount looks like. If it may be empty, set allowEmpty: true on the item.`,
   };
 }
+
+/** A name takes so much of the message, which has no room for twenty long ones; the log has them whole. */
+const LONGEST_NAME = 80;
+
+function unreadableFiles(item: Judged, said: Said): string {
+  const names = namesOf(said, item.path).map((name) =>
+    name.length > LONGEST_NAME ? `…${name.slice(1 - LONGEST_NAME)}` : name,
+  );
+  const count = Math.max(said.errors, 1);
+  const shown = names.length > 0 ? `: ${names.join(', ')}${count > names.length ? ', …' : ''}` : '';
+  // The reason before the names: a message is cut at its end.
+  return `${count} ${count === 1 ? 'file or directory' : 'files or directories'} of claim ${item.name} could not be read (${said.errorMessage ?? 'no reason given'})${shown}.`;
+}
+
+/** The names of what could not be read, from the root of the volume. */
+export const namesOf = (said: Said, root: string): string[] =>
+  said.errorItems.map((path) =>
+    path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path === root ? '.' : path,
+  );
 
 /** The outcome of an item that was not begun, since the repository failed before it. */
 export const notBegun = (fault: { reason: Fault['reason']; message: string }): ItemOutcome => ({
@@ -130,18 +165,13 @@ export const notBegun = (fault: { reason: Fault['reason']; message: string }): I
   message: `Not begun: ${fault.message}`,
 });
 
-function figuresOf(summary: BackupSummary): Partial<ItemOutcome> {
-  return {
-    snapshot: summary.snapshot_id,
-    bytes: summary.total_bytes_processed,
-    bytesAdded: summary.data_added_packed ?? summary.data_added,
-    files: summary.total_files_processed,
-    filesNew: summary.files_new,
-    filesChanged: summary.files_changed,
-    filesUnmodified: summary.files_unmodified,
-    seconds: Math.round(summary.total_duration),
-  };
-}
-
-const relative = (path: string, root: string): string =>
-  path.startsWith(`${root}/`) ? path.slice(root.length + 1) : path === root ? '.' : path;
+const figuresOf = (summary: BackupSummary) => ({
+  snapshot: summary.snapshot_id ?? '',
+  bytes: summary.total_bytes_processed,
+  bytesAdded: summary.data_added_packed ?? summary.data_added,
+  files: summary.total_files_processed,
+  filesNew: summary.files_new,
+  filesChanged: summary.files_changed,
+  filesUnmodified: summary.files_unmodified,
+  seconds: Math.round(summary.total_duration),
+});

@@ -1,54 +1,49 @@
 import * as fs from 'node:fs/promises';
 import type { ItemOutcome } from '../api/outcome';
 import { type BackupTask, hostOf, type TaskItem } from '../api/task';
-import { type BackupSummary, type Judgement, judgeBackup, notBegun } from './backup-outcome';
+import { type BackupSummary, type Judgement, judgeBackup, namesOf, notBegun } from './backup-outcome';
 import { anchorPattern } from './exclude';
 import { failureFrom } from './fault';
+import type { Locks } from './locks';
 import { proveMount } from './mount-proof';
-import type { Restic } from './restic';
+import { faultOf } from './restic-fault';
 import { readRoot, rootTag } from './root-directory';
-
-/** Waits so long for another's exclusive lock: a forget takes seconds. */
-export const RETRY_LOCK = ['--retry-lock', '1m'];
+import { runTag } from './snapshots';
 
 type Log = (line: string) => void;
+
+/** What a backup needs beside its task. */
+export interface Means {
+  locks: Locks;
+  log: Log;
+  /** Takes the outcome of an item, as soon as it has one. */
+  settle(outcome: ItemOutcome): void;
+  mountinfo?: string;
+}
 
 /**
  * Backs up the items one after the other. One item's failure does not stop the next; a failure of the repository does,
  * and is then told for each of those that were not begun.
  */
-export async function backupItems(
-  task: BackupTask,
-  restic: Restic,
-  log: Log,
-  mountinfo = '/proc/self/mountinfo',
-): Promise<ItemOutcome[]> {
-  const outcomes: ItemOutcome[] = [];
+export async function backupItems(task: BackupTask, means: Means): Promise<void> {
   let ended: ItemOutcome | undefined;
   for (const item of task.items) {
     if (ended) {
-      outcomes.push(notBegun({ reason: ended.reason ?? 'BackupFailed', message: ended.message ?? '' }));
+      means.settle(notBegun({ reason: ended.reason ?? 'BackupFailed', message: ended.message ?? '' }));
       continue;
     }
-    const judgement = await backupItem(task, item, restic, log, mountinfo);
+    const judgement = await backupItem(task, item, means);
     if (judgement.stop) ended = judgement.outcome;
-    outcomes.push(judgement.outcome);
-    log(sentence(item, judgement.outcome));
+    means.log(sentence(item, judgement.outcome));
+    means.settle(judgement.outcome);
   }
-  return outcomes;
 }
 
-async function backupItem(
-  task: BackupTask,
-  item: TaskItem,
-  restic: Restic,
-  log: Log,
-  mountinfo: string,
-): Promise<Judgement> {
+async function backupItem(task: BackupTask, item: TaskItem, means: Means): Promise<Judgement> {
   try {
-    proveMount(await fs.readFile(mountinfo, 'utf8'), item.path, item.name);
-    const judgement = await runBackup(task, item, restic, log);
-    if (judgement.forget) await forgetEmpty(judgement.forget, restic, judgement.outcome);
+    proveMount(await fs.readFile(means.mountinfo ?? '/proc/self/mountinfo', 'utf8'), item.path, item.name);
+    const judgement = await runBackup(task, item, means);
+    if (judgement.forget) await forgetEmpty(judgement.forget, means.locks, judgement.outcome);
     return judgement;
   } catch (error) {
     return { outcome: { state: 'Failed', ...failureFrom(error, 'BackupFailed') } };
@@ -59,7 +54,7 @@ async function backupItem(
 export function backupArguments(task: BackupTask, item: TaskItem, tags: string[]): string[] {
   const { owner } = task.repository;
   // Each tag in a flag of its own: a comma would split it.
-  const allTags = [`run=${task.run}`, `cluster=${owner.cluster}`, `type=${item.type}`, ...tags];
+  const allTags = [runTag(task.run), `cluster=${owner.cluster}`, `type=${item.type}`, ...tags];
   return [
     'backup',
     '.',
@@ -70,16 +65,15 @@ export function backupArguments(task: BackupTask, item: TaskItem, tags: string[]
     ...allTags.flatMap((tag) => ['--tag', tag]),
     // Walking everything twice to know a percentage that nobody sees is not worth the node's disk.
     '--no-scan',
-    ...RETRY_LOCK,
     ...item.exclude.map((pattern) => `--exclude=${anchorPattern(pattern, item.path)}`),
   ];
 }
 
-async function runBackup(task: BackupTask, item: TaskItem, restic: Restic, log: Log): Promise<Judgement> {
+async function runBackup(task: BackupTask, item: TaskItem, { locks, log }: Means): Promise<Judgement> {
   const root = await readRoot(item.path);
   let summary: BackupSummary | undefined;
   let loggedAt = Date.now();
-  const ended = await restic.run({
+  const ended = await locks.share({
     args: backupArguments(task, item, [rootTag(root)]),
     cwd: item.path,
     onLine: (line) => {
@@ -91,14 +85,16 @@ async function runBackup(task: BackupTask, item: TaskItem, restic: Restic, log: 
       }
     },
   });
+  for (const name of namesOf(ended.said, item.path)) log(`claim ${item.name}: could not be read: ${name}`);
   return judgeBackup(ended, summary, item);
 }
 
-async function forgetEmpty(snapshot: string, restic: Restic, outcome: ItemOutcome): Promise<void> {
-  const ended = await restic.run({ args: ['forget', snapshot, ...RETRY_LOCK] });
-  if (ended.code !== 0) {
-    outcome.message = `${outcome.message} The empty snapshot ${snapshot.slice(0, 8)} could not be removed (${ended.said.fatal ?? 'restic gave no reason'}): forget it by hand, or "latest" means it.`;
-  }
+async function forgetEmpty(snapshot: string, locks: Locks, outcome: ItemOutcome): Promise<void> {
+  const ended = await locks.own({ args: ['forget', snapshot] });
+  // restic exits 0 though it could not delete.
+  if (ended.code === 0 && ended.said.text.length === 0) return;
+  const why = ended.said.text[0] ?? faultOf(ended, 'forgetting it', 'BackupFailed').message;
+  outcome.message = `${outcome.message} The empty snapshot ${snapshot.slice(0, 8)} could not be removed (${why}): forget it by hand, or "latest" means it.`;
 }
 
 function sentence(item: TaskItem, outcome: ItemOutcome): string {

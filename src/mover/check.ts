@@ -1,64 +1,74 @@
-import type { Outcome } from '../api/outcome';
+import type { Failure } from '../api/outcome';
 import type { MaintainTask } from '../api/task';
-import { Fault, failureFrom } from './fault';
+import { failureFrom } from './fault';
 import type { Locks } from './locks';
-import type { Ended, Restic } from './restic';
-import { faultOf } from './restic-fault';
-
-/** A check of a large index or snapshot says nothing for long, and is not stuck. */
-export const LONG_STALL_SECONDS = 1800;
-
-/** What restic says when the repository is not whole, whatever else it says. */
-const NOT_WHOLE = /repository contains errors/;
-/** Errors that come of not reaching the data, and say nothing of the data. */
-const NOT_REACHED =
-  /connection re(?:fused|set)|no such host|i\/o timeout|context deadline exceeded|TLS handshake|Service Unavailable|SlowDown|Access ?Denied|client\.\w+: |EOF/i;
-/** How restic's advice begins, which is the same for all damage. */
-const ADVICE = /^(?:The repository|Damaged pack|restic repair)/;
+import type { Ended } from './restic';
+import { causeFault, faultOf } from './restic-fault';
+import { causeOf } from './restic-words';
 
 /**
- * `restic check`, reading one part of the data.
- *
- *   exit   words                               →
- *   0      …                                   whole
- *   1      "repository contains errors"        RepositoryDamaged; CheckFailed if every error is one of the network's
- *   1      a snapshot or index that is broken  RepositoryDamaged
- *   other                                      by exit code and by what restic said; nothing is known of the data
+ * So many times the usual patience before a check or a prune counts as stalled: it loads the index, and reads whole packs,
+ * between two lines that it prints.
  */
-export async function checkRepository(
-  { part, parts }: NonNullable<MaintainTask['check']>,
-  restic: Restic,
-  locks: Locks,
-): Promise<NonNullable<Outcome['check']>> {
-  const read = parts === 1 ? '--read-data' : `--read-data-subset=${part}/${parts}`;
-  try {
-    const ended = await locks.exclusively(() =>
-      restic.run({ args: ['check', read], plain: true, stallSeconds: LONG_STALL_SECONDS }),
-    );
-    const fault = judgeCheck(ended);
-    return fault ? { failure: { reason: fault.reason, message: fault.message } } : {};
-  } catch (error) {
-    return { failure: failureFrom(error, 'CheckFailed') };
-  }
+export const UPKEEP_PATIENCE = 5;
+
+/** What a check said on standard error, sorted. */
+export interface Findings {
+  /** Of the repository. */
+  damage: string[];
+  /** Requests that were refused or failed: what could not be looked at. */
+  refusals: string[];
 }
 
-/** Pure; undefined when the repository is whole, as far as was read. */
-export function judgeCheck(ended: Ended): Fault | undefined {
-  const { code, said, stopped } = ended;
-  if (code === 0 && !stopped) return undefined;
-  const errors = said.text.filter((line) => !ADVICE.test(line));
-  const [first] = errors;
-  if (
-    code !== 1 ||
-    stopped ||
-    !NOT_WHOLE.test(said.fatal ?? '') ||
-    (first && errors.every((e) => NOT_REACHED.test(e)))
-  ) {
-    return faultOf(ended, 'checking the repository', 'CheckFailed');
+const LINES_KEPT = 3;
+/** restic's epilogue, and what it says though nothing is wrong. */
+const ADVICE =
+  /^The repository (is damaged|index is damaged|contains damaged)|^Damaged pack files can|^restic repair|^using temporary cache|additional files were found|This is non-critical|^unable to open cache/;
+
+/** Sorts a line. A refused listing makes restic call every pack missing: what is missing counts only if nothing was refused. */
+export function sortFinding(findings: Findings, line: string): void {
+  if (ADVICE.test(line)) return;
+  const cause = causeOf(line);
+  const list = cause && cause !== 'RepositoryDamaged' ? findings.refusals : findings.damage;
+  if (list.length < LINES_KEPT) list.push(line);
+  else if (cause === 'RepositoryDamaged' && !list.some((kept) => causeOf(kept) === cause)) list[0] = line;
+}
+
+/**
+ * What a check is worth: undefined if repository and data are whole. In doubt it is damage, which stops retention; it is only not
+ * damage when something else is known to have kept restic from looking.
+ */
+export function judgeCheck(ended: Ended, { damage, refusals }: Findings): Failure | undefined {
+  const doing = 'checking the repository';
+  if (ended.code === 0 && !ended.stopped) return undefined;
+  if (ended.stopped || !/repository contains errors/.test(ended.said.fatal ?? '')) {
+    return failureFrom(faultOf(ended, doing, 'CheckFailed'), 'CheckFailed');
   }
-  return new Fault(
-    'RepositoryDamaged',
-    `restic check found damage${first ? ` (${first.slice(0, 200)})` : ''}: some snapshots may not be restorable. Nothing is forgotten or pruned until it is mended: ` +
-      "follow restic's manual on troubleshooting, on a copy of the bucket. Backups go on.",
-  );
+  const [refusal = ''] = refusals;
+  const cause = causeOf(refusal);
+  const certain = damage.find((line) => causeOf(line) === 'RepositoryDamaged');
+  const fault =
+    cause && !certain
+      ? causeFault(cause, ended.at, `${refusal} (when ${doing})`)
+      : causeFault(
+          'RepositoryDamaged',
+          ended.at,
+          certain ?? damage[0] ?? 'restic says that it contains errors',
+        );
+  return failureFrom(fault, 'CheckFailed');
+}
+
+/** Checks the repository's structure, and one part of its data. */
+export async function checkRepository(
+  { part, parts }: NonNullable<MaintainTask['check']>,
+  locks: Locks,
+): Promise<Failure | undefined> {
+  const findings: Findings = { damage: [], refusals: [] };
+  const ended = await locks.own({
+    args: ['check', parts === 1 ? '--read-data' : `--read-data-subset=${part}/${parts}`],
+    plain: true,
+    patience: UPKEEP_PATIENCE,
+    onText: (line) => sortFinding(findings, line),
+  });
+  return judgeCheck(ended, findings);
 }

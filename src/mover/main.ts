@@ -1,10 +1,10 @@
-import { writeFileSync } from 'node:fs';
 import { TERMINATION_MESSAGE_PATH } from '../api/group';
-import { encodeOutcome, type Outcome } from '../api/outcome';
+import type { Outcome } from '../api/outcome';
 import { encodeReportLine } from '../api/report';
 import { CONTRACT_VERSION } from '../api/task';
 import { failureFrom } from './fault';
 import { move } from './mover';
+import { OutcomeFile } from './outcome-file';
 import { taskFrom } from './task-from';
 
 /**
@@ -16,21 +16,33 @@ async function main(): Promise<number> {
   // As process 1 of its container it would otherwise not end by these signals at all.
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => stop.abort());
 
+  const file = new OutcomeFile(process.env.SERVICE_BACKUP_OUTCOME_FILE ?? TERMINATION_MESSAGE_PATH);
+  const log = (line: string) => process.stderr.write(`${line}\n`);
   let outcome: Outcome;
   try {
     outcome = await move(taskFrom(process.env), {
       env: process.env,
       signal: stop.signal,
       print: (line) => process.stdout.write(encodeReportLine(line)),
-      log: (line) => process.stderr.write(`${line}\n`),
+      log,
+      tell: (soFar) => {
+        try {
+          file.write(soFar);
+        } catch (error) {
+          // The backup is worth more than the report of a half of it.
+          log(`The outcome so far could not be written: ${String(error)}`);
+        }
+      },
     });
   } catch (error) {
     const failure = failureFrom(error, 'TaskInvalid');
     process.stdout.write(encodeReportLine({ type: 'result', state: 'Failed', ...failure }));
     outcome = { version: CONTRACT_VERSION, items: [], failure };
   }
-  writeFileSync(process.env.SERVICE_BACKUP_OUTCOME_FILE ?? TERMINATION_MESSAGE_PATH, encodeOutcome(outcome));
-  return outcome.failure || outcome.items.some(({ state }) => state === 'Failed') ? 1 : 0;
+  file.write(outcome);
+  const { failure, items, check, prune } = outcome;
+  const failed = failure || check?.failure || prune?.failure || items.some(({ state }) => state === 'Failed');
+  return failed ? 1 : 0;
 }
 
 main().then(

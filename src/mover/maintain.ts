@@ -2,38 +2,45 @@ import type { Outcome } from '../api/outcome';
 import type { MaintainTask } from '../api/task';
 import { checkRepository } from './check';
 import type { Locks } from './locks';
+import { keyIsThere } from './owner';
 import { pruneRepository } from './prune';
-import { recallItems } from './recall';
+import { recallItem } from './recall';
+import type { Opened } from './repository';
 import type { Restic } from './restic';
+import type { Bucket } from './s3';
+import { readSnapshots } from './snapshots';
 
-/**
- * Looks after the repository: reads back what was lost, checks, prunes, in this order. After each, `told` hands on what is known
- * by then. A repository that is damaged, or could not be checked, is not pruned: what prune repacks, it must be able to trust.
- */
-export async function maintain(
-  task: MaintainTask,
-  restic: Restic,
-  locks: Locks,
-  outcome: Outcome,
-  told: () => void,
-): Promise<void> {
+/** What looking after a repository needs beside its task. */
+export interface Means {
+  opened: Opened;
+  bucket: Bucket;
+  restic: Restic;
+  locks: Locks;
+  log(line: string): void;
+  /** Called after each step, when `outcome` has grown. */
+  tell(): void;
+}
+
+/** Recalls, checks, prunes, in this order; what the task does not ask for is left out. */
+export async function maintain(task: MaintainTask, outcome: Outcome, means: Means): Promise<void> {
+  const { restic, locks, log, tell } = means;
   if (task.recall) {
-    outcome.items = await recallItems(task.recall, task.run, task.repository.owner, restic);
-    told();
+    const snapshots = await readSnapshots(restic, 'OutcomeLost');
+    outcome.items = task.recall.map((name) => recallItem(name, task, snapshots));
+    for (const { message } of outcome.items) log(message ?? '');
+    tell();
   }
-  if (task.check && !restic.cancelled) {
-    outcome.check = await checkRepository(task.check, restic, locks);
-    told();
+  if (task.check) {
+    const { bucket, opened } = means;
+    outcome.recoveryKey = await keyIsThere(bucket, opened.owner);
+    const failure = await checkRepository(task.check, locks);
+    outcome.check = { ...(failure && { failure }) };
+    log(`check of part ${task.check.part} of ${task.check.parts}: ${failure?.message ?? 'whole'}`);
+    tell();
   }
-  if (!task.prune || restic.cancelled) return;
-  const found = outcome.check?.failure;
-  outcome.prune = found
-    ? {
-        freed: 0,
-        failure: {
-          reason: 'PruneFailed',
-          message: `Nothing was pruned, since the check before it did not end well: ${found.message}`,
-        },
-      }
-    : await pruneRepository(task.prune, restic, locks);
+  // A repository that is damaged, or could not be looked at, is not rearranged.
+  if (task.prune && !outcome.check?.failure && !restic.cancelled) {
+    outcome.prune = await pruneRepository(task.prune, locks);
+    log(`prune: ${outcome.prune.failure?.message ?? `about ${outcome.prune.freed} bytes freed`}`);
+  }
 }

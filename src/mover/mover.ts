@@ -2,19 +2,17 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Outcome } from '../api/outcome';
-import type { ReportLine, ResultLine } from '../api/report';
-import {
-  type BackupTask,
-  CONTRACT_VERSION,
-  CREDENTIAL_VARIABLES,
-  type ListTask,
-  type RestoreTask,
-  type Task,
-} from '../api/task';
+import type { Reason } from '../api/reasons';
+import type { ReportLine } from '../api/report';
+import { type BackupTask, CONTRACT_VERSION, CREDENTIAL_VARIABLES, type Task } from '../api/task';
 import { backupItems } from './backup';
 import { Fault, failureFrom } from './fault';
 import { listSnapshots } from './list';
-import { openRepository } from './repository';
+import { Locks } from './locks';
+import { maintain } from './maintain';
+import type { Asked } from './ownership';
+import { addRecoveryKey, recoveryPassword } from './recovery-key';
+import { type Opened, openRepository } from './repository';
 import { Restic } from './restic';
 import { restoreItem } from './restore';
 import { applyRetention } from './retention';
@@ -29,75 +27,113 @@ export interface Surroundings {
   print(line: ReportLine): void;
   /** Lines for people who read the pod's log. */
   log(line: string): void;
+  /** Takes what is known so far, after each step: a mover that is killed has told of those before. */
+  tell(soFar: Outcome): void;
   /** A file like /proc/self/mountinfo. */
   mountinfo?: string;
 }
 
-const DEFAULT_STALL_SECONDS = 300;
 /** Enough for restic to take its lock away, and less than the pod's grace period of 90 s. */
 const DEFAULT_KILL_SECONDS = 75;
+
+/** What a kind of task may do to the repository before it begins, and the reason of a failure that has no name of its own. */
+const KINDS: Record<Task['kind'], { intent: Asked['intent']; otherwise: Reason }> = {
+  backup: { intent: 'write', otherwise: 'BackupFailed' },
+  maintain: { intent: 'tend', otherwise: 'CheckFailed' },
+  'recovery-key': { intent: 'tend', otherwise: 'RecoveryKeyMissing' },
+  list: { intent: 'read', otherwise: 'RestoreFailed' },
+  restore: { intent: 'read', otherwise: 'RestoreFailed' },
+};
+
+/** What every kind of task works with. */
+interface Tools {
+  bucket: Bucket;
+  restic: Restic;
+  locks: Locks;
+  tell(): void;
+}
 
 /** Does a task, and tells how it ended; throws nothing. */
 export async function move(task: Task, world: Surroundings): Promise<Outcome> {
   const outcome: Outcome = { version: CONTRACT_VERSION, items: [] };
+  const { intent, otherwise } = KINDS[task.kind];
+  let tools: Tools | undefined;
   try {
-    const { bucket, restic } = connect(task, world);
-    try {
-      outcome.repository = await openRepository(bucket, restic, {
-        ...task.repository,
-        now: new Date(),
-        intent: task.kind === 'backup' ? 'write' : 'read',
-      });
-    } finally {
-      bucket.close();
-    }
-    if (task.kind === 'backup') await backup(task, restic, world, outcome);
-    else if (task.kind === 'list') await listSnapshots(task, restic, world.print);
-    else await restore(task, restic, world, outcome);
+    tools = connect(task, world, outcome);
+    const { bucket, restic, tell } = tools;
+    const asked = { ...task.repository, now: new Date(), intent };
+    const opened = await openRepository(bucket, restic, asked, otherwise);
+    outcome.repository = opened.id;
+    outcome.recoveryKey = opened.owner.recoveryKey !== undefined;
+    tell();
+    await act(task, opened, tools, world, outcome);
   } catch (error) {
-    outcome.items = [];
-    outcome.failure = failureFrom(error, task.kind === 'restore' ? 'RestoreFailed' : 'BackupFailed');
+    outcome.failure = failureFrom(error, otherwise);
     world.log(`${outcome.failure.reason}: ${outcome.failure.message}`);
-    if (task.kind !== 'backup') world.print({ type: 'result', state: 'Failed', ...outcome.failure });
+    if (task.kind !== 'backup' && task.kind !== 'maintain')
+      world.print({ type: 'result', state: 'Failed', ...outcome.failure });
+  } finally {
+    tools?.bucket.close();
   }
   return outcome;
 }
 
+async function act(
+  task: Task,
+  opened: Opened,
+  tools: Tools,
+  world: Surroundings,
+  outcome: Outcome,
+): Promise<void> {
+  const { bucket, restic, locks } = tools;
+  const { print, log, env } = world;
+  switch (task.kind) {
+    case 'backup':
+      return backup(task, tools, world, outcome);
+    case 'maintain':
+      return maintain(task, outcome, { ...tools, opened, log });
+    case 'list':
+      return listSnapshots(task, restic, print);
+    case 'restore': {
+      const result = await restoreItem(task, restic, locks, print);
+      print(result);
+      const { snapshot, files, bytes } = result;
+      outcome.items = [{ state: 'Success', snapshot, files, bytes }];
+      return;
+    }
+    case 'recovery-key':
+      print(await addRecoveryKey(recoveryPassword(env), opened.owner, bucket, restic, locks));
+      outcome.recoveryKey = true;
+  }
+}
+
 async function backup(
   task: BackupTask,
-  restic: Restic,
-  world: Surroundings,
+  { restic, locks, tell }: Tools,
+  { log, mountinfo }: Surroundings,
   outcome: Outcome,
 ): Promise<void> {
-  outcome.items = await backupItems(task, restic, world.log, world.mountinfo);
+  await backupItems(task, {
+    locks,
+    log,
+    ...(mountinfo && { mountinfo }),
+    settle(item) {
+      outcome.items.push(item);
+      tell();
+    },
+  });
   if (!task.retention || restic.cancelled) return;
-  const good = task.items.filter((_, at) => outcome.items[at]?.state === 'Success').map(({ name }) => name);
-  const fresh = outcome.items.flatMap(({ snapshot }) => snapshot ?? []);
-  outcome.retention = await applyRetention(
-    task,
-    [...new Set([...task.retention.items, ...good])],
-    fresh,
-    restic,
-  );
+  const own = task.items.flatMap(({ name }, at) => {
+    const { state, snapshot } = outcome.items[at] ?? {};
+    return state === 'Success' && snapshot ? [{ name, snapshot }] : [];
+  });
+  outcome.retention = await applyRetention(task, [...task.retention.items, ...own], restic, locks);
   const { kept, forgotten, failure } = outcome.retention;
-  world.log(failure ? `retention: ${failure.message}` : `retention: ${kept} kept, ${forgotten} forgotten`);
+  log(`retention: ${kept} kept, ${forgotten} forgotten${failure ? `; ${failure.message}` : ''}`);
 }
 
-async function restore(
-  task: RestoreTask,
-  restic: Restic,
-  world: Surroundings,
-  outcome: Outcome,
-): Promise<void> {
-  const result: ResultLine = await restoreItem(task, restic, world.print);
-  world.print(result);
-  outcome.items = [{ state: 'Success', snapshot: result.snapshot, files: result.files, bytes: result.bytes }];
-}
-
-function connect(
-  { repository }: BackupTask | ListTask | RestoreTask,
-  { env, signal }: Surroundings,
-): { bucket: Bucket; restic: Restic } {
+function connect({ repository }: Task, world: Surroundings, outcome: Outcome): Tools {
+  const { env, signal } = world;
   for (const name of Object.values(CREDENTIAL_VARIABLES)) {
     if (!env[name])
       throw new Fault(
@@ -105,29 +141,38 @@ function connect(
         `The mover was started without ${name}: look at the Secrets of the BackupConfig.`,
       );
   }
-  const { endpoint, bucket, region, caBundle } = repository;
+  const { endpoint, bucket: name, region, caBundle, stallSeconds } = repository;
+  const bucket = new Bucket({
+    endpoint,
+    bucket: name,
+    region,
+    accessKeyId: env[CREDENTIAL_VARIABLES.accessKeyId] ?? '',
+    secretAccessKey: env[CREDENTIAL_VARIABLES.secretAccessKey] ?? '',
+    ...(caBundle && { caBundle }),
+    signal,
+  });
+  const restic = new Restic({
+    binary: env.RESTIC_BINARY || 'restic',
+    env: {
+      ...env,
+      RESTIC_REPOSITORY: `s3:${endpoint.replace(/\/$/, '')}/${name}`,
+      AWS_DEFAULT_REGION: region,
+    },
+    flags: caBundle ? ['--cacert', fileWith(caBundle)] : [],
+    at: bucket.place,
+    signal,
+    stallSeconds,
+    killSeconds: Number(env.SERVICE_BACKUP_KILL_SECONDS) || DEFAULT_KILL_SECONDS,
+  });
+  const note = (sentence: string) => {
+    outcome.notes = [...(outcome.notes ?? []), sentence];
+    world.log(sentence);
+  };
   return {
-    bucket: new Bucket({
-      endpoint,
-      bucket,
-      region,
-      accessKeyId: env[CREDENTIAL_VARIABLES.accessKeyId] ?? '',
-      secretAccessKey: env[CREDENTIAL_VARIABLES.secretAccessKey] ?? '',
-      ...(caBundle && { caBundle }),
-      signal,
-    }),
-    restic: new Restic({
-      binary: env.RESTIC_BINARY || 'restic',
-      env: {
-        ...env,
-        RESTIC_REPOSITORY: `s3:${endpoint.replace(/\/$/, '')}/${bucket}`,
-        AWS_DEFAULT_REGION: region,
-      },
-      flags: caBundle ? ['--cacert', fileWith(caBundle)] : [],
-      signal,
-      stallSeconds: Number(env.SERVICE_BACKUP_STALL_SECONDS) || DEFAULT_STALL_SECONDS,
-      killSeconds: Number(env.SERVICE_BACKUP_KILL_SECONDS) || DEFAULT_KILL_SECONDS,
-    }),
+    bucket,
+    restic,
+    locks: new Locks(bucket, restic, repository, note),
+    tell: () => world.tell({ ...outcome, partial: true }),
   };
 }
 

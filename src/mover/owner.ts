@@ -16,7 +16,7 @@ export interface OwnerObject extends Owner {
    * equal one is the same repository, and no run need ask restic, whose every start costs half a second of key derivation.
    */
   config?: string;
-  /** Id of the user's own key, if one was made. */
+  /** Id of the user's own key (`keys/<id>`), if one was made. */
   recoveryKey?: string;
   /** When the bucket was claimed, in RFC 3339; until the repository is initialised. */
   claimed?: string;
@@ -77,4 +77,12 @@ export async function writeOwner(
       `Another Job of this ServiceBackup claims the bucket ${bucket.name} at this moment: the next run will find it ready.`,
     );
   }
+}
+
+/** Whether the recovery key is in the repository still; if somebody removed it, the owner object forgets it, too. */
+export async function keyIsThere(bucket: Bucket, { recoveryKey, ...owner }: OwnerObject): Promise<boolean> {
+  if (!recoveryKey) return false;
+  if ((await bucket.get(`keys/${recoveryKey}`)) !== undefined) return true;
+  await writeOwner(bucket, owner, 'replace');
+  return false;
 }

@@ -17,8 +17,11 @@ export interface Asked {
   owner: Owner;
   knownId?: string;
   adoptFrom?: string;
-  /** `read` (list, restore) changes nothing in the bucket, not even who owns it. */
-  intent: 'write' | 'read';
+  /**
+   * `read` (list, restore) changes nothing in the bucket, not even who owns it; `tend` (maintain, recovery key) wants the repository
+   * to be ours, and there; `write` (backup) may make it.
+   */
+  intent: 'write' | 'tend' | 'read';
   now: Date;
 }
 
@@ -87,7 +90,7 @@ export function decide(seen: Seen, asked: Asked): Decision {
         'Nothing was initialised in its place: restore the bucket, or look whether s3Host and bucket are the right ones.',
     );
   }
-  if (asked.intent === 'read') {
+  if (asked.intent !== 'write') {
     throw new Fault(
       'RepositoryMissing',
       `The bucket ${bucket} holds no repository yet: no backup was ever made into it.`,

@@ -1,40 +1,41 @@
 import type { Outcome } from '../api/outcome';
 import type { MaintainTask } from '../api/task';
-import { LONG_STALL_SECONDS } from './check';
-import { failureFrom } from './fault';
+import { UPKEEP_PATIENCE } from './check';
+import { Fault, failureFrom } from './fault';
 import type { Locks } from './locks';
-import type { Restic } from './restic';
 import { faultOf } from './restic-fault';
+import { causeOf } from './restic-words';
 
-const UNITS: Record<string, number> = { B: 1, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30, TiB: 2 ** 40 };
+const UNITS = ['B', 'KiB', 'MiB', 'GiB', 'TiB', 'PiB'];
 
-/** Of the line "total prune:  8 blobs / 8.682 MiB". It has no JSON. */
+/** What was freed, of the line `total prune: 46 blobs / 60.009 MiB` that restic prints for people; 0 if it prints another one. */
 export function freedBytes(line: string): number | undefined {
-  const [, amount, unit] = /^total prune: .*\/ ([\d.]+) (B|[KMGT]iB)$/.exec(line.trim()) ?? [];
-  return amount === undefined ? undefined : Math.round(Number(amount) * (UNITS[unit ?? 'B'] ?? 1));
+  const [, size, unit] = /^total prune:\s+\d+ blobs \/ ([\d.]+) ([KMGTP]?i?B)$/.exec(line) ?? [];
+  return size === undefined ? undefined : Math.round(Number(size) * 1024 ** UNITS.indexOf(unit ?? 'B'));
 }
 
-/** Frees what no snapshot refers to any more. restic holds its exclusive lock: beside anything that lives it does nothing. */
+/** Removes data that no snapshot needs. */
 export async function pruneRepository(
   { maxUnusedPercent }: NonNullable<MaintainTask['prune']>,
-  restic: Restic,
   locks: Locks,
 ): Promise<NonNullable<Outcome['prune']>> {
   let freed = 0;
-  try {
-    const ended = await locks.exclusively(() =>
-      restic.run({
-        args: ['prune', '--max-unused', `${maxUnusedPercent}%`],
-        plain: true,
-        stallSeconds: LONG_STALL_SECONDS,
-        onLine: (line) => {
-          freed = freedBytes(line) ?? freed;
-        },
-      }),
-    );
-    if (ended.code !== 0 || ended.stopped) throw faultOf(ended, 'removing unused data', 'PruneFailed');
-    return { freed };
-  } catch (error) {
-    return { freed: 0, failure: failureFrom(error, 'PruneFailed') };
-  }
+  const ended = await locks.own({
+    // 100 % is everything, for which restic has a word of its own.
+    args: ['prune', '--max-unused', maxUnusedPercent >= 100 ? 'unlimited' : `${maxUnusedPercent}%`],
+    plain: true,
+    patience: UPKEEP_PATIENCE,
+    onLine: (line) => {
+      freed = freedBytes(line) ?? freed;
+    },
+  });
+  const doing = 'removing unused data';
+  const words = ended.said.text.join(' / ');
+  // restic exits 0 though it may not delete.
+  if (ended.code === 0 && !ended.stopped && !words) return { freed };
+  const fault =
+    ended.code !== 0 || ended.stopped || causeOf(words)
+      ? faultOf(ended, doing, 'PruneFailed')
+      : new Fault('PruneFailed', `restic said when ${doing}: ${words}`);
+  return { freed: 0, failure: failureFrom(fault, 'PruneFailed') };
 }

@@ -1,41 +1,55 @@
 import type { ItemOutcome } from '../api/outcome';
-import type { SnapshotLine } from '../api/report';
-import type { Owner } from '../api/task';
-import type { Restic } from './restic';
-import { readSnapshots } from './snapshots';
+import { hostOf, type MaintainTask } from '../api/task';
+import { type ResticSnapshot, runTag, type Snapshots } from './snapshots';
 
 /**
- * What a run made of items whose report was lost: its snapshots carry its tag. One that is there is no success, since restic marks
- * none that lacks files it could not read; none is a failure.
+ * What a run made of an item, when the report of that was lost: by the snapshot that carries the run's tag. It is never a Success,
+ * since a snapshot does not tell whether every file could be read.
  */
-export async function recallItems(
-  names: readonly string[],
-  run: string,
-  owner: Owner,
-  restic: Restic,
-): Promise<ItemOutcome[]> {
-  const snapshots = await readSnapshots(restic, owner);
-  return names.map((name) => recalled(name, run, snapshots));
-}
-
-/** Pure: of all snapshots, oldest first, the last that this run made of the item. */
-export function recalled(name: string, run: string, snapshots: readonly SnapshotLine[]): ItemOutcome {
-  const found = snapshots.findLast((snapshot) => snapshot.item === name && snapshot.run === run);
-  if (!found) {
+export function recallItem(
+  name: string,
+  { run, repository }: Pick<MaintainTask, 'run' | 'repository'>,
+  { found, unreadable }: Snapshots,
+): ItemOutcome {
+  const host = hostOf(repository.owner, name);
+  const snapshot = found.findLast(({ hostname, tags }) => hostname === host && tags?.includes(runTag(run)));
+  if (!snapshot) {
+    const but = unreadable ? `, but there are snapshots that cannot be read (${unreadable})` : '';
     return {
       state: 'Failed',
       reason: 'OutcomeLost',
-      message: `The report of item ${name} was lost, and the repository holds no snapshot of it from run ${run}: it was not backed up.`,
+      message: `The report on claim ${name} was lost, and this run made no snapshot of it${but}: wait for the next run, or set a new runNow.`,
     };
   }
-  const { id, bytes, files, bytesAdded } = found;
+  const figures = figuresOf(snapshot);
+  const short = snapshot.id.slice(0, 8);
+  // The mover did not live to forget it: see NoFiles.
+  if (figures.files === 0) {
+    return {
+      state: 'Failed',
+      reason: 'OutcomeLost',
+      message: `The report on claim ${name} was lost, and the snapshot that this run made of it (${short}) holds no file: forget it by hand, or "latest" means it.`,
+    };
+  }
   return {
     state: 'Warning',
     reason: 'OutcomeLost',
-    message: `The report of item ${name} was lost. Snapshot ${id.slice(0, 8)} of this run is in the repository; whether every file could be read is not known.`,
+    message: `The report on claim ${name} was lost. This run made the snapshot ${short} of it; whether every file could be read is not known.`,
+    ...figures,
+  };
+}
+
+function figuresOf({ id, summary }: ResticSnapshot): Omit<ItemOutcome, 'state'> {
+  if (!summary) return { snapshot: id };
+  const seconds = (Date.parse(summary.backup_end) - Date.parse(summary.backup_start)) / 1000;
+  return {
     snapshot: id,
-    ...(bytes !== undefined && { bytes }),
-    ...(files !== undefined && { files }),
-    ...(bytesAdded !== undefined && { bytesAdded }),
+    bytes: summary.total_bytes_processed,
+    ...(summary.data_added_packed !== undefined && { bytesAdded: summary.data_added_packed }),
+    files: summary.total_files_processed,
+    filesNew: summary.files_new,
+    filesChanged: summary.files_changed,
+    filesUnmodified: summary.files_unmodified,
+    ...(seconds >= 0 && { seconds: Math.round(seconds) }),
   };
 }

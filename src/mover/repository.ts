@@ -1,3 +1,4 @@
+import type { Reason } from '../api/reasons';
 import { Fault } from './fault';
 import { digestOf, type OwnerObject, readOwner, writeOwner } from './owner';
 import { type Asked, decide, type Seen } from './ownership';
@@ -7,31 +8,44 @@ import type { Bucket } from './s3';
 
 const CONFIG_KEY = 'config';
 
+/** A repository that is ours to work with. */
+export interface Opened {
+  id: string;
+  /** The owner object, as it is in the bucket now. */
+  owner: OwnerObject;
+}
+
 /**
  * Opens the repository as the repository rule says, and initialises it only where the rule allows that.
  *
- * @returns its id
- * @throws BucketMissing, BucketNotEmpty, CredentialsRefused, StorageUnreachable, RepositoryOwnedByAnother,
- *   RepositoryUnowned, RepositoryMissing, RepositoryDamaged, RepositoryLocked, WrongPassword, Cancelled
+ * @param otherwise the reason of a failure that has no name of its own
+ * @throws BucketNotEmpty, RepositoryOwnedByAnother, RepositoryUnowned, RepositoryMissing, RepositoryDamaged, RepositoryLocked,
+ *   WrongPassword, Cancelled, and what an S3 system may be at fault with
  */
-export async function openRepository(bucket: Bucket, restic: Restic, asked: Asked): Promise<string> {
+export async function openRepository(
+  bucket: Bucket,
+  restic: Restic,
+  asked: Asked,
+  otherwise: Reason,
+): Promise<Opened> {
   const { seen, config } = await look(bucket);
   const decision = decide(seen, asked);
   const me: OwnerObject = { version: 1, ...asked.owner };
 
   if (decision.act === 'initialise') {
     await writeOwner(bucket, { ...me, claimed: asked.now.toISOString() }, decision.owner);
-    const id = await initialise(bucket, restic);
+    const id = await initialise(bucket, restic, otherwise);
     const made = await bucket.get(CONFIG_KEY);
-    await writeOwner(bucket, { ...me, repository: id, ...(made && { config: digestOf(made) }) }, 'replace');
-    return id;
+    const owner = { ...me, repository: id, ...(made && { config: digestOf(made) }) };
+    await writeOwner(bucket, owner, 'replace');
+    return { id, owner };
   }
 
   const digest = digestOf(config ?? '');
   const expected = asked.knownId ?? seen.owner?.repository;
   const verified =
     expected !== undefined && expected === seen.owner?.repository && seen.owner.config === digest;
-  const id = verified ? expected : await idOf(restic);
+  const id = verified ? expected : await idOf(restic, otherwise);
   if (expected !== undefined && id !== expected) {
     throw new Fault(
       'RepositoryMissing',
@@ -39,36 +53,41 @@ export async function openRepository(bucket: Bucket, restic: Restic, asked: Aske
         'nothing was written. Look whether s3Host and bucket are the right ones.',
     );
   }
-  if (asked.intent === 'write' && (decision.owner !== 'as it is' || !verified)) {
-    const how = decision.owner === 'claim' ? 'claim' : 'replace';
-    await writeOwner(bucket, { ...me, repository: id, config: digest }, how);
+  // A recovery key is the repository's, whoever owns it.
+  const recoveryKey = seen.owner?.repository === id ? seen.owner.recoveryKey : undefined;
+  const owner: OwnerObject = { ...me, repository: id, config: digest, ...(recoveryKey && { recoveryKey }) };
+  if (asked.intent !== 'read' && (decision.owner !== 'as it is' || !verified)) {
+    await writeOwner(bucket, owner, decision.owner === 'claim' ? 'claim' : 'replace');
   }
-  return id;
+  return { id, owner };
 }
 
 /** Reads only. Every answer must be a success: an error is never taken for an absence. */
 async function look(bucket: Bucket): Promise<{ seen: Seen; config?: string }> {
   const [owner, config] = await Promise.all([readOwner(bucket), bucket.get(CONFIG_KEY)]);
-  const keys = owner && config !== undefined ? [] : await bucket.list();
+  const keys = owner && config !== undefined ? [] : await keysOf(bucket);
   return {
     seen: { bucket: bucket.name, ...(owner && { owner }), config: config !== undefined, keys },
     ...(config !== undefined && { config }),
   };
 }
 
-async function idOf(restic: Restic): Promise<string> {
+const keysOf = async (bucket: Bucket, prefix?: string): Promise<string[]> =>
+  (await bucket.list(prefix)).objects.map(({ key }) => key);
+
+async function idOf(restic: Restic, otherwise: Reason): Promise<string> {
   const asked = await restic.ask<{ id?: string }>(['cat', 'config', '--no-lock']);
-  if (asked.code !== 0) throw faultOf(asked, 'opening the repository', 'RepositoryDamaged');
-  if (!asked.answer?.id) throw new Fault('RepositoryDamaged', 'restic prints no id of the repository.');
+  if (asked.code !== 0) throw faultOf(asked, 'opening the repository', otherwise);
+  if (!asked.answer?.id) throw new Fault(otherwise, 'restic prints no id of the repository.');
   return asked.answer.id;
 }
 
 /** `restic init`, verified: two of them at once both succeed and leave a repository that may not open. */
-async function initialise(bucket: Bucket, restic: Restic): Promise<string> {
+async function initialise(bucket: Bucket, restic: Restic, otherwise: Reason): Promise<string> {
   const made = await restic.ask<{ id?: string }>(['init']);
-  if (made.code !== 0) throw faultOf(made, 'initialising the repository', 'RepositoryDamaged');
-  const id = await idOf(restic);
-  const keys = await bucket.list('keys/');
+  if (made.code !== 0) throw faultOf(made, 'initialising the repository', otherwise);
+  const id = await idOf(restic, otherwise);
+  const keys = await keysOf(bucket, 'keys/');
   if (id !== made.answer?.id || keys.length !== 1) {
     throw new Fault(
       'RepositoryDamaged',

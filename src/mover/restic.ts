@@ -1,26 +1,23 @@
 import { spawn } from 'node:child_process';
-
-/** What restic wrote to standard error, as far as anybody may want to know it. */
-export interface Said {
-  /** Files or directories that it could not read or write. */
-  errors: number;
-  /** The first of them, as restic names them. */
-  errorItems: string[];
-  /** The first of their messages. */
-  errorMessage?: string;
-  /** Why it gave up. */
-  fatal?: string;
-  /** Plain text that is neither of these, nor a retry. */
-  text: string[];
-}
+import { causeOf, HOPELESS } from './restic-words';
+import { hear, type Said, silence } from './said';
+import type { Place } from './storage-fault';
 
 /** How a call of restic ended. */
 export interface Ended {
   /** The exit code; null if a signal ended it. */
   code: number | null;
+  /** The signal that ended it. */
+  signal?: NodeJS.Signals;
   /** Why we ended it, if we did. */
   stopped?: 'cancelled' | 'stalled';
+  /** How long there was no progress then, in seconds. */
+  stalledFor?: number;
   said: Said;
+  /** The repository's bucket. */
+  at: Place;
+  /** Of exit code 11: whose locks they are, in a sentence. */
+  held?: string;
 }
 
 export interface ResticOptions {
@@ -28,6 +25,7 @@ export interface ResticOptions {
   env: NodeJS.ProcessEnv;
   /** Flags of every call, before the command. */
   flags: string[];
+  at: Place;
   /** Aborted when the Job is told to stop. */
   signal: AbortSignal;
   /** Without any progress for so long, the call is ended. Status lines alone are no progress: they come while it hangs. */
@@ -39,27 +37,28 @@ export interface ResticOptions {
 export interface Call {
   args: string[];
   cwd?: string;
+  /** More, or other, environment variables; undefined takes one away. */
+  env?: NodeJS.ProcessEnv;
   /** Each line of standard output. */
   onLine?(line: string): void;
+  /** Each line of standard error that nobody expects. */
+  onText?(line: string): void;
   /** Status lines a second; they are for people who watch, and cost both sides. */
   statusPerSecond?: number;
-  /** Without `--json`: check and prune tell how far they are in text alone. */
+  /** Without `--json`: check and prune tell of their progress only to people. */
   plain?: true;
-  /** Instead of that of all calls. */
-  stallSeconds?: number;
-  /** Beside that of all calls. */
-  env?: NodeJS.ProcessEnv;
-  /** What it reads from standard input. */
-  input?: string;
+  /** So many times the usual patience: between two signs of life of a check, restic may load a whole index. */
+  patience?: number;
 }
 
-const NAMES_KEPT = 5;
-const TEXTS_KEPT = 5;
+/** restic tries over what a person must mend first: it need not be waited for. */
+const HOPELESS_SECONDS = 30;
 
-/** What restic says about a request that it repeats, and of its way out after a signal: no sign of anything lost. */
-const HARMLESS = /returned error, retrying after|operation successful after \d+ retries|^signal \w+ received/;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: restic clears the line before it speaks, even into a pipe
-const CLEAR_LINE = /\u001b\[2K/g;
+/** Waits so long for another's exclusive lock (a forget takes seconds), and less than would count as a stall. */
+export const retryLock = (stallSeconds: number): string[] => [
+  '--retry-lock',
+  `${Math.max(1, Math.min(60, Math.floor(stallSeconds / 2)))}s`,
+];
 
 /** The one place that runs restic. */
 export class Restic {
@@ -73,35 +72,42 @@ export class Restic {
     return this.#options.signal.aborted;
   }
 
+  get retryLock(): string[] {
+    return retryLock(this.#options.stallSeconds);
+  }
+
   async run(call: Call): Promise<Ended> {
-    const { binary, env, flags, signal, killSeconds } = this.#options;
-    const stallSeconds = call.stallSeconds ?? this.#options.stallSeconds;
-    const said: Said = { errors: 0, errorItems: [], text: [] };
-    if (signal.aborted) return { code: null, stopped: 'cancelled', said };
+    const { binary, env, flags, signal, killSeconds, at } = this.#options;
+    const said = silence();
+    if (signal.aborted) return { code: null, stopped: 'cancelled', said, at };
 
     const child = spawn(binary, [...flags, ...(call.plain ? [] : ['--json']), ...call.args], {
       cwd: call.cwd,
       env: { ...env, RESTIC_PROGRESS_FPS: String(call.statusPerSecond ?? 0.2), ...call.env },
-      stdio: ['pipe', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     });
-    // Who reads nothing may have ended before it was given anything.
-    child.stdin.on('error', () => {}).end(call.input ?? '');
-    let stopped: Ended['stopped'];
+    let stopped: Pick<Ended, 'stopped' | 'stalledFor'> = {};
     let kill: NodeJS.Timeout | undefined;
-    const stop = (why: NonNullable<Ended['stopped']>) => {
-      if (stopped) return;
+    const stop = (why: typeof stopped) => {
+      if (stopped.stopped) return;
       stopped = why;
       child.kill('SIGTERM');
       kill = setTimeout(() => child.kill('SIGKILL'), killSeconds * 1000);
     };
-    const cancel = () => stop('cancelled');
+    const cancel = () => stop({ stopped: 'cancelled' });
     signal.addEventListener('abort', cancel, { once: true });
 
+    const stallSeconds = this.#options.stallSeconds * (call.patience ?? 1);
     let mark = '';
     let markedAt = Date.now();
-    const watchdog = setInterval(() => {
-      if (Date.now() - markedAt > stallSeconds * 1000) stop('stalled');
-    }, stallSeconds * 100);
+    const watchdog = setInterval(
+      () => {
+        const hopeless = said.retried !== undefined && HOPELESS.includes(causeOf(said.retried));
+        const limit = hopeless ? Math.min(HOPELESS_SECONDS, stallSeconds) : stallSeconds;
+        if (Date.now() - markedAt > limit * 1000) stop({ stopped: 'stalled', stalledFor: limit });
+      },
+      Math.min(stallSeconds * 100, 5000),
+    );
 
     eachLine(child.stdout, (line) => {
       const now = progressOf(line);
@@ -111,66 +117,39 @@ export class Restic {
       }
       call.onLine?.(line);
     });
-    eachLine(child.stderr, (line) => hear(said, line));
+    eachLine(child.stderr, (line) => {
+      const text = hear(said, line);
+      if (text !== undefined) call.onText?.(text);
+    });
 
-    const code = await new Promise<number | null>((resolve, reject) => {
+    const [code, by] = await new Promise<[number | null, NodeJS.Signals | null]>((resolve, reject) => {
       child.once('error', reject);
-      child.once('close', resolve);
+      child.once('close', (...end) => resolve(end));
     }).finally(() => {
       clearInterval(watchdog);
       clearTimeout(kill);
       signal.removeEventListener('abort', cancel);
     });
-    return { code, ...(stopped && { stopped }), said };
+    return { code, ...(by && { signal: by }), ...stopped, said, at };
   }
 
   /** Runs a command whose answer is one JSON value, or nothing. */
-  async ask<T>(args: string[], env: NodeJS.ProcessEnv = {}): Promise<Ended & { answer?: T }> {
+  async ask<T>(args: string[], env?: NodeJS.ProcessEnv): Promise<Ended & { answer?: T }> {
     const lines: string[] = [];
-    const ended = await this.run({ args, env, onLine: (line) => lines.push(line) });
+    const ended = await this.run({ args, onLine: (line) => lines.push(line), ...(env && { env }) });
     const text = lines.join('\n').trim();
     return { ...ended, ...(ended.code === 0 && text && { answer: JSON.parse(text) as T }) };
   }
 }
 
-/** What must change from line to line for restic to count as getting on. */
+/** What must change from line to line for restic to count as getting on: not the time that a line for people begins with. */
 function progressOf(line: string): string {
-  // Lines of text begin with the time that has passed.
-  if (!line.startsWith('{"message_type":"status"')) return line.replace(/^\[[\d:]+\] */, '');
+  if (!line.startsWith('{"message_type":"status"')) return line.replace(/^\[[\d:]+\]/, '');
   const { files_done, bytes_done, files_restored, bytes_restored } = JSON.parse(line) as Record<
     string,
     number
   >;
   return `${files_done ?? files_restored}/${bytes_done ?? bytes_restored}`;
-}
-
-function hear(said: Said, raw: string): void {
-  const line = raw.replace(CLEAR_LINE, '').trim();
-  if (line === '') return;
-  if (line.startsWith('{')) {
-    try {
-      const message = JSON.parse(line) as {
-        message_type?: string;
-        message?: string;
-        item?: string;
-        error?: { message?: string };
-      };
-      if (message.message_type === 'error') {
-        said.errors++;
-        said.errorMessage ??= message.error?.message;
-        if (message.item && said.errorItems.length < NAMES_KEPT) said.errorItems.push(message.item);
-        return;
-      }
-      if (message.message_type === 'exit_error') {
-        said.fatal = message.message;
-        return;
-      }
-    } catch {
-      // not JSON after all
-    }
-  }
-  if (line.startsWith('Fatal: ')) said.fatal = line;
-  else if (!HARMLESS.test(line) && said.text.length < TEXTS_KEPT) said.text.push(line.slice(0, 300));
 }
 
 function eachLine(stream: NodeJS.ReadableStream, take: (line: string) => void): void {

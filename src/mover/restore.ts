@@ -1,15 +1,16 @@
 import * as fs from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ReportLine, ResultLine } from '../api/report';
+import type { ReportLine, ResultLine, SnapshotLine } from '../api/report';
 import type { RestoreTask } from '../api/task';
-import { RETRY_LOCK } from './backup';
 import { Fault } from './fault';
+import type { Locks } from './locks';
 import { progressFrom } from './progress';
 import type { Restic } from './restic';
 import { faultOf } from './restic-fault';
-import { applyRoot, rootFromTags } from './root-directory';
+import { applyRoot } from './root-directory';
 import { selectSnapshot } from './select-snapshot';
-import { readSnapshots } from './snapshots';
+import { sourceOf } from './snapshot-source';
+import { lineOf, readSnapshots } from './snapshots';
 
 /** A new ext4 filesystem is not quite empty. */
 const BORN_WITH = 'lost+found';
@@ -23,15 +24,19 @@ const BORN_WITH = 'lost+found';
 export async function restoreItem(
   task: RestoreTask,
   restic: Restic,
+  locks: Locks,
   print: (line: ReportLine) => void,
 ): Promise<ResultLine> {
   await refuseUnlessEmpty(task.target);
-  const snapshots = await readSnapshots(restic, task.repository.owner);
-  const snapshot = selectSnapshot(snapshots, task.item, task.select);
+  const { found: all, unreadable } = await readSnapshots(restic, 'RestoreFailed');
+  const lines = all.map((one) => lineOf(one, task.repository.owner));
+  const snapshot = selectSnapshot(lines, task.item, task.select);
+  if (unreadable && !('snapshot' in task.select)) throw mayBeAnother(snapshot, unreadable);
   print(snapshot);
 
-  const ended = await restic.run({
-    args: ['restore', snapshot.id, '--target', task.target, ...RETRY_LOCK],
+  const source = await sourceOf(restic, all[lines.indexOf(snapshot)]!);
+  const ended = await locks.share({
+    args: ['restore', source.argument, '--target', task.target],
     statusPerSecond: 1,
     onLine: (line) => {
       const progress = progressFrom(line);
@@ -39,8 +44,7 @@ export async function restoreItem(
     },
   });
   if (ended.code !== 0) throw restoreFault(ended, task);
-  const root = rootFromTags(snapshot.tags);
-  if (root) await applyRoot(task.target, root);
+  if (source.root) await applyRoot(task.target, source.root);
 
   const found = await countFiles(task.target);
   if (snapshot.files !== undefined && found.files !== snapshot.files) {
@@ -51,6 +55,13 @@ export async function restoreItem(
   }
   return { type: 'result', state: 'Success', snapshot: snapshot.id, files: found.files, bytes: found.bytes };
 }
+
+/** The one that was asked for may be the very one that cannot be read: nothing else is put in its place unasked. */
+const mayBeAnother = ({ id, item, time }: SnapshotLine, words: string): Fault =>
+  new Fault(
+    'RepositoryDamaged',
+    `There are snapshots that cannot be read (${words}), so that the one asked for may be among them: nothing was written. Of item ${item}, the nearest that can be read is ${id.slice(0, 8)} of ${time}: to restore it, name it by its id.`,
+  );
 
 async function refuseUnlessEmpty(target: string): Promise<void> {
   const entries = await fs.readdir(target).catch((error: NodeJS.ErrnoException) => {

@@ -1,94 +1,124 @@
-import type { RetentionPolicy } from '../api/backup-config';
-import type { Outcome } from '../api/outcome';
+import type { Failure, Outcome } from '../api/outcome';
 import { type BackupTask, hostOf } from '../api/task';
-import { RETRY_LOCK } from './backup';
 import { Fault, failureFrom } from './fault';
-import type { Restic } from './restic';
+import type { Locks } from './locks';
+import type { Ended, Restic } from './restic';
 import { faultOf } from './restic-fault';
+import { causeOf } from './restic-words';
+import { type Good, keepFlags, type Plan, planRetention, policyInWords } from './retention-plan';
+import { readSnapshots } from './snapshots';
 
-/** One host's snapshots, as `restic forget --json --group-by host` prints them. */
-export interface ForgetGroup {
-  host: string;
-  keep: { id: string }[] | null;
-  remove: { id: string }[] | null;
-}
+/** So many ids in one call: an argument list has an end, and a lock should not be held long. */
+const IDS_AT_ONCE = 250;
 
-const KEEP = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
+const DOING = 'forgetting old snapshots';
 
-/** Only what is above zero: restic takes a policy of zeros for one that keeps nothing. */
-export const keepFlags = (policy: RetentionPolicy): string[] =>
-  KEEP.flatMap((name) => ((policy[name] ?? 0) > 0 ? [`--keep-${name}`, String(policy[name])] : []));
+type Retained = NonNullable<Outcome['retention']>;
 
 /**
- * What restic would do, checked before it does it: only hosts that were named, never the last snapshot of an item, and
- * never one that this run made.
- */
-export function checkPlan(groups: ForgetGroup[], hosts: readonly string[], fresh: readonly string[]): void {
-  for (const group of groups) {
-    const removed = group.remove ?? [];
-    if (!hosts.includes(group.host)) {
-      throw new Fault(
-        'RetentionFailed',
-        `restic would also touch the snapshots of ${group.host}: nothing was forgotten.`,
-      );
-    }
-    if (removed.length > 0 && (group.keep ?? []).length === 0) {
-      throw new Fault(
-        'RetentionFailed',
-        `The policy would keep no snapshot of ${group.host}: nothing was forgotten.`,
-      );
-    }
-    if (removed.some(({ id }) => fresh.some((mine) => id.startsWith(mine)))) {
-      throw new Fault(
-        'RetentionFailed',
-        `The policy would forget the snapshot of ${group.host} that was made just now (are there snapshots from the future?): nothing was forgotten.`,
-      );
-    }
-  }
-}
-
-/**
- * Forgets what the policy does not keep, of items that this run backed up with Success: an item whose last backup failed
- * keeps everything. One call for all items, since each takes an exclusive lock and half a second; first as a dry run,
- * which needs no lock. Space is not freed here: that is prune's.
+ * Forgets what the policy does not keep, of items that this run backed up with Success: an item whose last backup was none
+ * keeps everything. restic proposes by a dry run, which needs no lock; our own rule decides (retention-plan.ts); what passes is
+ * forgotten by id, so that nothing can change in between. Space is not freed here: that is prune's.
  *
- * @param fresh the snapshots that this Job made
+ * @param good what this run backed up with Success, in this Job or in one before it
  */
 export async function applyRetention(
-  task: BackupTask,
-  items: readonly string[],
-  fresh: readonly string[],
+  { repository, retention }: BackupTask,
+  good: readonly { name: string; snapshot: string }[],
   restic: Restic,
-): Promise<NonNullable<Outcome['retention']>> {
+  locks: Locks,
+): Promise<Retained> {
   const none = { kept: 0, forgotten: 0 };
-  if (!task.retention || items.length === 0) return none;
+  // An item that was tried again is known by its last success.
+  const snapshots = new Map(good.map(({ name, snapshot }) => [name, snapshot]));
+  const items = [...snapshots].map(([name, snapshot]) => ({
+    name,
+    snapshot,
+    host: hostOf(repository.owner, name),
+  }));
+  if (!retention || items.length === 0) return none;
   try {
-    const keep = keepFlags(task.retention.policy);
-    if (keep.length === 0) {
-      throw new Fault(
-        'RetentionFailed',
-        'resticRetentionPolicy keeps nothing: set at least one of its fields to 1 or more. Nothing was forgotten.',
-      );
-    }
-    const hosts = items.map((item) => hostOf(task.repository.owner, item));
-    const args = ['forget', ...hosts.flatMap((host) => ['--host', host]), '--group-by', 'host', ...keep];
-    const plan = await forget(restic, [...args, '--dry-run', '--no-lock']);
-    checkPlan(plan, hosts, fresh);
-    const count = (groups: ForgetGroup[], what: 'keep' | 'remove') =>
-      groups.reduce((sum, group) => sum + (group[what]?.length ?? 0), 0);
-    // Most runs have nothing to forget: no lock is taken for it.
-    if (count(plan, 'remove') === 0) return { kept: count(plan, 'keep'), forgotten: 0 };
-    const done = await forget(restic, [...args, ...RETRY_LOCK]);
-    return { kept: count(done, 'keep'), forgotten: count(done, 'remove') };
+    const { policy } = retention;
+    const plan = await planOf(restic, items, keepFlags(policy), {
+      ...retention,
+      policy: policyInWords(policy),
+    });
+    const ids = plan.items.flatMap(({ remove }) => remove);
+    const done = await forget(locks, ids);
+    const kept = plan.items.reduce((sum, item) => sum + item.kept, 0) + ids.length - done.forgotten;
+    const failure = together([...plan.failures, ...(done.failure ? [done.failure] : [])]);
+    return { kept, forgotten: done.forgotten, ...(failure && { failure }) };
   } catch (error) {
-    const failure = failureFrom(error, 'RetentionFailed');
-    return { ...none, failure: { reason: 'RetentionFailed', message: failure.message } };
+    return { ...none, failure: asRetention(failureFrom(error, 'RetentionFailed')) };
   }
 }
 
-/** A filter that matches nothing exits 0 and prints nothing. */
-async function forget(restic: Restic, args: string[]): Promise<ForgetGroup[]> {
-  const ended = await restic.ask<ForgetGroup[]>(args);
-  if (ended.code !== 0) throw faultOf(ended, 'forgetting old snapshots', 'RetentionFailed');
-  return ended.answer ?? [];
+async function planOf(
+  restic: Restic,
+  items: readonly Good[],
+  keep: readonly string[],
+  limits: Parameters<typeof planRetention>[3],
+): Promise<Plan> {
+  if (keep.length === 0) {
+    throw new Fault(
+      'RetentionFailed',
+      'resticRetentionPolicy keeps nothing: set at least one of its fields to 1 or more. Nothing was forgotten.',
+    );
+  }
+  const hosts = items.flatMap(({ host }) => ['--host', host]);
+  const proposed = await restic.ask<unknown>([
+    'forget',
+    ...hosts,
+    '--group-by',
+    'host',
+    ...keep,
+    '--dry-run',
+    '--no-lock',
+  ]);
+  refuse(proposed);
+  // A filter that matches nothing exits 0 and prints nothing.
+  const answer = proposed.answer ?? [];
+  const { found, unreadable } = await readSnapshots(restic, 'RetentionFailed');
+  if (unreadable) refuse({ ...proposed, said: { ...proposed.said, text: [unreadable] } });
+  return planRetention(answer, found, items, limits);
+}
+
+/** Forgets exactly these. */
+async function forget(
+  locks: Locks,
+  ids: readonly string[],
+): Promise<{ forgotten: number; failure?: Failure }> {
+  let forgotten = 0;
+  try {
+    while (forgotten < ids.length) {
+      const some = ids.slice(forgotten, forgotten + IDS_AT_ONCE);
+      refuse(await locks.own({ args: ['forget', ...some] }));
+      forgotten += some.length;
+    }
+    return { forgotten };
+  } catch (error) {
+    return { forgotten, failure: asRetention(failureFrom(error, 'RetentionFailed')) };
+  }
+}
+
+/** restic exits 0 though it passed over a snapshot that it could not read, or did not delete one that it was told to. */
+function refuse(ended: Ended): void {
+  if (ended.code !== 0 || ended.stopped) throw faultOf(ended, DOING, 'RetentionFailed');
+  const words = ended.said.text.join(' / ');
+  if (!words) return;
+  if (causeOf(words)) throw faultOf(ended, DOING, 'RetentionFailed');
+  throw new Fault('RetentionFailed', `restic said when ${DOING}: ${words}`);
+}
+
+/** Damage keeps its name, since it stops more than retention; whatever else it is, the backup is good, and old snapshots wait. */
+const asRetention = ({ reason, message }: Failure): Failure => ({
+  reason: reason === 'RepositoryDamaged' ? reason : 'RetentionFailed',
+  message,
+});
+
+/** Several in one: what needs a person comes first. */
+function together(failures: readonly Failure[]): Failure | undefined {
+  const reasons = ['RepositoryDamaged', 'AcknowledgementNeeded', 'RetentionFailed'] as const;
+  const reason = reasons.find((one) => failures.some((failure) => failure.reason === one));
+  return reason && { reason, message: failures.map(({ message }) => message).join(' ') };
 }

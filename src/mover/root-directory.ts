@@ -41,6 +41,28 @@ export function rootFromTags(tags: readonly string[]): RootDirectory | undefined
   return undefined;
 }
 
+/** Go, in which restic is written, has these bits elsewhere (package io/fs). */
+const GO_BITS: [go: number, unix: number][] = [
+  [1 << 23, 0o4000],
+  [1 << 22, 0o2000],
+  [1 << 20, 0o1000],
+];
+
+/** Of a directory in a snapshot, as `restic ls --json` prints it. */
+export function rootFromNode(node: {
+  mode?: number;
+  uid?: number;
+  gid?: number;
+  mtime?: string;
+}): RootDirectory | undefined {
+  const { mode, uid, gid, mtime = '' } = node;
+  const [, nanos = ''] = /\.(\d{1,9})(?=Z|[+-])/.exec(mtime) ?? [];
+  const seconds = Math.floor(Date.parse(mtime.replace(/\.\d+/, '')) / 1000);
+  if (mode === undefined || uid === undefined || gid === undefined || Number.isNaN(seconds)) return undefined;
+  const special = GO_BITS.reduce((bits, [go, unix]) => bits | (mode & go ? unix : 0), 0);
+  return { mode: (mode & 0o777) | special, uid, gid, mtime: `${seconds}.${nanos.padEnd(9, '0')}` };
+}
+
 /** The last step of a restore: everything written into the directory before would change its time again. */
 export async function applyRoot(path: string, root: RootDirectory): Promise<void> {
   await fs.chown(path, root.uid, root.gid);

@@ -1,7 +1,17 @@
 import * as http from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Fault } from './fault';
+import {
+  type Answer,
+  codeOf,
+  faultOfAnswer,
+  faultOfError,
+  isCertificate,
+  NO_ANSWER,
+  passes,
+} from './s3-fault';
 import { encode, queryString, type SigningKeys, sign } from './signature';
+import type { Place } from './storage-fault';
 
 /** Three tries of 10 s: a dead S3 system is known within half a minute (restic alone would try for 15). */
 const TIMEOUT_MS = 10_000;
@@ -15,127 +25,119 @@ export interface S3Options extends SigningKeys {
   timeoutMs?: number;
 }
 
-/** An object in a listing. */
-export interface Listed {
-  key: string;
-  /** When it was written, by the S3 system's clock; milliseconds since 1970. */
-  modified: number;
+interface Question {
+  method: 'GET' | 'PUT' | 'DELETE';
+  key?: string;
+  query?: [string, string][];
+  body?: string;
+  headers?: Record<string, string>;
+  /** In words, for the message of a failure. */
+  doing: string;
 }
 
-interface Answer {
-  status: number;
-  body: string;
-  /** The S3 system's clock. */
-  date: string | undefined;
+/** Some objects of a bucket, and what time it is where they are. */
+export interface Listing {
+  objects: { key: string; modified: string }[];
+  /** The `Date` of the answer, in RFC 9110: the S3 system's own clock. */
+  date?: string;
 }
-
-/** Error codes that say that the keys are at fault, or what they may do. */
-const REFUSED = new Set([
-  'AccessDenied',
-  'AccountProblem',
-  'AuthorizationHeaderMalformed',
-  'ExpiredToken',
-  'InvalidAccessKeyId',
-  'InvalidToken',
-  'RequestTimeTooSkewed',
-  'SignatureDoesNotMatch',
-]);
 
 /**
- * The three requests that the repository rule needs, on one bucket. Built on node:http and not on fetch, which would cost
- * as much processor time as all the rest of the mover.
+ * The four requests that the repository rule and the lock rule need, on one bucket. Built on node:http and not on fetch, which
+ * would cost as much processor time as all the rest of the mover.
  */
 export class Bucket {
-  readonly name: string;
+  readonly place: Place;
   readonly #options: S3Options;
   readonly #url: URL;
   #agent: http.Agent | undefined;
   #request: typeof http.request | undefined;
 
   constructor(options: S3Options) {
-    this.name = options.bucket;
     this.#options = options;
     this.#url = new URL(options.endpoint);
+    this.place = { endpoint: this.#url.origin, bucket: options.bucket };
+  }
+
+  get name(): string {
+    return this.place.bucket;
   }
 
   /** An object as text in Latin 1 (one character a byte), or undefined when the bucket is there and the object is not. */
   async get(key: string): Promise<string | undefined> {
-    const answer = await this.#send('GET', key);
+    const doing = `reading ${key}`;
+    const answer = await this.#send({ method: 'GET', key, doing });
     if (answer.status === 200) return answer.body;
     // Only the S3 system's own word counts: a proxy's 404 is no absence.
     if (answer.status === 404 && codeOf(answer) === 'NoSuchKey') return undefined;
-    throw this.#fault(answer, `reading ${key}`);
+    throw faultOfAnswer(answer, this.place, doing, false);
   }
 
   /** Writes a small object. False: `onlyIfAbsent` was asked for, and it is there. */
   async put(key: string, body: string, onlyIfAbsent = false): Promise<boolean> {
+    const doing = `writing ${key}`;
     const headers: Record<string, string> = onlyIfAbsent ? { 'if-none-match': '*' } : {};
-    const answer = await this.#send('PUT', key, [], body, headers);
+    const answer = await this.#send({ method: 'PUT', key, body, headers, doing });
     if (answer.status === 200) return true;
     // 409: another conditional write of the same key is under way.
     if (onlyIfAbsent && (answer.status === 412 || answer.status === 409)) return false;
-    throw this.#fault(answer, `writing ${key}`);
+    throw faultOfAnswer(answer, this.place, doing, true);
   }
 
-  /** Deletes one object. One that is gone already is no error. */
+  /** Deletes one object; one that is not there counts as deleted. */
   async delete(key: string): Promise<void> {
-    const answer = await this.#send('DELETE', key);
-    if (answer.status !== 204 && answer.status !== 200) throw this.#fault(answer, `deleting ${key}`);
+    const doing = `deleting ${key}`;
+    const answer = await this.#send({ method: 'DELETE', key, doing });
+    const gone = answer.status === 404 && codeOf(answer) === 'NoSuchKey';
+    if (answer.status !== 204 && answer.status !== 200 && !gone) {
+      throw faultOfAnswer(answer, this.place, doing, true);
+    }
   }
 
-  /** The first keys of the bucket, at most 1000. */
-  async list(prefix = ''): Promise<string[]> {
-    return (await this.listObjects(prefix)).objects.map(({ key }) => key);
-  }
-
-  /** The first objects of the bucket, at most 1000, and what time it is there. */
-  async listObjects(prefix = ''): Promise<{ objects: Listed[]; now: number }> {
+  /** The first objects of the bucket, at most 1000. */
+  async list(prefix = ''): Promise<Listing> {
     const query: [string, string][] = [
       ['encoding-type', 'url'],
       ['list-type', '2'],
       ['max-keys', '1000'],
       ...(prefix ? [['prefix', prefix] as [string, string]] : []),
     ];
-    const answer = await this.#send('GET', '', query);
+    const doing = prefix ? `listing ${prefix}` : 'listing it';
+    const answer = await this.#send({ method: 'GET', query, doing });
     // A proxy's page with status 200 must not pass for an empty bucket.
     if (answer.status !== 200 || !answer.body.includes('<ListBucketResult')) {
-      throw this.#fault(answer, 'listing it');
+      throw faultOfAnswer(answer, this.place, doing, false);
     }
-    const objects = [...answer.body.matchAll(/<Contents>(.*?)<\/Contents>/gs)].map(([, object = '']) => ({
-      key: decodeURIComponent(/<Key>([^<]*)<\/Key>/.exec(object)?.[1] ?? ''),
-      // What has no time is neither old nor young (NaN): no lock is taken for dead by it.
-      modified: Date.parse(/<LastModified>([^<]*)</.exec(object)?.[1] ?? ''),
+    const objects = [...answer.body.matchAll(/<Contents>([\s\S]*?)<\/Contents>/g)].map(([, entry = '']) => ({
+      key: decodeURIComponent(/<Key>([^<]*)<\/Key>/.exec(entry)?.[1] ?? ''),
+      modified: /<LastModified>([^<]*)<\/LastModified>/.exec(entry)?.[1] ?? '',
     }));
-    return { objects, now: Date.parse(answer.date ?? '') };
+    return { objects, ...(answer.date && { date: answer.date }) };
   }
 
   close(): void {
     this.#agent?.destroy();
   }
 
-  async #send(
-    method: string,
-    key: string,
-    query: [string, string][] = [],
-    body = '',
-    headers: Record<string, string> = {},
-  ): Promise<Answer> {
-    this.#open();
+  async #send(question: Question): Promise<Answer> {
+    const { signal } = this.#options;
     let last: Answer | NodeJS.ErrnoException = new Error('not tried');
-    for (let attempt = 1; attempt <= TRIES; attempt++) {
-      if (attempt > 1) await wait(attempt * 250, undefined, { signal: this.#options.signal }).catch(() => {});
-      if (this.#options.signal?.aborted) throw new Fault('Cancelled', 'Stopped before anything was read.');
+    for (let attempt = 1; attempt <= TRIES && !signal?.aborted; attempt++) {
+      if (attempt > 1) await wait(attempt * 250, undefined, { signal }).catch(() => {});
       try {
-        const answer = await this.#once(method, key, query, body, headers);
-        if (answer.status < 500 && answer.status !== 429) return answer;
+        this.#open();
+        const answer = await this.#once(question);
+        if (!passes(answer)) return answer;
         last = answer;
       } catch (error) {
         last = error as NodeJS.ErrnoException;
-        // A certificate does not get better.
-        if (/cert|self.signed|SSL|TLS/i.test(String(last.code ?? last))) break;
+        if (isCertificate(last)) break;
       }
     }
-    throw this.#unreachable(last);
+    if (signal?.aborted) throw new Fault('Cancelled', `Stopped from outside when ${question.doing}.`);
+    throw 'status' in last
+      ? faultOfAnswer(last, this.place, question.doing, question.method !== 'GET')
+      : faultOfError(last, this.place);
   }
 
   /** Loads TLS only for those who use it: it is a quarter of what the mover adds to restic's time on the processor. */
@@ -154,13 +156,7 @@ export class Bucket {
     }
   }
 
-  #once(
-    method: string,
-    key: string,
-    query: [string, string][],
-    body: string,
-    extra: Record<string, string>,
-  ): Promise<Answer> {
+  #once({ method, key = '', query = [], body = '', headers: extra = {} }: Question): Promise<Answer> {
     const base = this.#url.pathname.replace(/\/$/, '');
     const path = `${base}/${[this.name, ...(key ? key.split('/') : [])].map(encode).join('/')}`;
     const headers = sign(
@@ -193,44 +189,11 @@ export class Bucket {
           response.on('error', reject);
         },
       );
-      const timer = setTimeout(() => request.destroy(new Error(`no answer within ${limit / 1000} s`)), limit);
+      const late = Object.assign(new Error(`no answer within ${limit / 1000} s`), { code: NO_ANSWER });
+      const timer = setTimeout(() => request.destroy(late), limit);
       request.on('error', reject);
       request.on('close', () => clearTimeout(timer));
       request.end(body);
     });
   }
-
-  #fault(answer: Answer, doing: string): Fault {
-    const code = codeOf(answer);
-    const at = this.#url.origin;
-    if (code === 'NoSuchBucket') {
-      return new Fault('BucketMissing', `The bucket ${this.name} does not exist at ${at}: create it.`);
-    }
-    if (
-      (code && (REFUSED.has(code) || /UserNotFound|NoSuchUser/.test(code))) ||
-      answer.status === 401 ||
-      answer.status === 403
-    ) {
-      return new Fault(
-        'CredentialsRefused',
-        `${at} refused the credentials (${code ?? answer.status}) when ${doing} in the bucket ${this.name}: ` +
-          'check the Secret that s3Credentials names, the region, and that the key may list, read, write and delete there.',
-      );
-    }
-    return new Fault(
-      'StorageUnreachable',
-      `${at} answered ${answer.status}${code ? ` (${code})` : ''} when ${doing} in the bucket ${this.name}: check s3Host.`,
-    );
-  }
-
-  #unreachable(last: Answer | NodeJS.ErrnoException): Fault {
-    // A connection that fails for several addresses has an empty message; Node's advice on certificates is not for here.
-    const said = 'status' in last ? `it answers ${last.status}` : last.message.split(';')[0] || last.code;
-    return new Fault(
-      'StorageUnreachable',
-      `The S3 system ${this.#url.origin} cannot be used: ${said}. Check s3Host, the network, and for a private certificate tls.caBundle.`,
-    );
-  }
 }
-
-const codeOf = (answer: Answer): string | undefined => /<Code>([^<]+)<\/Code>/.exec(answer.body)?.[1];

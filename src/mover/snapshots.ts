@@ -1,36 +1,68 @@
+import type { Reason } from '../api/reasons';
 import type { SnapshotLine } from '../api/report';
 import { hostOf, type Owner } from '../api/task';
 import type { Restic } from './restic';
 import { faultOf } from './restic-fault';
 
 /** A snapshot as `restic snapshots --json` prints it. */
-interface ResticSnapshot {
+export interface ResticSnapshot {
   id: string;
   time: string;
   hostname: string;
+  paths: string[];
   tags?: string[] | null;
-  summary?: { total_files_processed: number; total_bytes_processed: number; data_added_packed?: number };
+  /** Since restic 0.17. */
+  summary?: {
+    backup_start: string;
+    backup_end: string;
+    files_new: number;
+    files_changed: number;
+    files_unmodified: number;
+    data_added_packed?: number;
+    total_files_processed: number;
+    total_bytes_processed: number;
+  };
 }
+
+/** What a repository holds. */
+export interface Snapshots {
+  /** Oldest first. */
+  found: ResticSnapshot[];
+  /** restic passes over those that it cannot read, with exit code 0: its words about the first of them. */
+  unreadable?: string;
+}
+
+/** K8up backs up each claim as `/data/<claim>`, under the namespace's name. */
+const K8UP_PATH = /^\/data\/([^/]+)$/;
 
 /**
  * The item that a snapshot is of. A repository has one service, but it may have been adopted under another namespace or
- * name; a host that does not look like ours is an item of its own.
+ * name, or from another tool; a host that says nothing to us is an item of its own (`volsync`, for VolSync).
  */
-export function itemOf(hostname: string, owner: Pick<Owner, 'namespace' | 'name'>): string {
+export function itemOf(
+  { hostname, paths }: Pick<ResticSnapshot, 'hostname' | 'paths'>,
+  owner: Pick<Owner, 'namespace' | 'name'>,
+): string {
   const prefix = hostOf(owner, '');
   if (hostname.startsWith(prefix)) return hostname.slice(prefix.length);
   const parts = hostname.split('/');
-  return parts.length === 3 ? (parts[2] ?? hostname) : hostname;
+  if (parts.length === 3) return parts[2] ?? hostname;
+  const [path = '', ...more] = paths;
+  const claim = more.length === 0 ? K8UP_PATH.exec(path)?.[1] : undefined;
+  return claim ?? hostname;
 }
+
+/** The tag by which all that a run made is found again. */
+export const runTag = (run: string): string => `run=${run}`;
 
 export function lineOf(snapshot: ResticSnapshot, owner: Pick<Owner, 'namespace' | 'name'>): SnapshotLine {
   const tags = snapshot.tags ?? [];
-  const run = tags.find((tag) => tag.startsWith('run='))?.slice('run='.length);
+  const run = tags.find((tag) => tag.startsWith(runTag('')))?.slice(runTag('').length);
   const { summary } = snapshot;
   return {
     type: 'snapshot',
     id: snapshot.id,
-    item: itemOf(snapshot.hostname, owner),
+    item: itemOf(snapshot, owner),
     time: new Date(snapshot.time).toISOString(),
     ...(summary && {
       bytes: summary.total_bytes_processed,
@@ -42,11 +74,14 @@ export function lineOf(snapshot: ResticSnapshot, owner: Pick<Owner, 'namespace' 
   };
 }
 
-/** All snapshots of the repository, oldest first. Takes no lock: people look at them when things are broken. */
-export async function readSnapshots(restic: Restic, owner: Owner): Promise<SnapshotLine[]> {
+/** All snapshots of the repository. Takes no lock: people look at them when things are broken. */
+export async function readSnapshots(restic: Restic, otherwise: Reason): Promise<Snapshots> {
   const asked = await restic.ask<ResticSnapshot[]>(['snapshots', '--no-lock']);
-  if (asked.code !== 0) throw faultOf(asked, 'listing the snapshots', 'RepositoryDamaged');
-  return (asked.answer ?? [])
-    .map((snapshot) => lineOf(snapshot, owner))
-    .sort((a, b) => a.time.localeCompare(b.time));
+  if (asked.code !== 0) throw faultOf(asked, 'listing the snapshots', otherwise);
+  const found = asked.answer ?? [];
+  const [unreadable] = asked.said.text;
+  return {
+    found: found.sort((a, b) => Date.parse(a.time) - Date.parse(b.time)),
+    ...(unreadable && { unreadable }),
+  };
 }

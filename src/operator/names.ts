@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { podNamesOf } from '../api/contract';
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 
@@ -22,19 +23,17 @@ export interface JobIdentity {
  * hash, since restic's locks name the pod that holds them, and clusters may share an S3 system.
  */
 export function jobName({ cluster, namespace, name, uid, run, step }: JobIdentity): string {
-  const head = headOf(cluster);
+  const head = podNamesOf(cluster);
   const tail = `-${sha256(uid).slice(0, 8)}-${run}-${step}`;
   return `${head}${slug(`${namespace}-${name}`, LONGEST_JOB_NAME - head.length - tail.length)}${tail}`;
 }
-
-const headOf = (cluster: string): string => `sb-${sha256(cluster).slice(0, 6)}-`;
 
 /** The name of a Job that a person started: two of one `purpose` cannot run side by side. */
 export const jobNameByHand = (
   cluster: string,
   task: 'list' | 'restore' | 'recovery-key',
   purpose: string,
-): string => `${headOf(cluster)}${task}-${sha256(purpose).slice(0, 16)}`;
+): string => `${podNamesOf(cluster)}${task}-${sha256(purpose).slice(0, 16)}`;
 
 /** Letters, digits and hyphens of a name, for people to recognise it by. */
 function slug(text: string, length: number): string {

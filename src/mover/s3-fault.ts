@@ -1,0 +1,69 @@
+import type { Fault } from './fault';
+import { type Place, type StorageReason, storageFault } from './storage-fault';
+
+/** What an S3 system answered. */
+export interface Answer {
+  status: number;
+  body: string;
+  /** The `Date` of the answer: what time it is there. */
+  date?: string;
+}
+
+/** An error code that means one thing, whatever the status. Names differ between S3 systems. */
+const CODES: [pattern: RegExp, reason: StorageReason][] = [
+  [/^NoSuchBucket$/, 'BucketMissing'],
+  [/^InvalidAccessKeyId$|UserNotFound$|^NoSuchUser$|^InvalidClientTokenId$/, 'AccessKeyUnknown'],
+  // Some say so of a region that is not the bucket's, since the region is part of what is signed.
+  [/^SignatureDoesNotMatch$|^Authorization\w+(Malformed|Error)$|^IncorrectSignature$/, 'SecretKeyWrong'],
+  [/Quota|^InsufficientStorage$|StorageFull$|^InsufficientCapacity$/, 'BucketNotWritable'],
+  [/^AccountProblem$|^ExpiredToken$|^InvalidToken$|^RequestTimeTooSkewed$/, 'CredentialsRefused'],
+];
+
+export const codeOf = ({ body }: Answer): string | undefined => /<Code>([^<]+)<\/Code>/.exec(body)?.[1];
+
+/** An answer that another try may better. A full bucket stays full. */
+export const passes = (answer: Answer): boolean =>
+  (answer.status >= 500 || answer.status === 429) && reasonOf(answer, true) !== 'BucketNotWritable';
+
+/** @param writes the request would have changed the bucket, which was read before */
+function reasonOf(answer: Answer, writes: boolean): StorageReason {
+  const { status } = answer;
+  const code = codeOf(answer) ?? '';
+  const known = CODES.find(([pattern]) => pattern.test(code));
+  if (known) return known[1];
+  if (status === 507) return 'BucketNotWritable';
+  if (status === 401 || status === 403 || code === 'AccessDenied')
+    return writes ? 'BucketNotWritable' : 'CredentialsRefused';
+  if (status >= 500 || status === 429) return 'StorageUnavailable';
+  // A page, a redirection, an error without a code: whoever answers is not the S3 system.
+  return 'StorageUnreachable';
+}
+
+export function faultOfAnswer(answer: Answer, at: Place, doing: string, writes: boolean): Fault {
+  const code = codeOf(answer);
+  return storageFault(
+    reasonOf(answer, writes),
+    at,
+    `it answered ${answer.status}${code ? ` (${code})` : ''} when ${doing}`,
+  );
+}
+
+/** Our own limit was reached. */
+export const NO_ANSWER = 'NO_ANSWER';
+
+/** What went wrong before there was an answer, by Node's own codes. */
+export function faultOfError(error: NodeJS.ErrnoException, at: Place): Fault {
+  // A connection that fails for several addresses has an empty message; Node's advice on certificates is not for here.
+  const words = error.message.split(';')[0] || error.code || 'no reason given';
+  return storageFault(isCertificate(error) ? 'CertificateNotTrusted' : reasonOfError(error), at, words);
+}
+
+/** A certificate does not get better by another try. An authority that cannot be read (PEM) is one, too. */
+export const isCertificate = ({ code = '', message }: NodeJS.ErrnoException): boolean =>
+  /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|ERR_OSSL|PEM/.test(code) ||
+  /PEM routines/.test(message);
+
+const reasonOfError = ({ code = '' }: NodeJS.ErrnoException): StorageReason =>
+  [NO_ANSWER, 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(code)
+    ? 'StorageNotAnswering'
+    : 'StorageUnreachable';
