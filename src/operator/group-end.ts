@@ -1,7 +1,8 @@
 import type { ItemStatus, RunGroup } from '../api/service-backup';
 import type { Draft } from './draft';
 import { type Failure, sentence } from './failure';
-import type { Ended, Rest } from './job-end';
+import type { Ended } from './job-end';
+import type { Rest } from './job-fate';
 import type { Observed } from './observed';
 import { failedItem, toldItem } from './outcome-to-status';
 import type { Settings } from './settings';
@@ -54,9 +55,3 @@ function tellRetention(draft: Draft, outcome: Ended['outcome'], group: RunGroup,
   if (rest && outcome?.partial && outcome.items.length === group.items.length)
     run.retention = { message: rest.message, failed: true, reason: rest.reason };
 }
-
-/** An end that we decide ourselves. */
-export const failedStep = ({ reason, message }: Failure): Ended => ({
-  state: 'ended',
-  rest: { state: 'Failed', reason, message },
-});

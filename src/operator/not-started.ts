@@ -40,7 +40,7 @@ export function whyNotStarted(facts: JobFacts, late: boolean): HoldUp {
   if (!pod.node)
     return {
       reason: 'PodNotScheduled',
-      message: `The pod of ${named(facts)} was not scheduled ${within}${quoted(pod.unscheduled)}. Make room on the node, or let it be scheduled to.`,
+      message: `The pod of ${named(facts)} was not scheduled ${within}${quoted(pod.unscheduled)}. Make room on ${isGroup(facts.step) ? 'the' : 'a'} node, or let it be scheduled to.`,
       certain: pod.unscheduled !== undefined,
     };
   return podHeldUp(facts, pod, within);

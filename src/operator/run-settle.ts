@@ -2,9 +2,9 @@ import { DEFAULTS } from '../api/group';
 import type { RunGroup } from '../api/service-backup';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
-import { endGroup, failedStep } from './group-end';
+import { endGroup } from './group-end';
 import { instant } from './instant';
-import { type Ended, jobEnd } from './job-end';
+import { type Ended, endedBy, jobEnd } from './job-end';
 import type { JobFacts } from './job-facts';
 import { endMaintenance } from './maintenance-end';
 import type { Observed } from './observed';
@@ -84,7 +84,7 @@ function withoutJob(
   now: Date,
 ): void {
   if (isFailure(settings)) {
-    end(failedStep(settings));
+    end(endedBy(settings));
     return;
   }
   const { refusal, places } = observed;
@@ -92,7 +92,7 @@ function withoutJob(
   const deadline = Date.parse(step.startedAt) + settings.startDeadlineSeconds * 1000;
   if (refusal?.job === step.job) {
     if (refusal.final || now.getTime() >= deadline) {
-      end(failedStep(refusal));
+      end(endedBy(refusal));
       return;
     }
     draft.trouble = { ...refusal, of: step.job };

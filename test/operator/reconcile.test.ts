@@ -1,14 +1,20 @@
 import type { ServiceBackup } from '../../src/api/kinds';
-import type { Job } from '../../src/kube/objects';
+import { encodeOutcome } from '../../src/api/outcome';
+import type { ServiceBackupStatus } from '../../src/api/service-backup';
+import type { Job, KubeObject, Pod } from '../../src/kube/objects';
 import { Mirrors } from '../../src/operator/mirrors';
 import { reconcile } from '../../src/operator/reconcile';
 import { Slots } from '../../src/operator/slots';
+import { until } from '../kube/api-server';
 import { ClusterInMemory } from './cluster-in-memory';
-import { backup, claim, config } from './fixtures';
+import { backup, claim, config, group, item, outcome, run, success } from './fixtures';
 
 const BACKUP = '/apis/servicebackup.io/v1alpha1/namespaces/wiki/servicebackups/backup';
 const JOBS = '/apis/batch/v1/namespaces/service-backup-jobs/jobs';
 const EVENTS = '/api/v1/namespaces/wiki/events';
+const JOB_EVENTS = '/api/v1/namespaces/service-backup-jobs/events';
+const PODS = '/api/v1/namespaces/service-backup-jobs/pods';
+const CONFIG = '/apis/servicebackup.io/v1alpha1/namespaces/service-backup/backupconfigs/default';
 const ATTACHMENT = '/apis/storage.k8s.io/v1/volumeattachments/csi-1';
 
 const attachment = (nodeName: string) => ({
@@ -22,7 +28,7 @@ const ready = (name: string) => ({
 });
 const objects = (): [string, object][] => [
   [BACKUP, backup(['data'], { spec: { runNow: 'now' } })],
-  ['/apis/servicebackup.io/v1alpha1/namespaces/service-backup/backupconfigs/default', config()],
+  [CONFIG, config()],
   ['/api/v1/nodes/node-1', ready('node-1')],
   ['/api/v1/nodes/node-2', ready('node-2')],
   ['/api/v1/namespaces/wiki/persistentvolumeclaims/data', claim()],
@@ -31,23 +37,25 @@ const objects = (): [string, object][] => [
     { metadata: { name: 'pv-data' }, spec: { csi: { driver: 'csi.example.net', volumeHandle: 'h' } } },
   ],
   [ATTACHMENT, attachment('node-1')],
-  [
-    '/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-mover',
+  ...['mover', 'maintenance'].map((role): [string, object] => [
+    `/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-${role}`,
     {
-      metadata: { name: 'service-backup-mover' },
-      template: { spec: { containers: [{ name: 'mover', image: 'node' }] } },
+      metadata: { name: `service-backup-${role}` },
+      template: { spec: { containers: [{ name: 'mover', image: role }] } },
     },
-  ],
+  ]),
 ];
 
 let cluster: ClusterInMemory;
 let mirrors: Mirrors;
 let around: Parameters<typeof reconcile>[0];
 const lost: string[] = [];
+const nothing = () => {};
 
-beforeEach(async () => {
-  cluster = await ClusterInMemory.open(objects());
-  const nothing = () => {};
+/** The operator's eyes on a cluster that holds these, too. */
+async function open(...more: [path: string, object: object][]): Promise<void> {
+  await close();
+  cluster = await ClusterInMemory.open([...objects(), ...more]);
   mirrors = new Mirrors(
     cluster.wire.rest,
     { operator: 'service-backup', jobs: 'service-backup-jobs' },
@@ -67,14 +75,17 @@ beforeEach(async () => {
     slots: new Slots(mirrors),
     refusals: new Map(),
     instance: 'operator-1',
+    patience: { timeout: 200, pauses: [1, 1] },
     onEventLost: (error) => lost.push((error as Error).message),
     onDecision: nothing,
   };
-});
-afterEach(async () => {
-  await mirrors.stop();
-  await cluster.wire.close();
-});
+}
+async function close(): Promise<void> {
+  await mirrors?.stop();
+  await cluster?.wire.close();
+}
+beforeEach(() => open());
+afterAll(close);
 
 const status = () => (cluster.objects.get(BACKUP) as ServiceBackup).status;
 const jobs = () =>
@@ -151,4 +162,142 @@ test('a ServiceBackup that is gone is nobody to write to', async () => {
   cluster.objects.delete(BACKUP);
   expect(await reconcile(around, 'wiki/backup')).toEqual({ waiting: false, gone: true });
   expect(cluster.writes).toEqual([]);
+});
+
+describe('with Jobs', () => {
+  const AGO = '2026-11-20T01:30:00Z';
+  const jobOf = (name: string, run: string): [string, object] => [
+    `${JOBS}/${name}`,
+    {
+      metadata: {
+        name,
+        uid: `uid-${name}`,
+        creationTimestamp: AGO,
+        labels: {
+          'servicebackup.io/service-backup': 'uid-wiki',
+          'servicebackup.io/run': run,
+          'servicebackup.io/task': 'backup',
+        },
+        annotations: {
+          'servicebackup.io/service-backup-name': 'wiki/backup',
+          'servicebackup.io/node': 'node-1',
+        },
+      },
+    },
+  ];
+  const podOf = (job: string, status: Pod['status']): [string, object] => [
+    `${PODS}/${job}-abcde`,
+    {
+      metadata: { name: `${job}-abcde`, labels: { 'batch.kubernetes.io/job-name': job } },
+      spec: { nodeName: 'node-1' },
+      status,
+    },
+  ];
+  const stuck: Pod['status'] = {
+    phase: 'Pending',
+    conditions: [{ type: 'PodReadyToStartContainers', status: 'False' }],
+    containerStatuses: [{ name: 'mover', state: { waiting: { reason: 'ContainerCreating' } } }],
+  };
+  const running = (changes: ServiceBackupStatus = {}): [string, object] => [
+    BACKUP,
+    backup(['data'], {
+      status: {
+        scheduledThrough: '2999-01-01T00:00:00Z',
+        run: run([group('j1', 'node-1', ['data'])]),
+        ...changes,
+      },
+    }),
+  ];
+  const ended = (exitCode: number, message: string): Pod['status'] => ({
+    phase: exitCode ? 'Failed' : 'Succeeded',
+    containerStatuses: [{ name: 'mover', state: { terminated: { exitCode, message, reason: 'Error' } } }],
+  });
+  const failedMount = (message: string): [string, object] => [
+    `${JOB_EVENTS}/j1-abcde.1`,
+    { metadata: { name: 'j1-abcde.1' }, reason: 'FailedMount', message },
+  ];
+  // The Job was made this moment: its start deadline is not over.
+  const now = (entry: [string, object]): [string, object] => {
+    Object.assign((entry[1] as Job).metadata, {
+      creationTimestamp: new Date(Date.now() - 20_000).toISOString(),
+    });
+    return entry;
+  };
+
+  test('a volume that the kubelet cannot mount is told in its own words, which are read from its events', async () => {
+    const words =
+      'MountVolume.SetUp failed for volume "volume-0" : hostPath type check failed: /x is not a directory';
+    await open(running(), now(jobOf('j1', 'r')), podOf('j1', stuck), failedMount(words));
+    await reconcile(around, 'wiki/backup');
+    expect(status()).toMatchObject({ reason: 'VolumeNotStaged', message: expect.stringContaining(words) });
+    expect(cluster.wire.requests).toContain(
+      `GET ${JOB_EVENTS}?limit=500&fieldSelector=${encodeURIComponent('involvedObject.kind=Pod,involvedObject.name=j1-abcde,reason=FailedMount')}`,
+    );
+  });
+
+  test('that a reason is told already is no trouble: the name of its event says so', async () => {
+    await open(
+      running(),
+      now(jobOf('j1', 'r')),
+      podOf('j1', {
+        ...stuck,
+        containerStatuses: [{ name: 'mover', state: { waiting: { reason: 'ErrImagePull' } } }],
+      }),
+    );
+    cluster.refuse = (write) => (write === `POST ${EVENTS}` ? [409, 'AlreadyExists'] : undefined);
+    await reconcile(around, 'wiki/backup');
+    expect(status()?.reason).toBe('ImageNotPullable');
+    expect(lost).toEqual([]);
+  });
+
+  test('a new Job is made before an old one goes, and told that its pod is dead', async () => {
+    const failed = { items: [item('data', { state: 'Failed', reason: 'MoverKilled', job: 'j0' })] };
+    const [path, declared] = running({ ...failed, run: undefined });
+    (declared as ServiceBackup).spec.runNow = 'now';
+    await open([path, declared], jobOf('j0', 'r0'), podOf('j0', ended(137, '')));
+    await reconcile(around, 'wiki/backup');
+    expect(cluster.writes.slice(1, 3)).toEqual([`POST ${JOBS}`, `DELETE ${JOBS}/j0`]);
+    const [made] = jobs();
+    const task = made!.spec!.template.spec.containers[0]!.env!.find(
+      ({ name }) => name === 'SERVICE_BACKUP_TASK',
+    );
+    expect(JSON.parse(task!.value!).repository.deadPods).toEqual(['j0-abcde']);
+  });
+
+  test('what looks after the repository is made from its own template, and bound to no node', async () => {
+    await open(running(), jobOf('j1', '0tovstcs'), podOf('j1', ended(1, 'Segmentation fault')));
+    await reconcile(around, 'wiki/backup');
+    const made = jobs().find(({ metadata }) => metadata.labels?.['servicebackup.io/task'] === 'maintain')!;
+    expect(made.metadata.labels).toEqual({
+      'servicebackup.io/task': 'maintain',
+      'servicebackup.io/service-backup': 'uid-wiki',
+      'servicebackup.io/run': '0tovstcs',
+    });
+    const { containers, affinity, volumes } = made.spec!.template.spec;
+    expect({ image: containers[0]!.image, affinity, volumes }).toEqual({ image: 'maintenance' });
+  });
+
+  test('events are told though a Job is refused', async () => {
+    cluster.refuse = (write) => (write === `POST ${JOBS}` ? [403, 'Forbidden'] : undefined);
+    await expect(reconcile(around, 'wiki/backup')).rejects.toThrow('Forbidden by the test');
+    expect(cluster.writes).toContain(`POST ${EVENTS}`);
+  });
+
+  test('a heartbeat that nobody takes holds up nothing, and becomes an event without the secret', async () => {
+    await open(
+      running(),
+      jobOf('j1', '0tovstcs'),
+      podOf('j1', ended(0, encodeOutcome(outcome([success()])))),
+      [CONFIG, config({ notify: { success: 'http://127.0.0.1:9/s3cr3t' } })],
+    );
+    await reconcile(around, 'wiki/backup');
+    expect(status()?.lastBackup).toMatchObject({ state: 'Success', notified: true });
+    const told = () =>
+      [...cluster.objects.values()]
+        .map((object) => object as KubeObject & { reason?: string; message?: string })
+        .find(({ reason }) => reason === 'NotifyFailed');
+    await until(() => told() !== undefined);
+    expect(told()?.message).toMatch(/^127\.0\.0\.1:9 could not be told/);
+    expect(told()?.message).not.toMatch(/s3cr3t/);
+  });
 });

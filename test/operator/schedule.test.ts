@@ -37,6 +37,23 @@ test('jitter is the same for one name, below its limit, and spreads names', () =
   expect(jitterOf('wiki/backup', 0)).toBe(0);
 });
 
+test.each([
+  ['30 1 * * *', 24],
+  ['0 */6 * * *', 6],
+  ['*/10 8-17 * * 1-5', 62 + 10 / 60],
+  ['0 4 * * 0', 168],
+  ['0 0 1 * *', 31 * 24],
+])('%s leaves at most %d hours between two runs', (expression, hours) => {
+  expect(schedule(expression).period(utc('2026-11-21T01:00:00')) / 3600).toBeCloseTo(hours, 5);
+});
+
+test('the longest time between two runs is the same all day', () => {
+  const [morning, evening] = ['00:00', '23:59'].map((clock) =>
+    schedule('7 */5 * * *').period(utc(`2026-11-21T${clock}:00`)),
+  );
+  expect(morning).toBe(evening);
+});
+
 describe('daylight saving', () => {
   test('an hour that is skipped in spring runs when the clock has jumped', () => {
     expect(schedule('30 2 * * *', 'Europe/Berlin').next(utc('2026-03-28T12:00:00'))).toEqual(

@@ -10,8 +10,23 @@ test('defaults hold where nobody says otherwise', () => {
     retention: { daily: 7, weekly: 6, monthly: 6, yearly: 1 },
     startDeadlineSeconds: 300,
     deadlineSeconds: 86400,
+    nodeLostSeconds: 330,
+    stallSeconds: 200,
     endpoint: 'https://s3.example.net',
+    maxForgetPercent: 20,
+    check: { suspend: false, dataParts: 13 },
+    prune: { suspend: false, maxUnusedPercent: 10 },
+    recoveryKey: 'Offered',
+    notify: {},
   });
+});
+
+test('check and prune have schedules of their own, without jitter, in the zone of the config', () => {
+  const all = { timeZone: 'Europe/Berlin', jitterSeconds: 3600, check: { schedule: '0 4 * * 6' } };
+  const { check, prune } = settings({ timeZone: 'Etc/UTC' }, all) as Settings;
+  const friday = new Date('2026-11-20T12:00:00Z');
+  expect(check.schedule.next(friday)).toEqual(new Date('2026-11-21T03:00:00Z'));
+  expect(prune.schedule.next(friday)).toEqual(new Date('2026-11-22T04:00:00Z'));
 });
 
 test("the ServiceBackup's own words win over its config's", () => {
@@ -41,6 +56,18 @@ test.each([
     { schedule: 'x' },
     {},
     /^the ServiceBackup: schedule 'x' is not a cron expression/,
+  ],
+  [
+    'a schedule of checks',
+    {},
+    { check: { schedule: '0 4 * * 9' } },
+    /^BackupConfig 'default': check.schedule '0 4 \* \* 9' is not a cron expression/,
+  ],
+  [
+    'a schedule of prunes',
+    {},
+    { prune: { schedule: '0 0 30 2 *' } },
+    "BackupConfig 'default': prune.schedule '0 0 30 2 *' never fires: use a day that exists, like '30 1 * * *'.",
   ],
   [
     'a retention that keeps nothing',

@@ -67,6 +67,13 @@ test('what is decided this moment is claimed before any mirror knows, and releas
   expect(these.busy('me')).toEqual([]);
 });
 
+test.each([
+  ['a decision', { backups: [deciding({ job: 'j', node: '' })] }],
+  ['a Job', { jobs: [job('j', '')] }],
+])('%s that reads no volume counts, and takes no node', (_, these) => {
+  expect(slots(these).busy('me')).toEqual(['']);
+});
+
 test('a Job on a node that is not ready holds up nobody elsewhere', () => {
   const nodes = [node('node-1', { ready: false })];
   expect(slots({ jobs: [job('j', 'node-1')], nodes }).busy('me')).toEqual([]);
