@@ -68,16 +68,24 @@ export const retentionPolicy = withRules(
   },
 );
 
+/** What a cron expression looks like; whether its fields make sense the operator finds out (ConfigInvalid). */
+const FIVE_FIELDS = { maxLength: 128, pattern: '^ *[^ ]+( +[^ ]+){4} *$' };
+
 export const scheduleText = text(
   "Cron expression of five fields (minute hour day month weekday), e.g. '30 1 * * *'.",
-  { minLength: 1, maxLength: 128 },
+  FIVE_FIELDS,
 );
 export const timeZoneText = text(
   "IANA time zone of the schedule, e.g. 'Europe/Berlin'. Default: 'Etc/UTC'.",
   { minLength: 1, maxLength: 64 },
 );
 
-const url = (description: string) => text(description, { maxLength: 1024, pattern: '^https?://.+' });
+/** Other placeholders than these would be sent as they stand. */
+const url = (description: string) =>
+  text(description, {
+    maxLength: 1024,
+    pattern: '^https?://([^{}]|[{](namespace|name|state|reason)[}])+$',
+  });
 
 export const serviceBackupSettings = record('Settings of all ServiceBackups that name this config.', {
   schedule: scheduleText,
@@ -110,8 +118,7 @@ export const serviceBackupSettings = record('Settings of all ServiceBackups that
     record('How repositories are checked, at the end of the first run after a tick.', {
       schedule: optional(
         text("Cron expression of five fields, in the config's time zone. Default: '0 4 * * 0', Sundays.", {
-          minLength: 1,
-          maxLength: 128,
+          ...FIVE_FIELDS,
         }),
       ),
       dataParts: optional(
@@ -127,8 +134,7 @@ export const serviceBackupSettings = record('Settings of all ServiceBackups that
     record('How the space of forgotten snapshots is freed, at the end of the first run after a tick.', {
       schedule: optional(
         text("Cron expression of five fields, in the config's time zone. Default: '0 5 * * 0', Sundays.", {
-          minLength: 1,
-          maxLength: 128,
+          ...FIVE_FIELDS,
         }),
       ),
       maxUnusedPercent: optional(

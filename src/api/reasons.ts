@@ -197,7 +197,7 @@ export const REASON_GROUPS = [
     SuspiciousShrink: {
       means:
         'The item shrank by more than half since its last good backup. A snapshot was made, and nothing is forgotten.',
-      mend: 'If it is meant to be so, acknowledge it: `service-backup acknowledge`. Else restore.',
+      mend: 'If it is meant to be so, acknowledge it: `service-backup acknowledge NAMESPACE/NAME`. Else restore.',
     },
     ResticWarned: {
       means: 'A snapshot was made, but restic said something unexpected.',
@@ -220,7 +220,7 @@ export const REASON_GROUPS = [
     AcknowledgementNeeded: {
       means:
         "Retention would forget more of an item's snapshots at once than maxForgetPercent allows, which is what a mistyped policy looks like. Nothing was forgotten.",
-      mend: 'Correct the policy; or, if it is meant so, `service-backup acknowledge`.',
+      mend: 'Correct the policy; or, if it is meant so, `service-backup acknowledge NAMESPACE/NAME`.',
     },
     CheckFailed: {
       means: 'The repository could not be checked.',
