@@ -35,7 +35,7 @@ const CAUSES: [pattern: RegExp, cause: Cause, writes?: true][] = [
   [/access ?denied|forbidden|WORM protected/i, 'BucketNotWritable', true],
   [/access ?denied|forbidden/i, 'CredentialsRefused'],
   [
-    /SlowDown|reduce your request rate|internal ?error|service ?unavailable|bad gateway|gateway time|too many requests|\b(429|50[0-4]) [A-Z]/i,
+    /SlowDown|reduce your request rate|internal ?error|service ?unavailable|bad gateway|gateway time|too many requests|\b50[0-4] (internal|not|bad|service|gateway)/i,
     'StorageUnavailable',
   ],
   [/timeout|timed out|deadline exceeded|connection reset|\bEOF\b|broken pipe/i, 'StorageNotAnswering'],

@@ -111,10 +111,10 @@ function objection(
     return refused(
       `The snapshot ${snapshot.slice(0, 8)} ${of}, which this run made, is not in the repository: nothing was forgotten of it.`,
     );
-  const strange = remove.find((id) => !mine.some((one) => one.id === id));
-  if (strange !== undefined || remove.includes(undefined))
+  const strange = remove.filter((id) => !mine.some((one) => one.id === id));
+  if (strange.length > 0)
     return refused(
-      `restic would forget ${String(strange).slice(0, 8)}, which is no snapshot ${of}: nothing was forgotten of it.`,
+      `restic would forget what is no snapshot ${of} (${String(strange[0]).slice(0, 16)}): nothing was forgotten of it.`,
     );
   const newest = mine.reduce((a, b) => (Date.parse(b.time) > Date.parse(a.time) ? b : a));
   if (remove.includes(made[0]?.id) || remove.includes(newest.id))

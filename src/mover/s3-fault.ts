@@ -53,17 +53,22 @@ export const NO_ANSWER = 'NO_ANSWER';
 
 /** What went wrong before there was an answer, by Node's own codes. */
 export function faultOfError(error: NodeJS.ErrnoException, at: Place): Fault {
-  // A connection that fails for several addresses has an empty message; Node's advice on certificates is not for here.
-  const words = error.message.split(';')[0] || error.code || 'no reason given';
-  return storageFault(isCertificate(error) ? 'CertificateNotTrusted' : reasonOfError(error), at, words);
+  const reason = isCertificate(error) ? 'CertificateNotTrusted' : reasonOfError(error);
+  return storageFault(reason, at, wordsOf(error));
 }
 
-/** A certificate does not get better by another try. An authority that cannot be read (PEM) is one, too. */
-export const isCertificate = ({ code = '', message }: NodeJS.ErrnoException): boolean =>
-  /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA|ERR_OSSL|PEM/.test(code) ||
-  /PEM routines/.test(message);
+/** A certificate does not get better by another try. */
+export const isCertificate = ({ code = '' }: NodeJS.ErrnoException): boolean =>
+  /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA/.test(code);
 
 const reasonOfError = ({ code = '' }: NodeJS.ErrnoException): StorageReason =>
   [NO_ANSWER, 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(code)
     ? 'StorageNotAnswering'
     : 'StorageUnreachable';
+
+function wordsOf({ message, code }: NodeJS.ErrnoException): string {
+  const [, tls] = /SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
+  if (tls) return `it does not speak TLS as it should (${tls})`;
+  // A connection that fails for several addresses has an empty message; Node's advice on certificates is not for here.
+  return message.split(';')[0] || code || 'no reason given';
+}

@@ -123,7 +123,7 @@ export class Bucket {
     const { signal } = this.#options;
     let last: Answer | NodeJS.ErrnoException = new Error('not tried');
     for (let attempt = 1; attempt <= TRIES && !signal?.aborted; attempt++) {
-      if (attempt > 1) await wait(attempt * 250, undefined, { signal }).catch(() => {});
+      if (attempt > 1) await wait((attempt * this.#limit) / 40, undefined, { signal }).catch(() => {});
       try {
         this.#open();
         const answer = await this.#once(question);
@@ -138,6 +138,10 @@ export class Bucket {
     throw 'status' in last
       ? faultOfAnswer(last, this.place, question.doing, question.method !== 'GET')
       : faultOfError(last, this.place);
+  }
+
+  get #limit(): number {
+    return this.#options.timeoutMs ?? TIMEOUT_MS;
   }
 
   /** Loads TLS only for those who use it: it is a quarter of what the mover adds to restic's time on the processor. */
@@ -165,7 +169,7 @@ export class Bucket {
       new Date(),
     );
     const { hostname, port } = this.#url;
-    const limit = this.#options.timeoutMs ?? TIMEOUT_MS;
+    const limit = this.#limit;
     return new Promise((resolve, reject) => {
       const request = (this.#request ?? http.request)(
         {

@@ -52,6 +52,15 @@ describe('the repository is used', () => {
     expect(decision(seen, { adoptFrom: 'unowned' })).toEqual({ act: 'use', owner: 'claim' });
   });
 
+  test('who looks after it wants it to be ours, and adopts as a backup does', () => {
+    const seen = { owner: theirs, config: true };
+    expect(decision(seen, { intent: 'tend', adoptFrom: theirName })).toEqual({
+      act: 'use',
+      owner: 'replace',
+    });
+    expect(refusal(seen, { intent: 'tend' })).toMatchObject({ reason: 'RepositoryOwnedByAnother' });
+  });
+
   test('reading changes no owner', () => {
     const owner = { ...mine, uid: 'an older uid' };
     expect(decision({ owner, config: true }, { intent: 'read' })).toEqual({ act: 'use', owner: 'as it is' });
@@ -81,8 +90,8 @@ describe('the repository is initialised', () => {
     });
   });
 
-  test('never by a task that reads', () => {
-    expect(refusal({}, { intent: 'read' })).toEqual({
+  test.each(['read', 'tend'] as const)('never by a task that makes no backup: %s', (intent) => {
+    expect(refusal({}, { intent })).toEqual({
       reason: 'RepositoryMissing',
       message: 'The bucket wiki holds no repository yet: no backup was ever made into it.',
     });

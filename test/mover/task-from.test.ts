@@ -10,8 +10,19 @@ const task: BackupTask = {
     region: 'us-east-1',
     bucket: 'wiki',
     owner: { cluster: 'c', namespace: 'n', name: 'b', uid: 'u' },
+    stallSeconds: 200,
   },
-  items: [{ type: 'pvc', name: 'data', path: '/volumes/0', exclude: [], allowEmpty: false }],
+  items: [
+    {
+      type: 'pvc',
+      name: 'data',
+      path: '/volumes/0',
+      exclude: [],
+      allowEmpty: false,
+      onUnreadable: 'Warn',
+      previous: { bytes: 1, files: 2 },
+    },
+  ],
 };
 const from = (text?: string) => () => taskFrom({ SERVICE_BACKUP_TASK: text });
 const fromChanged = (changes: object) => from(JSON.stringify({ ...task, ...changes }));
