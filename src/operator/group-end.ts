@@ -43,7 +43,7 @@ function tellRetention(draft: Draft, outcome: Ended['outcome'], group: RunGroup,
     const figures = `${kept} ${kept === 1 ? 'snapshot' : 'snapshots'} kept, ${forgotten} forgotten`;
     run.retention = failure
       ? {
-          message: sentence(`${failure.message}${kept > 0 ? ` Of the other items: ${figures}.` : ''}`),
+          message: sentence(`${failure.message}${kept > 0 ? ` In all: ${figures}.` : ''}`),
           failed: true,
           reason: failure.reason,
         }

@@ -89,8 +89,8 @@ function retentionText(
     retention &&
     (retention.failed ? `${retention.reason ?? 'RetentionFailed'}: ${retention.message}` : retention.message);
   const why = held && held.reason !== retention?.reason ? held.message : undefined;
-  const both = [did?.replace(/\.$/, ''), why].filter(Boolean).join('. ');
-  return both ? sentence(both) : undefined;
+  if (!did || !why) return did ?? (why && sentence(why));
+  return sentence(`${did.replace(/\.$/, '')}. ${why}`);
 }
 
 function announce(draft: Draft, last: LastBackup, items: readonly ItemStatus[]): void {

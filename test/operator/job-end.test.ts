@@ -208,7 +208,9 @@ describe('a Job that ended without a report', () => {
     ['the kubelet lost sight of: its exit code is invented', killed('ContainerStatusUnknown', 137)],
     ['that tells of more items than it had', ended('j1', outcome([success(), success()]))],
   ])('%s: nobody guesses', (_, view) => {
-    expect(rest({ pod: view })).toMatchObject({ state: 'Unknown', reason: 'OutcomeLost' });
+    const end = jobEnd(facts({ pod: view }), at('01:40'));
+    expect(end).toMatchObject({ rest: { state: 'Unknown', reason: 'OutcomeLost' } });
+    expect(end).not.toHaveProperty('outcome');
   });
 
   test('and whose pod is gone', () => {

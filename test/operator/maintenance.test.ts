@@ -294,10 +294,10 @@ describe('while the repository is damaged', () => {
   const repository = { ...known, check: damaged() };
 
   test('each run checks the same part, and prunes nothing', () => {
-    const now = new Date('2026-11-16T06:00:00Z');
-    expect(steps(repository, { now })).toEqual([
-      { job: expect.any(String), check: true, part: 3, parts: 13, startedAt: '2026-11-16T06:00:00Z' },
-    ]);
+    for (const startedAt of ['2026-11-16T06:00:00Z', '2026-11-22T06:00:00Z'])
+      expect(steps(repository, { now: new Date(startedAt) })).toEqual([
+        { job: expect.any(String), check: true, part: 3, parts: 13, startedAt },
+      ]);
   });
 
   test('no task carries retention', () => {

@@ -1,3 +1,4 @@
+import type { Outcome } from '../../src/api/outcome';
 import type { ServiceBackupStatus } from '../../src/api/service-backup';
 import type { Action } from '../../src/operator/draft';
 import { plan } from '../../src/operator/plan';
@@ -383,7 +384,16 @@ describe('retention', () => {
     expect(retentionAsked(made.actions)).toEqual([]);
   });
 
-  test.each([
+  const ending = (retention: Outcome['retention']) =>
+    plan(
+      observed(backup(['a'], { status: { ...settled, run: run([group('j1', 'node-1', ['a'])]) } }), {
+        jobs: [job('j1')],
+        pods: { j1: ended('j1', outcome([success()], { retention })) },
+      }),
+      at('01:32'),
+    );
+
+  test.each<[NonNullable<Outcome['retention']>, string, string]>([
     [{ kept: 7, forgotten: 2 }, 'Success', '7 snapshots kept, 2 forgotten'],
     [
       { kept: 0, forgotten: 0, failure: { reason: 'RepositoryLocked' as const, message: 'locked by x' } },
@@ -391,15 +401,31 @@ describe('retention', () => {
       'RepositoryLocked: locked by x',
     ],
   ])('is told in the last backup: %j', (retention, state, text) => {
-    const status = { ...settled, run: run([group('j1', 'node-1', ['a'])]) };
-    const made = plan(
-      observed(backup(['a'], { status }), {
-        jobs: [job('j1')],
-        pods: { j1: ended('j1', outcome([success()], { retention })) },
-      }),
-      at('01:32'),
+    expect(ending(retention).status.lastBackup).toMatchObject({ state, retention: text });
+  });
+
+  test('that waits for an acknowledgement makes the run a Warning, and is told in a condition and an event', () => {
+    const failure = { reason: 'AcknowledgementNeeded' as const, message: 'a: 9 of 10 would go.' };
+    const made = ending({ kept: 7, forgotten: 2, failure });
+    const message = 'a: 9 of 10 would go. In all: 7 snapshots kept, 2 forgotten.';
+    expect(made.status).toMatchObject({
+      state: 'Warning',
+      reason: 'AcknowledgementNeeded',
+      message: `Retention: ${message}`,
+      lastBackup: { retention: `AcknowledgementNeeded: ${message}` },
+      heldRetention: {
+        run: '0tovstcs',
+        reason: 'AcknowledgementNeeded',
+        policy: 'daily 7, weekly 6, monthly 6, yearly 1',
+      },
+    });
+    expect(made.status.conditions).toContainEqual(
+      expect.objectContaining({ type: 'RetentionHeld', status: 'True', reason: 'AcknowledgementNeeded' }),
     );
-    expect(made.status.lastBackup).toMatchObject({ state, retention: text });
+    expect(actionsOf(made.actions, 'event').map(({ event }) => event.reason)).toEqual([
+      'AcknowledgementNeeded',
+      'BackupWarned',
+    ]);
   });
 });
 
@@ -423,6 +449,13 @@ describe('end of a run', () => {
       reason: 'UnreadableFiles',
     });
     expect(ending(outcome([failed, warned])).status).toMatchObject({ state: 'Failed', reason: 'NoFiles' });
+  });
+
+  test('is counted while it is no Success', () => {
+    const failed = { state: 'Failed' as const, reason: 'NoFiles' as const, message: 'empty' };
+    const before = { consecutiveFailures: 2 };
+    expect(ending(outcome([failed, success()]), before).status.consecutiveFailures).toBe(3);
+    expect(ending(outcome([success(), success()]), before).status.consecutiveFailures).toBe(0);
   });
 
   test('names every failure when reasons differ', () => {
