@@ -16,6 +16,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import { type BackupTask, decodeOutcome, type TaskItem } from '../src/api';
 import { backupArguments } from '../src/mover/backup';
+import { retryLock } from '../src/mover/restic';
 import { readRoot, rootTag } from '../src/mover/root-directory';
 import { freePort } from '../test/cluster/mover/free-port';
 import { binary, build } from '../testbed/build/binaries';
@@ -118,8 +119,12 @@ export class Setting {
   }
 
   #task(item: string): BackupTask {
-    const items: TaskItem[] = [{ type: 'pvc', name: item, path: this.#seen, exclude: [], allowEmpty: false }];
-    const repository = { endpoint: this.#endpoint, region: 'us-east-1', bucket: BUCKET, owner: OWNER };
+    const path = this.#seen;
+    const items: TaskItem[] = [
+      { type: 'pvc', name: item, path, exclude: [], allowEmpty: false, onUnreadable: 'Warn' },
+    ];
+    const region = 'us-east-1';
+    const repository = { endpoint: this.#endpoint, region, bucket: BUCKET, owner: OWNER, stallSeconds: 200 };
     return { version: 1, kind: 'backup', run: 'r', repository, items };
   }
 
@@ -154,7 +159,8 @@ export class Setting {
   async restic(item: string): Promise<Cost> {
     const task = this.#task(item);
     const args = backupArguments(task, task.items[0]!, [rootTag(await readRoot(this.#seen))]);
-    return timed([binary('restic'), '--json', ...args], this.#seen, this.#env(item));
+    const patience = retryLock(task.repository.stallSeconds);
+    return timed([binary('restic'), '--json', ...args, ...patience], this.#seen, this.#env(item));
   }
 
   /** The largest resident memory of the mover's own process, in MB, restic not counted. */

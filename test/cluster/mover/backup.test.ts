@@ -100,7 +100,7 @@ test('of several items, each has its own outcome, and no empty snapshot becomes 
     ['Success', undefined, 1],
   ]);
   expect(run.outcome?.items[6]?.message).toMatch(
-    /^1 file or directory could not be read \(secret\): .*permission denied\.$/,
+    /^1 file or directory of claim partly could not be read \(.*permission denied\): secret\.$/,
   );
   expect(run.code).toBe(1);
   expect(bench.resticSnapshots(bucket).map(({ hostname }) => hostname)).toEqual([
@@ -121,7 +121,12 @@ test('retention forgets old snapshots of what succeeded, and of nothing else', a
   const { outcome } = await bench.run(
     bench.backupTask(bucket, both, {
       run: 'run-3',
-      retention: { policy: { last: 1 }, items: ['of-another-node'] },
+      retention: {
+        policy: { last: 1 },
+        items: [{ name: 'of-another-node', snapshot: 'f'.repeat(16) }],
+        maxForgetPercent: 100,
+        acknowledged: false,
+      },
     }),
   );
 
@@ -167,14 +172,16 @@ describe('while restic runs', () => {
     expect(locks()).toEqual([]);
   }, 30_000);
 
-  test('a store that hangs ends it as StorageUnreachable', async () => {
-    const env = { SERVICE_BACKUP_STALL_SECONDS: '1', SERVICE_BACKUP_KILL_SECONDS: '1' };
-    const { ended } = bench.start(bench.backupTask(bucket, [{ ...large, exclude: ['first'] }]), { env });
+  test('a store that hangs ends it as StorageNotAnswering', async () => {
+    const env = { SERVICE_BACKUP_KILL_SECONDS: '1' };
+    const repository = bench.repository(bucket, { stallSeconds: 2 });
+    const task = bench.backupTask(bucket, [{ ...large, exclude: ['first'] }], { repository });
+    const { ended } = bench.start(task, { env });
     await until('restic holds a lock', () => locks().length > 0);
     bench.freezeS3();
     try {
       const { outcome } = await ended;
-      expect(outcome?.items).toMatchObject([{ state: 'Failed', reason: 'StorageUnreachable' }]);
+      expect(outcome?.items).toMatchObject([{ state: 'Failed', reason: 'StorageNotAnswering' }]);
     } finally {
       bench.thawS3();
     }

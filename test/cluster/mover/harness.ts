@@ -9,11 +9,11 @@ import {
   type BackupTask,
   decodeOutcome,
   decodeReportLine,
-  type ListTask,
+  type MaintainTask,
   type Outcome,
   type ReportLine,
   type RepositoryRef,
-  type RestoreTask,
+  type Task,
   type TaskItem,
 } from '../../../src/api';
 import { commandOf } from '../../../src/constructs/bundle';
@@ -33,6 +33,21 @@ export interface Run {
   lines: ReportLine[];
   stderr: string;
 }
+
+/** How a mover is started. */
+export interface Start {
+  /** Those of a backup Job, if not said otherwise. */
+  capabilities?: string[];
+  env?: NodeJS.ProcessEnv;
+  /** Its host name, as a pod has it: killing it kills restic, too, as a container's end does. */
+  pod?: string;
+}
+
+/** Host name and processes of their own. */
+const asPod = (name: string) => [
+  ...['unshare', '--uts', '--pid', '--fork', '--kill-child'],
+  ...['sh', '-ec', 'hostname "$0"; exec "$@"', name],
+];
 
 /** The mover as it runs in a pod (bundled, few capabilities, a task in its environment), an S3 store, and volumes. */
 export class Bench {
@@ -143,7 +158,10 @@ export class Bench {
     mkdirSync(path);
     this.#mount(source, ['-t', 'tmpfs', '-o', 'size=64m,mode=0755', 'tmpfs', source]);
     this.#mount(path, ['--bind', '-o', 'ro', source, path]);
-    return { source, item: { type: 'pvc', name, path, exclude: [], allowEmpty: false } };
+    return {
+      source,
+      item: { type: 'pvc', name, path, exclude: [], allowEmpty: false, onUnreadable: 'Warn' },
+    };
   }
 
   #mount(point: string, args: string[]): void {
@@ -153,7 +171,7 @@ export class Bench {
 
   repository(bucket: string, changes: Partial<RepositoryRef> = {}): RepositoryRef {
     const owner = { cluster: 'cluster-a', namespace: 'wiki', name: 'backup', uid: 'uid-1' };
-    return { endpoint: this.endpoint, region: KEYS.region, bucket, owner, ...changes };
+    return { endpoint: this.endpoint, region: KEYS.region, bucket, owner, stallSeconds: 20, ...changes };
   }
 
   backupTask(bucket: string, items: TaskItem[], changes: Partial<BackupTask> = {}): BackupTask {
@@ -167,32 +185,34 @@ export class Bench {
     };
   }
 
+  maintainTask(bucket: string, changes: Partial<MaintainTask>): MaintainTask {
+    return { version: 1, kind: 'maintain', run: 'run-1', repository: this.repository(bucket), ...changes };
+  }
+
   /** Starts the mover on a task; `ended` is its end. */
-  start(
-    task: BackupTask | ListTask | RestoreTask | string,
-    options: { capabilities?: string[]; env?: NodeJS.ProcessEnv } = {},
-  ): { child: ChildProcess; ended: Promise<Run> } {
+  start(task: Task | string, options: Start = {}): { child: ChildProcess; ended: Promise<Run> } {
     const outcomeFile = join(this.directory, `outcome-${++this.#count}`);
     const bounding = ['-all', ...(options.capabilities ?? BACKUP_CAPABILITIES).map((name) => `+${name}`)];
-    const child = spawn(
-      'setpriv',
-      ['--no-new-privs', '--bounding-set', bounding.join(','), process.execPath, ...this.#command.slice(1)],
-      {
-        env: {
-          PATH: process.env.PATH,
-          HOME: this.directory,
-          RESTIC_BINARY: this.restic,
-          RESTIC_CACHE_DIR: join(this.directory, 'cache'),
-          RESTIC_PASSWORD: PASSWORD,
-          AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
-          AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
-          SERVICE_BACKUP_TASK: typeof task === 'string' ? task : JSON.stringify(task),
-          SERVICE_BACKUP_OUTCOME_FILE: outcomeFile,
-          ...options.env,
-        },
-        stdio: ['ignore', 'pipe', 'pipe'],
+    const [program = '', ...args] = [
+      ...(options.pod ? asPod(options.pod) : []),
+      ...['setpriv', '--no-new-privs', '--bounding-set', bounding.join(',')],
+      ...[process.execPath, ...this.#command.slice(1)],
+    ];
+    const child = spawn(program, args, {
+      env: {
+        PATH: process.env.PATH,
+        HOME: this.directory,
+        RESTIC_BINARY: this.restic,
+        RESTIC_CACHE_DIR: join(this.directory, 'cache'),
+        RESTIC_PASSWORD: PASSWORD,
+        AWS_ACCESS_KEY_ID: KEYS.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: KEYS.secretAccessKey,
+        SERVICE_BACKUP_TASK: typeof task === 'string' ? task : JSON.stringify(task),
+        SERVICE_BACKUP_OUTCOME_FILE: outcomeFile,
+        ...options.env,
       },
-    );
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#running.add(child);
     child.once('close', () => this.#running.delete(child));
     let stdout = '';

@@ -157,8 +157,8 @@ test('each way in which storage fails has its own reason', async () => {
   ]);
   expect(outcomes).toEqual([
     { code: 1, reason: 'BucketMissing' },
-    { code: 1, reason: 'CredentialsRefused' },
-    { code: 1, reason: 'CredentialsRefused' },
+    { code: 1, reason: 'AccessKeyUnknown' },
+    { code: 1, reason: 'SecretKeyWrong' },
     { code: 1, reason: 'StorageUnreachable' },
     { code: 1, reason: 'WrongPassword' },
     { code: 1, reason: 'TaskInvalid' },
@@ -169,9 +169,9 @@ test('a certificate that nobody knows is trusted by caBundle alone', async () =>
   await bench.withTls(async (endpoint, caBundle) => {
     const unknown = await backUp(ready.bucket, { endpoint });
     expect(unknown.outcome?.failure).toMatchObject({
-      reason: 'StorageUnreachable',
+      reason: 'CertificateNotTrusted',
       message: expect.stringMatching(
-        /self-signed certificate\. Check s3Host, the network, and .* tls\.caBundle\.$/,
+        /is not trusted: self-signed certificate\. For a private authority set s3BackupConfig\.tls\.caBundle; /,
       ),
     });
     const trusted = await backUp(ready.bucket, { endpoint, caBundle });

@@ -1,0 +1,52 @@
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** What stands between the mover and the S3 system says to a request; undefined: it passes. */
+export type Verdict = { status: number; body: string } | 'silence' | undefined;
+/** `key` is the path below the bucket, without query; a listing has none. */
+export type Rule = (request: { method: string; key: string; url: string }) => Verdict;
+
+/** An answer as S3 systems give errors. */
+export const s3Error = (status: number, code: string, message = code): Verdict => ({
+  status,
+  body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+});
+
+/** A reverse proxy that hands requests on as they are (the signature names the host, which stays), but for those that `rule` answers. */
+export async function proxyTo(
+  endpoint: string,
+  rule: Rule,
+): Promise<{ endpoint: string; seen: string[]; stop(): void }> {
+  const { hostname, port } = new URL(endpoint);
+  const agent = new http.Agent({ keepAlive: true });
+  const seen: string[] = [];
+  const server = http.createServer((request, response) => {
+    const { method = '', url = '', headers } = request;
+    const key = decodeURIComponent(url.split('?')[0] ?? '').replace(/^\/[^/]+\/?/, '');
+    seen.push(`${method} ${key}`);
+    const verdict = rule({ method, key, url });
+    if (verdict === 'silence') return;
+    if (verdict) {
+      request.resume();
+      response.writeHead(verdict.status, { 'content-type': 'application/xml' }).end(verdict.body);
+      return;
+    }
+    const passed = http.request({ hostname, port, method, path: url, headers, agent }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    passed.on('error', () => response.destroy());
+    request.pipe(passed);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address() as AddressInfo;
+  return {
+    endpoint: `http://127.0.0.1:${address.port}`,
+    seen,
+    stop() {
+      server.closeAllConnections();
+      server.close();
+      agent.destroy();
+    },
+  };
+}
