@@ -1,9 +1,17 @@
 import type { RepositoryRef } from '../api/task';
 import { heldBy, isDead, type Lock } from './lock-rule';
 import type { Call, Ended, Restic } from './restic';
+import { causeFault } from './restic-fault';
 import type { Bucket } from './s3';
 
 const LOCKED = 11;
+const NO_KEY_OPENS = 12;
+
+/** restic says the same of a wrong password and of a repository that has lost its keys; the password need not be looked for then. */
+export async function mustHaveKeys(bucket: Bucket): Promise<void> {
+  const { objects } = await bucket.list('keys/');
+  if (objects.length === 0) throw causeFault('RepositoryDamaged', bucket.place, 'its keys are gone');
+}
 
 /**
  * The locks of the repository. restic's own way of removing them judges by the host name and process id, and took the lock of a
@@ -25,7 +33,7 @@ export class Locks {
 
   /** A call beside which backups may go on. Dead locks are looked for only if one is in the way. */
   async share(call: Call): Promise<Ended> {
-    const ended = await this.#restic.run(this.#patient(call));
+    const ended = await this.#run(call);
     if (ended.code !== LOCKED) return ended;
     return this.#again(call, ended, (lock) => lock.holder?.exclusive !== false);
   }
@@ -33,19 +41,23 @@ export class Locks {
   /** A call that wants the repository for itself: the locks of the dead go first. */
   async own(call: Call): Promise<Ended> {
     await this.#removeDead();
-    const ended = await this.#restic.run(this.#patient(call));
+    const ended = await this.#run(call);
     if (ended.code !== LOCKED) return ended;
     return this.#again(call, ended, () => true);
   }
 
-  #patient = (call: Call): Call => ({ ...call, args: [...call.args, ...this.#restic.retryLock] });
+  async #run(call: Call): Promise<Ended> {
+    const ended = await this.#restic.run({ ...call, args: [...call.args, ...this.#restic.retryLock] });
+    if (ended.code === NO_KEY_OPENS) await mustHaveKeys(this.#bucket);
+    return ended;
+  }
 
   /** Once more, if nobody is known to be in the way any longer; then it is told who is. */
   async #again(call: Call, before: Ended, inTheWay: (lock: Lock) => boolean): Promise<Ended> {
     let locks = (await this.#removeDead()).filter(inTheWay);
     let ended = before;
     if (!locks.some(({ holder }) => holder)) {
-      ended = await this.#restic.run(this.#patient(call));
+      ended = await this.#run(call);
       if (ended.code !== LOCKED) return ended;
       locks = (await this.#removeDead()).filter(inTheWay);
     }

@@ -1,5 +1,6 @@
 import type { Reason } from '../api/reasons';
 import { Fault } from './fault';
+import { mustHaveKeys } from './locks';
 import { digestOf, type OwnerObject, readOwner, writeOwner } from './owner';
 import { type Asked, decide, type Seen } from './ownership';
 import type { Restic } from './restic';
@@ -45,7 +46,7 @@ export async function openRepository(
   const expected = asked.knownId ?? seen.owner?.repository;
   const verified =
     expected !== undefined && expected === seen.owner?.repository && seen.owner.config === digest;
-  const id = verified ? expected : await idOf(restic, otherwise);
+  const id = verified ? expected : await idOf(bucket, restic, otherwise);
   if (expected !== undefined && id !== expected) {
     throw new Fault(
       'RepositoryMissing',
@@ -75,8 +76,9 @@ async function look(bucket: Bucket): Promise<{ seen: Seen; config?: string }> {
 const keysOf = async (bucket: Bucket, prefix?: string): Promise<string[]> =>
   (await bucket.list(prefix)).objects.map(({ key }) => key);
 
-async function idOf(restic: Restic, otherwise: Reason): Promise<string> {
+async function idOf(bucket: Bucket, restic: Restic, otherwise: Reason): Promise<string> {
   const asked = await restic.ask<{ id?: string }>(['cat', 'config', '--no-lock']);
+  if (asked.code === 12) await mustHaveKeys(bucket);
   if (asked.code !== 0) throw faultOf(asked, 'opening the repository', otherwise);
   if (!asked.answer?.id) throw new Fault(otherwise, 'restic prints no id of the repository.');
   return asked.answer.id;
@@ -86,7 +88,7 @@ async function idOf(restic: Restic, otherwise: Reason): Promise<string> {
 async function initialise(bucket: Bucket, restic: Restic, otherwise: Reason): Promise<string> {
   const made = await restic.ask<{ id?: string }>(['init']);
   if (made.code !== 0) throw faultOf(made, 'initialising the repository', otherwise);
-  const id = await idOf(restic, otherwise);
+  const id = await idOf(bucket, restic, otherwise);
   const keys = await keysOf(bucket, 'keys/');
   if (id !== made.answer?.id || keys.length !== 1) {
     throw new Fault(

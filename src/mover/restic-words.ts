@@ -12,7 +12,7 @@ const WRITES = /client\.(PutObject|RemoveObject|Complete|NewMultipart)|\b(Save|R
  */
 const CAUSES: [pattern: RegExp, cause: Cause, writes?: true][] = [
   [
-    /ciphertext verification failed|invalid data returned|is damaged|missing (in|from the) repo|hash mismatch/,
+    /ciphertext (verification failed|too short)|decrypt invalid data|invalid data returned|is damaged|missing (in|from the) repo|hash mismatch/,
     'RepositoryDamaged',
   ],
   [/no space left on device|disk quota exceeded/i, 'BucketNotWritable', true],

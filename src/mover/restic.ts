@@ -54,10 +54,10 @@ export interface Call {
 /** restic tries over what a person must mend first: it need not be waited for. */
 const HOPELESS_SECONDS = 30;
 
-/** Waits so long for another's exclusive lock (a forget takes seconds), and less than would count as a stall. */
+/** Waits so long for another's exclusive lock (a forget takes seconds): less than would count as a stall, and who holds it is told within a minute. */
 export const retryLock = (stallSeconds: number): string[] => [
   '--retry-lock',
-  `${Math.max(1, Math.min(60, Math.floor(stallSeconds / 2)))}s`,
+  `${Math.max(1, Math.min(40, Math.floor(stallSeconds / 2)))}s`,
 ];
 
 /** The one place that runs restic. */

@@ -44,7 +44,9 @@ export function faultOfAnswer(answer: Answer, at: Place, doing: string, writes: 
   return storageFault(
     reasonOf(answer, writes),
     at,
-    `it answered ${answer.status}${code ? ` (${code})` : ''} when ${doing}`,
+    answer.status === 200
+      ? `what answered when ${doing} (status 200) is no S3 system: a proxy's page, perhaps`
+      : `it answered ${answer.status}${code ? ` (${code})` : ''} when ${doing}`,
   );
 }
 

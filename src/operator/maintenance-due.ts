@@ -29,7 +29,9 @@ export function maintenanceDue(
     (last?.state === 'Failed' ||
       schedule.due(new Date(last?.timestamp ?? metadata.creationTimestamp ?? now), now) !== undefined);
 
-  const check = !before.some((step) => step.check) && isDue(settings.check, repository?.check);
+  // Damage is looked at again by every run, though checks be suspended: only a check that passes ends it.
+  const check =
+    !before.some((step) => step.check) && ((possible && damaged) || isDue(settings.check, repository?.check));
   const prune = !damaged && !before.some((step) => step.prune) && isDue(settings.prune, repository?.prune);
   if (!check && !prune && recall.length === 0) return undefined;
   return {
