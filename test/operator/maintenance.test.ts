@@ -306,15 +306,22 @@ describe('while the repository is damaged', () => {
     expect(actionsOf(made.actions, 'createJob')[0]?.job).not.toHaveProperty('retentionOf');
   });
 
-  test('every run ends Failed, checked or not', () => {
+  test('it is checked though checks be suspended: nothing else could end it', () => {
+    const suspended = config({ check: { suspend: true } });
+    expect(steps(repository, { config: suspended })).toMatchObject([{ check: true, part: 3 }]);
+  });
+
+  test('every run ends Failed, though every item was saved', () => {
     const status = {
       scheduledThrough: written('01:30'),
       repository,
-      run: run([group('j1', 'node-1', ['a'])]),
+      run: {
+        ...run([group('j1', 'node-1', ['a'])]),
+        maintenance: [{ job: 'm1', check: true, startedAt: written('01:31'), finishedAt: written('01:32') }],
+      },
     };
     const made = plan(
       observed(backup(['a'], { status }), {
-        config: config({ check: { suspend: true } }),
         jobs: [job('j1')],
         pods: { j1: ended('j1', outcome([success()])) },
       }),
@@ -325,5 +332,6 @@ describe('while the repository is damaged', () => {
       reason: 'RepositoryDamaged',
       message: 'pack 1f does not match',
     });
+    expect(made.status.items).toMatchObject([{ state: 'Success' }]);
   });
 });
