@@ -1,8 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
 import {
@@ -17,15 +26,25 @@ import {
   type TaskItem,
 } from '../../../src/api';
 import { commandOf } from '../../../src/constructs/bundle';
+import { digestOf } from '../../../src/mover/owner';
 import { Bucket } from '../../../src/mover/s3';
+import type { ResticSnapshot } from '../../../src/mover/snapshots';
 import { binary } from '../../../testbed/build/binaries';
 import { freePort } from './free-port';
+import { proxyTo, type Rule } from './proxy';
 
 const ROOT = join(__dirname, '../../..');
 const KEYS = { accessKeyId: 'mover-test', secretAccessKey: 'mover-test-secret', region: 'us-east-1' };
 export const PASSWORD = 'a password';
 /** Exactly what the pod of a backup Job may do. */
 export const BACKUP_CAPABILITIES = ['dac_read_search'];
+
+export interface Started {
+  child: ChildProcess;
+  /** What stands in the outcome file at this moment. */
+  told(): Outcome | undefined;
+  ended: Promise<Run>;
+}
 
 export interface Run {
   code: number | null;
@@ -58,6 +77,7 @@ export class Bench {
   #command: string[] = [];
   #s3: ChildProcess | undefined;
   readonly #mounts: string[] = [];
+  #template: string | undefined;
   #count = 0;
   readonly #running = new Set<ChildProcess>();
 
@@ -145,6 +165,49 @@ export class Bench {
     return name;
   }
 
+  /** A new bucket with a repository of ours, and nothing in it. Making one takes restic a second: the others are copies. */
+  createRepository(): string {
+    const name = this.createBucket();
+    if (this.#template === undefined) {
+      this.resticRun(name, ['init']);
+      const { id } = JSON.parse(this.resticRun(name, ['cat', 'config'])) as { id: string };
+      const config = digestOf(readFileSync(this.inBucket(name, 'config'), 'latin1'));
+      const owner = { version: 1, ...this.repository(name).owner, repository: id, config };
+      writeFileSync(this.inBucket(name, 'service-backup.json'), JSON.stringify(owner));
+      this.#template = this.inBucket(this.createBucket());
+      cpSync(this.inBucket(name), this.#template, { recursive: true });
+    } else cpSync(this.#template, this.inBucket(name), { recursive: true });
+    return name;
+  }
+
+  /** The same repository in another bucket; versitygw keeps what it knows of an object with its file. */
+  copyOf(bucket: string): string {
+    const copy = this.createBucket();
+    cpSync(this.inBucket(bucket), this.inBucket(copy), { recursive: true, preserveTimestamps: true });
+    return copy;
+  }
+
+  /** Files in a directory of a bucket; none if there is no such directory. */
+  objects(bucket: string, directory = ''): string[] {
+    const path = this.inBucket(bucket, directory);
+    if (!existsSync(path)) return [];
+    const all = readdirSync(path, { recursive: true, withFileTypes: true });
+    return all
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(path, join(entry.parentPath, entry.name)))
+      .sort();
+  }
+
+  /** A way to the store on which some requests are answered by others. */
+  async behind(rule: Rule, use: (endpoint: string, seen: readonly string[]) => Promise<void>): Promise<void> {
+    const proxy = await proxyTo(this.endpoint, rule);
+    try {
+      await use(proxy.endpoint, proxy.seen);
+    } finally {
+      proxy.stop();
+    }
+  }
+
   /** Where versitygw keeps the objects of a bucket. */
   inBucket(name: string, ...path: string[]): string {
     return join(this.directory, 's3', name, ...path);
@@ -156,15 +219,15 @@ export class Bench {
     const path = `${source}-ro`;
     mkdirSync(source);
     mkdirSync(path);
-    this.#mount(source, ['-t', 'tmpfs', '-o', 'size=64m,mode=0755', 'tmpfs', source]);
-    this.#mount(path, ['--bind', '-o', 'ro', source, path]);
+    this.mount(source, ['-t', 'tmpfs', '-o', 'size=64m,mode=0755', 'tmpfs', source]);
+    this.mount(path, ['--bind', '-o', 'ro', source, path]);
     return {
       source,
       item: { type: 'pvc', name, path, exclude: [], allowEmpty: false, onUnreadable: 'Warn' },
     };
   }
 
-  #mount(point: string, args: string[]): void {
+  mount(point: string, args: string[]): void {
     execFileSync('mount', args);
     this.#mounts.push(point);
   }
@@ -190,7 +253,7 @@ export class Bench {
   }
 
   /** Starts the mover on a task; `ended` is its end. */
-  start(task: Task | string, options: Start = {}): { child: ChildProcess; ended: Promise<Run> } {
+  start(task: Task | string, options: Start = {}): Started {
     const outcomeFile = join(this.directory, `outcome-${++this.#count}`);
     const bounding = ['-all', ...(options.capabilities ?? BACKUP_CAPABILITIES).map((name) => `+${name}`)];
     const [program = '', ...args] = [
@@ -234,14 +297,23 @@ export class Bench {
         }),
       );
     });
-    return { child, ended };
+    const told = () => {
+      const text = existsSync(outcomeFile) ? readFileSync(outcomeFile, 'utf8') : '';
+      return text ? decodeOutcome(text) : undefined;
+    };
+    return { child, ended, told };
   }
 
   run(...args: Parameters<Bench['start']>): Promise<Run> {
     return this.start(...args).ended;
   }
 
-  /** restic by itself, as a person would run it. */
+  /** restic by itself, as a person would run it. @returns what it printed */
+  resticRun(bucket: string, args: string[], options: { cwd?: string; env?: NodeJS.ProcessEnv } = {}): string {
+    const env = { ...this.resticEnv(bucket), ...options.env };
+    return execFileSync(this.restic, args, { env, cwd: options.cwd, encoding: 'utf8', stdio: 'pipe' });
+  }
+
   resticEnv(bucket: string): NodeJS.ProcessEnv {
     return {
       PATH: process.env.PATH,
@@ -254,9 +326,8 @@ export class Bench {
     };
   }
 
-  resticSnapshots(bucket: string): { id: string; hostname: string; tags: string[]; paths: string[] }[] {
-    const args = ['snapshots', '--json', '--no-lock'];
-    return JSON.parse(execFileSync(this.restic, args, { env: this.resticEnv(bucket), encoding: 'utf8' }));
+  resticSnapshots(bucket: string): ResticSnapshot[] {
+    return JSON.parse(this.resticRun(bucket, ['snapshots', '--json', '--no-lock']));
   }
 }
 
