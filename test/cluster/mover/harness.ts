@@ -148,7 +148,7 @@ export class Bench {
 
   stop(): void {
     this.thawS3();
-    for (const child of this.#running) child.kill();
+    for (const child of this.#running) child.kill('SIGKILL');
     for (const mount of this.#mounts.reverse()) execFileSync('umount', ['-l', mount]);
     this.#s3?.kill('SIGKILL');
     rmSync(this.directory, { recursive: true, force: true });
