@@ -31,6 +31,19 @@ export class Locks {
     this.#note = note;
   }
 
+  /**
+   * Removes what the pods left that the operator knows to be dead: the next Job may not hear of them any more. A backup goes on
+   * whether or not that can be done.
+   */
+  async bury(): Promise<void> {
+    if (!this.#repository.deadPods?.length) return;
+    try {
+      await this.#removeDead();
+    } catch {
+      // Who needs the repository for itself will meet it, and say so.
+    }
+  }
+
   /** A call beside which backups may go on. Dead locks are looked for only if one is in the way. */
   async share(call: Call): Promise<Ended> {
     const ended = await this.#run(call);

@@ -113,6 +113,7 @@ async function backup(
   { log, mountinfo }: Surroundings,
   outcome: Outcome,
 ): Promise<void> {
+  await locks.bury();
   await backupItems(task, {
     locks,
     log,

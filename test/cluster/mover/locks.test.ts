@@ -240,3 +240,11 @@ test('a killed prune, which holds up backups, too: its lock goes, and the backup
   expect(outcome).toMatchObject({ items: [{ state: 'Success' }], notes: removed(POD) });
   expect(locksOf(bucket)).toEqual([]);
 }, 40_000);
+
+test('the lock of a pod that is known to be dead goes with the next backup, though nothing asks for the repository', async () => {
+  const bucket = withLocksOf(POD, 'laptop');
+  const repository = bench.repository(bucket, { deadPods: [POD, 'laptop'] });
+  const { outcome } = await bench.run(bench.backupTask(bucket, [small], { repository }));
+  expect(outcome).toMatchObject({ items: [{ state: 'Success' }], notes: removed(POD) });
+  expect(locksOf(bucket)).toEqual([left.get('laptop')]);
+}, 20_000);
