@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => bench.stop());
 
 test('two volumes are backed up, and the second run finds the parents though paths have changed', async () => {
-  const bucket = bench.createBucket();
+  const bucket = bench.createRepository();
   const data = bench.volume('data');
   const config = bench.volume('config');
   fill(data.source);
@@ -51,7 +51,7 @@ test('two volumes are backed up, and the second run finds the parents though pat
 }, 60_000);
 
 test('of several items, each has its own outcome, and no empty snapshot becomes the latest', async () => {
-  const bucket = bench.createBucket();
+  const bucket = bench.createRepository();
   const good = bench.volume('good');
   writeFileSync(join(good.source, 'file'), 'contents');
   const empty = bench.volume('empty');
@@ -111,7 +111,7 @@ test('of several items, each has its own outcome, and no empty snapshot becomes 
 }, 40_000);
 
 test('retention forgets old snapshots of what succeeded, and of nothing else', async () => {
-  const bucket = bench.createBucket();
+  const bucket = bench.createRepository();
   const [good, bad] = [bench.volume('good'), bench.volume('bad')];
   for (const { source } of [good, bad]) writeFileSync(join(source, 'file'), 'contents');
   const both = [good.item, bad.item];
@@ -145,7 +145,7 @@ describe('while restic runs', () => {
   let bucket: string;
   let large: TaskItem;
   beforeAll(async () => {
-    bucket = bench.createBucket();
+    bucket = bench.createRepository();
     const { source, item } = bench.volume('large');
     large = item;
     writeFileSync(join(source, 'first'), 'x');

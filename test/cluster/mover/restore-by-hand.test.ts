@@ -15,7 +15,7 @@ const blocks = () =>
   [...readFileSync(PAGE, 'utf8').matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block ?? '');
 
 test('the commands of docs/restore-by-hand.md restore what the mover backed up', async () => {
-  const bucket = bench.createBucket();
+  const bucket = bench.createRepository();
   const { source, item } = bench.volume('data');
   fill(source);
   mkdirSync(join(source, 'etc'));

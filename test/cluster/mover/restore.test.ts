@@ -9,7 +9,7 @@ let bucket: string;
 let original: string;
 beforeAll(async () => {
   bench = await Bench.start();
-  bucket = bench.createBucket();
+  bucket = bench.createRepository();
   const { source, item } = bench.volume();
   fill(source);
   original = describeTree(source);

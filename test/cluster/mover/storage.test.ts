@@ -98,7 +98,7 @@ describe('at work', () => {
     const answers: [ReturnType<Rule>, stallSeconds: number][] = [
       [full, 2],
       // restic's S3 library tries for 5 s before restic itself says a word.
-      [busy, 6],
+      [busy, 8],
       ['silence', 2],
     ];
     bench.createRepository();
