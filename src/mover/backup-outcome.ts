@@ -3,6 +3,7 @@ import type { TaskItem } from '../api/task';
 import type { Fault } from './fault';
 import type { Ended } from './restic';
 import { faultOf, REPOSITORY_FAULTS } from './restic-fault';
+import { causeOf } from './restic-words';
 import type { Said } from './said';
 import { inFigures, shrank } from './shrink';
 
@@ -39,7 +40,7 @@ type Judged = Pick<TaskItem, 'name' | 'path' | 'allowEmpty' | 'onUnreadable' | '
  *   exit   snapshot   files   stderr            →
  *   0      yes        > 0     quiet             Success
  *   0, 3   yes        less than half of before  Warning SuspiciousShrink, whatever else there is to say
- *   0      yes        > 0     text we know not  Warning ResticWarned
+ *   0      yes        > 0     text we know not  Warning ResticWarned; RepositoryDamaged, if it tells of damage
  *   0      yes        0       …                 Failed NoFiles, the snapshot is forgotten
  *   0      yes        0       …, allowEmpty     Success if quiet, and if there were none before; else Warning SuspiciousShrink
  *   0      no, or dry run     …                 Failed BackupFailed
@@ -100,11 +101,13 @@ function found(
     };
   }
   const less = shrunk(item, figures, words);
+  const heard = said.text.length > 0 ? `A snapshot was made, but ${words.at(-1)}` : '';
+  // An older snapshot that cannot be read, over which restic passes: this one is good, and the repository is not.
+  if (causeOf(said.text.join('\n')) === 'RepositoryDamaged')
+    return { state: 'Warning', reason: 'RepositoryDamaged', message: heard };
   if (less) return less;
-  const [message] = words;
-  if (!message) return undefined;
   if (unreadable) return { state: 'Warning', reason: 'UnreadableFiles', message: words.join(' ') };
-  return { state: 'Warning', reason: 'ResticWarned', message: `A snapshot was made, but ${message}` };
+  return heard ? { state: 'Warning', reason: 'ResticWarned', message: heard } : undefined;
 }
 
 /** @param words what else there is to say */

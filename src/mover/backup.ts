@@ -12,6 +12,9 @@ import { runTag } from './snapshots';
 
 type Log = (line: string) => void;
 
+/** One snapshot that cannot be read keeps restic from looking for a parent. Without one it reads everything, and saves it. */
+const NO_PARENT = /failed to load snapshot/;
+
 /** What a backup needs beside its task. */
 export interface Means {
   locks: Locks;
@@ -73,18 +76,25 @@ async function runBackup(task: BackupTask, item: TaskItem, { locks, log }: Means
   const root = await readRoot(item.path);
   let summary: BackupSummary | undefined;
   let loggedAt = Date.now();
-  const ended = await locks.share({
-    args: backupArguments(task, item, [rootTag(root)]),
-    cwd: item.path,
-    onLine: (line) => {
-      if (line.startsWith('{"message_type":"summary"')) summary = JSON.parse(line) as BackupSummary;
-      else if (Date.now() - loggedAt > 60_000) {
-        loggedAt = Date.now();
-        const { files_done, bytes_done } = JSON.parse(line) as { files_done?: number; bytes_done?: number };
-        log(`claim ${item.name}: ${files_done ?? 0} files, ${bytes_done ?? 0} bytes so far`);
-      }
-    },
-  });
+  const restic = (...more: string[]) =>
+    locks.share({
+      args: [...backupArguments(task, item, [rootTag(root)]), ...more],
+      cwd: item.path,
+      onLine: (line) => {
+        if (line.startsWith('{"message_type":"summary"')) summary = JSON.parse(line) as BackupSummary;
+        else if (Date.now() - loggedAt > 60_000) {
+          loggedAt = Date.now();
+          const { files_done, bytes_done } = JSON.parse(line) as { files_done?: number; bytes_done?: number };
+          log(`claim ${item.name}: ${files_done ?? 0} files, ${bytes_done ?? 0} bytes so far`);
+        }
+      },
+    });
+  let ended = await restic();
+  const [words = ''] = ended.said.fatal?.split('\n') ?? [];
+  if (ended.code === 1 && NO_PARENT.test(words)) {
+    ended = await restic('--force');
+    ended.said.text.push(words);
+  }
   for (const name of namesOf(ended.said, item.path)) log(`claim ${item.name}: could not be read: ${name}`);
   return judgeBackup(ended, summary, item);
 }

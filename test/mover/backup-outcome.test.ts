@@ -102,6 +102,17 @@ describe('warning', () => {
     expect(judgeBackup(ended(3), summary(), item).outcome.reason).toBe('UnreadableFiles');
   });
 
+  test('an older snapshot that cannot be read', () => {
+    const text =
+      'Ignoring "2a45b8d4": failed to load snapshot 2a45b8d4: LoadRaw(<snapshot/2a45b8d4dd>): invalid data returned';
+    expect(judgeBackup(ended(0, { text: [text] }), summary(), item).outcome).toMatchObject({
+      state: 'Warning',
+      reason: 'RepositoryDamaged',
+      snapshot: 'f00d',
+      message: `A snapshot was made, but restic said: ${text}`,
+    });
+  });
+
   test('text that nobody expected', () => {
     expect(
       judgeBackup(ended(0, { text: ['/b does not exist, skipping'] }), summary(), item).outcome,

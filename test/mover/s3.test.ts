@@ -239,5 +239,7 @@ test('a bucket is listed: keys decoded, with their times, and what time it is th
 
 test('a page that is no listing does not pass for an empty bucket', async () => {
   const { bucket } = await bucketAnswering([200, '<html>Welcome</html>']);
-  await expect(bucket.list()).rejects.toEqual(fault('StorageUnreachable', /what answered when listing it \(status 200\) is no S3 system/));
+  await expect(bucket.list()).rejects.toEqual(
+    fault('StorageUnreachable', /what answered when listing it \(status 200\) is no S3 system/),
+  );
 });
