@@ -1,4 +1,5 @@
 import type { ServiceBackup, ServiceBackupStatus } from '../api';
+import { inBrackets } from '../operator/consistency';
 import type { View } from './items-table';
 import { nameOf } from './service-reference';
 import { formatCount } from './sizes';
@@ -30,11 +31,8 @@ export function servicesTable(services: ServiceBackup[], { timeZone, paint }: Vi
   );
 }
 
-const WEAKEST_FIRST = ['Live', 'PointInTime', 'Application'] as const;
-
 /** The state, and what the weakest of its copies is worth. */
 function stateOf({ state, items = [] }: ServiceBackupStatus = {}): string {
   if (state !== 'Success' && state !== 'Warning') return state ?? 'Unknown';
-  const weakest = WEAKEST_FIRST.find((worth) => items.some(({ consistency }) => consistency === worth));
-  return weakest ? `${state} (${weakest})` : state;
+  return `${state}${inBrackets(items)}`;
 }

@@ -1,4 +1,5 @@
 import type { Condition, ServiceBackupStatus } from '../api/service-backup';
+import { inBrackets } from './consistency';
 import type { Failure } from './failure';
 import { isFailure, type Settings } from './settings';
 
@@ -21,11 +22,16 @@ export const conditionsOf = (status: ServiceBackupStatus, settings: Settings | F
   ...recoveryKeyMissing(status, settings),
 ];
 
-function lastBackupSucceeded({ lastBackup }: ServiceBackupStatus): Wanted {
+function lastBackupSucceeded({ lastBackup, items = [] }: ServiceBackupStatus): Wanted {
   const type = 'LastBackupSucceeded';
   if (!lastBackup) return condition(type, 'Unknown', 'NoBackupYet', 'No run has ended yet.');
   return lastBackup.state === 'Success'
-    ? condition(type, 'True', 'BackupSucceeded', `Run ${lastBackup.run} backed up every item.`)
+    ? condition(
+        type,
+        'True',
+        'BackupSucceeded',
+        `Run ${lastBackup.run} backed up every item${inBrackets(items)}.`,
+      )
     : condition(type, 'False', lastBackup.reason ?? 'BackupFailed', lastBackup.message ?? '');
 }
 

@@ -1,4 +1,5 @@
 import type { ItemStatus, LastBackup, Maintenance, Result, Run } from '../api/service-backup';
+import { inBrackets } from './consistency';
 import { damageOf } from './damage';
 import type { Draft } from './draft';
 import { type Failure, sentence } from './failure';
@@ -98,7 +99,7 @@ function announce(draft: Draft, last: LastBackup, items: readonly ItemStatus[]):
     draft.event(
       'Normal',
       'BackupSucceeded',
-      `Run ${last.run}: ${items.length} of ${items.length} items backed up.`,
+      `Run ${last.run}: ${items.length} of ${items.length} items backed up${inBrackets(items)}.`,
     );
   else
     draft.event(

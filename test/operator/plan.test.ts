@@ -523,6 +523,15 @@ describe('end of a run', () => {
     expect(actionsOf(next.actions, 'deleteJob')).toHaveLength(1);
   });
 
+  test('a success says what the copies are worth: in its event, and in the condition', () => {
+    const { actions, status } = ending(outcome([success(), success()]));
+    expect(actionsOf(actions, 'event').at(-1)?.event).toMatchObject({
+      reason: 'BackupSucceeded',
+      message: expect.stringMatching(/: 2 of 2 items backed up \(Live\)\.$/),
+    });
+    expect(status.conditions?.[1]?.message).toMatch(/backed up every item \(Live\)\.$/);
+  });
+
   test('nothing is written when nothing has changed, and a condition keeps its time', () => {
     const first = ending(outcome([success(), success()]));
     const again = plan(observed(backup(['a', 'b'], { status: first.status })), at('12:00'));
