@@ -91,23 +91,24 @@ function found(
     ...(unreadable ? [unreadableFiles(item, said)] : []),
     ...(said.text.length > 0 ? [`restic said: ${said.text.join(' / ')}`] : []),
   ];
-  if (unreadable && item.onUnreadable === 'Fail') {
+  const state = unreadable && item.onUnreadable === 'Fail' ? 'Failed' : 'Warning';
+  // What older backups left cannot be read, over which restic passes: this snapshot is good, and the repository is not.
+  if (causeOf(said.text.join('\n')) === 'RepositoryDamaged')
+    return {
+      state,
+      reason: 'RepositoryDamaged',
+      message: `A snapshot was made, but ${words.reverse().join(' ')}`,
+    };
+  if (state === 'Failed') {
     const also = shrunk(item, figures, []);
     const message = [...words, ...(also?.message ? [also.message] : [])].join(' ');
-    return {
-      state: 'Failed',
-      reason: 'UnreadableFiles',
-      message: `${message} The snapshot of the others is kept.`,
-    };
+    return { state, reason: 'UnreadableFiles', message: `${message} The snapshot of the others is kept.` };
   }
   const less = shrunk(item, figures, words);
-  const heard = said.text.length > 0 ? `A snapshot was made, but ${words.at(-1)}` : '';
-  // An older snapshot that cannot be read, over which restic passes: this one is good, and the repository is not.
-  if (causeOf(said.text.join('\n')) === 'RepositoryDamaged')
-    return { state: 'Warning', reason: 'RepositoryDamaged', message: heard };
   if (less) return less;
-  if (unreadable) return { state: 'Warning', reason: 'UnreadableFiles', message: words.join(' ') };
-  return heard ? { state: 'Warning', reason: 'ResticWarned', message: heard } : undefined;
+  if (unreadable) return { state, reason: 'UnreadableFiles', message: words.join(' ') };
+  const [heard] = words;
+  return heard ? { state, reason: 'ResticWarned', message: `A snapshot was made, but ${heard}` } : undefined;
 }
 
 /** @param words what else there is to say */

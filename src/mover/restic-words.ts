@@ -15,6 +15,7 @@ const CAUSES: [pattern: RegExp, cause: Cause, writes?: true][] = [
     /ciphertext (verification failed|too short)|decrypt invalid data|invalid data returned|is damaged|missing (in|from the) repo|hash mismatch/,
     'RepositoryDamaged',
   ],
+  [/(Load|ReadFull)\(<(data|index)\/.*specified key does not exist/, 'RepositoryDamaged'],
   [/no space left on device|disk quota exceeded/i, 'BucketNotWritable', true],
   [/no space left on device|disk quota exceeded/i, 'DiskFull'],
   [

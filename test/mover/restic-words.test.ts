@@ -33,6 +33,13 @@ test.each<[string, ReturnType<typeof causeOf>]>([
   ['decrypting blob <data/1> failed: ciphertext verification failed', 'RepositoryDamaged'],
   ['Fatal: packs from index missing in repo', 'RepositoryDamaged'],
   ['Fatal: config or key 0c2a is damaged: ciphertext verification failed', 'RepositoryDamaged'],
+  ['Load(<data/bc99ab15df>, 0, 0) failed: The specified key does not exist.', 'RepositoryDamaged'],
+  [
+    'error for tree 769ed678: ReadFull(<data/bc99ab15df>): The specified key does not exist.',
+    'RepositoryDamaged',
+  ],
+  // A lock may go at any time.
+  ['Load(<lock/bc99ab15df>, 0, 0) failed: The specified key does not exist.', undefined],
   // Missing packs may be those of a listing that was refused.
   ['pack fd81: does not exist', undefined],
   ['unable to save snapshot: snapshot is empty', undefined],

@@ -185,7 +185,7 @@ test('a dead S3 system is known after three tries', async () => {
   let tries = 0;
   const silent = await bucketOf(() => {
     tries++;
-  }, 20);
+  }, 300);
   await expect(silent.list()).rejects.toEqual(fault('StorageNotAnswering', /./));
   expect(tries).toBe(3);
 });
