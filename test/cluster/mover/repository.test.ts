@@ -42,15 +42,25 @@ test('an empty bucket is claimed and initialised, with exactly one key', () => {
   });
 });
 
-test('two Jobs at once initialise it once', async () => {
+test('of twenty Jobs at once, one initialises it, once', async () => {
   const bucket = bench.createBucket();
-  const runs = await Promise.all([failure(bucket), failure(bucket), failure(bucket)]);
-  const reasons = runs.map(({ reason }) => reason ?? 'Success');
+  const runs = await Promise.all(Array.from({ length: 20 }, () => failure(bucket)));
+  const reasons = new Set(runs.map(({ reason }) => reason ?? 'Success'));
   expect(reasons).toContain('Success');
-  expect(reasons.filter((reason) => reason !== 'Success' && reason !== 'RepositoryLocked')).toEqual([]);
-  expect(readdirSync(bench.inBucket(bucket, 'keys'))).toHaveLength(1);
+  expect([...reasons].filter((reason) => reason !== 'Success' && reason !== 'RepositoryLocked')).toEqual([]);
+  expect(bench.objects(bucket, 'keys')).toHaveLength(1);
+  const config = readFileSync(bench.inBucket(bucket, 'config'));
   expect((await backUp(bucket)).outcome?.items).toMatchObject([{ state: 'Success', filesUnmodified: 1 }]);
-}, 30_000);
+  expect(readFileSync(bench.inBucket(bucket, 'config'))).toEqual(config);
+}, 60_000);
+
+test('a declaration that was deleted and made again goes on with its repository', async () => {
+  const bucket = copyOf(ready.bucket);
+  const again = { ...owner('cluster-a'), uid: 'uid-2' };
+  const { outcome } = await backUp(bucket, { owner: again });
+  expect(outcome).toMatchObject({ repository: ready.id, items: [{ state: 'Success', filesUnmodified: 1 }] });
+  expect(ownerObject(bucket)).toMatchObject({ uid: 'uid-2', repository: ready.id });
+}, 20_000);
 
 test('a repository that is known is never initialised again', async () => {
   const emptied = bench.createBucket();
