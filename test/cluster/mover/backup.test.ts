@@ -68,6 +68,8 @@ test('of several items, each has its own outcome, and no empty snapshot becomes 
   for (const { source } of [partly, wholly]) writeFileSync(join(source, 'secret'), 'x', { mode: 0 });
   for (const { source } of [partly, wholly]) chownSync(join(source, 'secret'), 1000, 1000);
   writeFileSync(join(partly.source, 'open'), 'x');
+  for (let i = 0; i < 25; i++) writeFileSync(join(partly.source, `closed-${i}`), 'x', { mode: 0 });
+  for (let i = 0; i < 25; i++) chownSync(join(partly.source, `closed-${i}`), 1000, 1000);
   const directory = join(bench.directory, 'no-mount');
   mkdirSync(directory);
   writeFileSync(join(directory, 'file'), 'of the node');
@@ -81,8 +83,9 @@ test('of several items, each has its own outcome, and no empty snapshot becomes 
       { ...mayBeEmpty.item, allowEmpty: true },
       { ...excluded.item, exclude: ['/cache', '*.part'] },
       partly.item,
+      { ...partly.item, name: 'strict', onUnreadable: 'Fail' },
       wholly.item,
-      good.item,
+      { ...good.item, previous: { bytes: 9000, files: 3 } },
     ]),
     { capabilities: [] },
   );
@@ -96,16 +99,21 @@ test('of several items, each has its own outcome, and no empty snapshot becomes 
     ['Success', undefined, 0],
     ['Success', undefined, 1],
     ['Warning', 'UnreadableFiles', 1],
+    ['Failed', 'UnreadableFiles', 1],
     ['Failed', 'UnreadableFiles', undefined],
-    ['Success', undefined, 1],
+    ['Warning', 'SuspiciousShrink', 1],
   ]);
   expect(run.outcome?.items[6]?.message).toMatch(
-    /^1 file or directory of claim partly could not be read \(.*permission denied\): secret\.$/,
+    /^26 files or directories of claim partly could not be read \(.*permission denied\): (closed-\d+, ){19}closed-\d+, …\.$/,
   );
+  // The figures of a failure, too, tell of the snapshot that was made.
+  expect(run.outcome?.items[7]?.snapshot).toMatch(/^[0-9a-f]{16}$/);
+  expect(run.stderr.match(/^claim strict: could not be read: closed-\d+$/gm)).toHaveLength(20);
   expect(run.code).toBe(1);
   expect(bench.resticSnapshots(bucket).map(({ hostname }) => hostname)).toEqual([
     'wiki/backup/excluded',
     'wiki/backup/partly',
+    'wiki/backup/strict',
     'wiki/backup/good',
   ]);
 }, 40_000);

@@ -90,6 +90,38 @@ test('a list ends with how many there were', async () => {
   expect(run).toMatchObject({ code: 0, outcome: { items: [] } });
 });
 
+test('a snapshot that cannot be read is told, and nothing else put in its place', async () => {
+  const damaged = bench.copyOf(bucket);
+  const [older] = bench.resticSnapshots(damaged);
+  bench.resticRun(damaged, ['backup', __filename, '--host', 'wiki/backup/data', '--quiet']);
+  const [, newer] = bench.resticSnapshots(damaged);
+  writeFileSync(bench.inBucket(damaged, 'snapshots', newer?.id ?? ''), 'x'.repeat(200));
+  const repository = bench.repository(damaged);
+  const env = { RESTIC_CACHE_DIR: join(bench.directory, 'cache-damaged') };
+
+  const all = await bench.run({ version: 1, kind: 'list', repository }, { env });
+  expect(all.lines).toMatchObject([
+    { type: 'snapshot', id: older?.id },
+    { type: 'end', count: 1, unreadable: expect.stringContaining('invalid data returned') },
+  ]);
+
+  const latest = await bench.run(restoreTask(target(), { repository }), { capabilities, env });
+  expect(latest.lines).toEqual([
+    {
+      type: 'result',
+      state: 'Failed',
+      reason: 'RepositoryDamaged',
+      message: expect.stringMatching(
+        new RegExp(
+          `^There are snapshots that cannot be read \\(.*\\), so that the one asked for may be among them: nothing was written\\. Of item data, the nearest that can be read is ${older?.id.slice(0, 8)} of \\S+: to restore it, name it by its id\\.$`,
+        ),
+      ),
+    },
+  ]);
+  const named = restoreTask(target(), { repository, select: { snapshot: older?.id.slice(0, 8) ?? '' } });
+  expect((await bench.run(named, { capabilities, env })).code).toBe(0);
+}, 20_000);
+
 test('a task that is not understood is reported', async () => {
   expect(await bench.run('{"version":7}')).toMatchObject({
     code: 1,
