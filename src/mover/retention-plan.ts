@@ -39,6 +39,18 @@ interface Proposal {
   remove?: unknown;
 }
 
+/** How many snapshots a proposal keeps that removes none, as most nights; undefined if it removes any, or cannot be read. */
+export function keepsAll(answer: unknown): number | undefined {
+  if (!Array.isArray(answer)) return undefined;
+  let kept = 0;
+  for (const { keep, remove } of answer.map((entry: Proposal | null) => entry ?? {})) {
+    if (!Array.isArray(keep) || (Array.isArray(remove) ? remove.length > 0 : remove !== null))
+      return undefined;
+    kept += keep.length;
+  }
+  return kept;
+}
+
 /** Shorter, and two snapshots might be meant. */
 const SHORTEST_ID = 16;
 

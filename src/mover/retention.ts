@@ -5,7 +5,7 @@ import type { Locks } from './locks';
 import type { Ended, Restic } from './restic';
 import { faultOf } from './restic-fault';
 import { causeOf } from './restic-words';
-import { type Good, keepFlags, type Plan, planRetention, policyInWords } from './retention-plan';
+import { type Good, keepFlags, keepsAll, planRetention, policyInWords } from './retention-plan';
 import { readSnapshots } from './snapshots';
 
 /** So many ids in one call: an argument list has an end, and a lock should not be held long. */
@@ -39,10 +39,14 @@ export async function applyRetention(
   if (!retention || items.length === 0) return none;
   try {
     const { policy } = retention;
-    const plan = await planOf(restic, items, keepFlags(policy), {
-      ...retention,
-      policy: policyInWords(policy),
-    });
+    const proposal = await proposalOf(restic, items, keepFlags(policy));
+    const all = keepsAll(proposal);
+    if (all !== undefined) return { kept: all, forgotten: 0 };
+
+    const { found, unreadable } = await readSnapshots(restic, 'RetentionFailed');
+    if (unreadable)
+      throw new Fault('RetentionFailed', `A snapshot cannot be read (${unreadable}): nothing was forgotten.`);
+    const plan = planRetention(proposal, found, items, { ...retention, policy: policyInWords(policy) });
     const ids = plan.items.flatMap(({ remove }) => remove);
     const done = await forget(locks, ids);
     const kept = plan.items.reduce((sum, item) => sum + item.kept, 0) + ids.length - done.forgotten;
@@ -53,34 +57,18 @@ export async function applyRetention(
   }
 }
 
-async function planOf(
-  restic: Restic,
-  items: readonly Good[],
-  keep: readonly string[],
-  limits: Parameters<typeof planRetention>[3],
-): Promise<Plan> {
+/** What the policy would do, in restic's opinion; a filter that matches nothing prints nothing. */
+async function proposalOf(restic: Restic, items: readonly Good[], keep: readonly string[]): Promise<unknown> {
   if (keep.length === 0) {
     throw new Fault(
       'RetentionFailed',
       'resticRetentionPolicy keeps nothing: set at least one of its fields to 1 or more. Nothing was forgotten.',
     );
   }
-  const hosts = items.flatMap(({ host }) => ['--host', host]);
-  const proposed = await restic.ask<unknown>([
-    'forget',
-    ...hosts,
-    '--group-by',
-    'host',
-    ...keep,
-    '--dry-run',
-    '--no-lock',
-  ]);
+  const of = [...items.flatMap(({ host }) => ['--host', host]), '--group-by', 'host'];
+  const proposed = await restic.ask<unknown>(['forget', ...of, ...keep, '--dry-run', '--no-lock']);
   refuse(proposed);
-  // A filter that matches nothing exits 0 and prints nothing.
-  const answer = proposed.answer ?? [];
-  const { found, unreadable } = await readSnapshots(restic, 'RetentionFailed');
-  if (unreadable) refuse({ ...proposed, said: { ...proposed.said, text: [unreadable] } });
-  return planRetention(answer, found, items, limits);
+  return proposed.answer ?? [];
 }
 
 /** Forgets exactly these. */

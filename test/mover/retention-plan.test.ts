@@ -2,6 +2,7 @@ import {
   type Good,
   type Known,
   keepFlags,
+  keepsAll,
   planRetention,
   policyInWords,
 } from '../../src/mover/retention-plan';
@@ -51,6 +52,20 @@ test.each([
   ['no group at all: the filter matched nothing', []],
 ])('%s', (_, answer) => {
   expect(plan(answer)).toEqual({ items: [{ name: 'data', remove: [], kept: 10 }], failures: [] });
+});
+
+describe('an answer that removes nothing needs no second look', () => {
+  test.each<[string, unknown, number | undefined]>([
+    ['two groups', [proposal([]), { host: 'x', keep: entries('b1'), remove: null }], 11],
+    ['no group', [], 0],
+    ['one that removes', [proposal([]), proposal(['a1'])], undefined],
+    ['one that cannot be read', [proposal([], { remove: 'a1' })], undefined],
+    ['one without what it keeps', [proposal([], { keep: null })], undefined],
+    ['nothing', null, undefined],
+    ['a hole', [null], undefined],
+  ])('%s', (_, answer, kept) => {
+    expect(keepsAll(answer)).toBe(kept);
+  });
 });
 
 describe('too many at once wait for a person', () => {
