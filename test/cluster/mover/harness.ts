@@ -203,10 +203,14 @@ export class Bench {
   }
 
   /** A way to the store on which some requests are answered by others. */
-  async behind(rule: Rule, use: (endpoint: string, seen: readonly string[]) => Promise<void>): Promise<void> {
-    const proxy = await proxyTo(this.endpoint, rule);
+  async behind(
+    rule: Rule,
+    use: (endpoint: string) => Promise<void>,
+    also?: Parameters<typeof proxyTo>[2],
+  ): Promise<void> {
+    const proxy = await proxyTo(this.endpoint, rule, also);
     try {
-      await use(proxy.endpoint, proxy.seen);
+      await use(proxy.endpoint);
     } finally {
       proxy.stop();
     }

@@ -140,9 +140,18 @@ test('of a lost node nobody knows: its lock holds up retention, not the backup, 
   expect(held.outcome?.notes).toBeUndefined();
   expect(locksOf(bucket)).toEqual([lock]);
 
-  lastRenewed(bucket, lock, 36);
-  const { outcome } = await bench.run(forgetting(bucket));
-  expect(outcome).toMatchObject({ retention: { kept: 1, forgotten: 3 }, notes: removed(POD) });
+  // What time it is here does not matter: by the S3 system's own clock it is three minutes later.
+  const date = new Date(Date.now() + 3 * 60_000).toUTCString();
+  await bench.behind(
+    () => undefined,
+    async (endpoint) => {
+      const task = forgetting(bucket);
+      const repository = { ...task.repository, endpoint };
+      const { outcome } = await bench.run({ ...task, repository });
+      expect(outcome).toMatchObject({ retention: { kept: 1, forgotten: 3 }, notes: removed(POD) });
+    },
+    { date },
+  );
   expect(locksOf(bucket)).toEqual([]);
 }, 40_000);
 

@@ -12,18 +12,21 @@ export const s3Error = (status: number, code: string, message = code): Verdict =
   body: `<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
 });
 
-/** A reverse proxy that hands requests on as they are (the signature names the host, which stays), but for those that `rule` answers. */
+/**
+ * A reverse proxy that hands requests on as they are (the signature names the host, which stays), but for those that `rule` answers.
+ *
+ * @param also what answers carry instead of, or beside, the S3 system's own headers
+ */
 export async function proxyTo(
   endpoint: string,
   rule: Rule,
-): Promise<{ endpoint: string; seen: string[]; stop(): void }> {
+  also: http.OutgoingHttpHeaders = {},
+): Promise<{ endpoint: string; stop(): void }> {
   const { hostname, port } = new URL(endpoint);
   const agent = new http.Agent({ keepAlive: true });
-  const seen: string[] = [];
   const server = http.createServer((request, response) => {
     const { method = '', url = '', headers } = request;
     const key = decodeURIComponent(url.split('?')[0] ?? '').replace(/^\/[^/]+\/?/, '');
-    seen.push(`${method} ${key}`);
     const verdict = rule({ method, key, url });
     if (verdict === 'silence') return;
     if (verdict) {
@@ -32,7 +35,7 @@ export async function proxyTo(
       return;
     }
     const passed = http.request({ hostname, port, method, path: url, headers, agent }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...also });
       answer.pipe(response);
     });
     passed.on('error', () => response.destroy());
@@ -42,7 +45,6 @@ export async function proxyTo(
   const address = server.address() as AddressInfo;
   return {
     endpoint: `http://127.0.0.1:${address.port}`,
-    seen,
     stop() {
       server.closeAllConnections();
       server.close();
