@@ -90,6 +90,7 @@ test.each([
   ['items without a name', { backups: [{ type: 'pvc' }] }, 'spec.backups[0].name'],
   ['a runNow that is too long', { runNow: 'x'.repeat(129) }, 'spec.runNow'],
   ['an empty schedule', { schedule: '' }, 'spec.schedule'],
+  ['a schedule of other than five fields', { schedule: 'every night' }, 'spec.schedule'],
   ['negative retention', { resticRetentionPolicy: { daily: -1 } }, 'spec.resticRetentionPolicy.daily'],
 ])('a ServiceBackup cannot have %s', async (_, spec, field) => {
   await expect(offer(declaration(spec))).rejects.toThrow(field);

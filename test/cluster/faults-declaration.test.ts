@@ -17,10 +17,10 @@ const MISTAKES: Mistake[] = [
   {
     name: 'schedule',
     config: (settings) => {
-      settings.schedule = 'every night';
+      settings.schedule = 'half past one every night';
     },
     reason: 'ConfigInvalid',
-    says: ["BackupConfig 'declaration-schedule'", 'every night'],
+    says: ["BackupConfig 'declaration-schedule'", 'half past one every night'],
   },
   {
     name: 'time-zone',

@@ -84,12 +84,15 @@ async function patched({ name, patch }: Templated, start: () => Promise<unknown>
   }
 }
 
+/** A kubelet says only at its second try, ten seconds later, why it makes no container. */
+const NO_CONTAINER = { startDeadlineSeconds: 20 };
+
 const OF_CONFIG: Fault[] = [
   {
     name: 'no-secret',
     config: (settings) => {
       settings.s3BackupConfig.s3Credentials.secretName = 'absent';
-      settings.jobSpec = { startDeadlineSeconds: 20 };
+      settings.jobSpec = NO_CONTAINER;
     },
     reason: 'SecretMissing',
     says: ['secret "absent" not found', JOB_NAMESPACE, /Create the Secret/],
@@ -99,7 +102,7 @@ const OF_CONFIG: Fault[] = [
     claim: ON_NODE_2,
     config: (settings) => {
       settings.resticPasswordSecret.secretKey = 'passwort';
-      settings.jobSpec = { startDeadlineSeconds: 20 };
+      settings.jobSpec = NO_CONTAINER;
     },
     reason: 'SecretMissing',
     says: ['passwort', 'restic-pw', JOB_NAMESPACE],
@@ -130,6 +133,7 @@ const STORIES: Stories = {
   'the Job does not end in time: DeadlineExceeded': async () => {
     const late: Fault = {
       name: 'late',
+      claim: ON_NODE_2,
       config: (settings) => {
         settings.jobSpec = { deadlineSeconds: 10 };
       },

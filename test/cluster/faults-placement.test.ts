@@ -1,6 +1,7 @@
 import { placeWiki } from './deployment';
 import { type Fault, FaultLab, NAMESPACE, ON_NODE_1, ON_NODE_2 } from './fault-lab';
 import { unstage } from './on-node';
+import { begin, type Stories } from './stories';
 
 jest.setTimeout(180_000);
 
@@ -76,6 +77,68 @@ const FAULTS: (Fault & { claim: string })[] = [
   },
 ];
 
+const STORIES: Stories = {
+  'attached, but not staged: an empty directory, or none, is VolumeNotStaged; Success when it is mounted again':
+    async () => {
+      const [empty, missing]: Fault[] = [
+        {
+          name: 'empty',
+          claim: ON_NODE_1,
+          reason: 'VolumeNotStaged',
+          says: ['uploads', /not mounted/, /restart the pod that uses/i],
+        },
+        {
+          name: 'missing',
+          claim: ON_NODE_2,
+          config: (settings) => {
+            settings.jobSpec = { startDeadlineSeconds: 10 };
+          },
+          reason: 'VolumeNotStaged',
+          // The kubelet's own words.
+          says: ['database', 'hostPath type check failed', /restart the pod that uses/i],
+        },
+      ];
+      // A Job that has begun to start would find, or make, a directory.
+      await lab.ended('together');
+      const mount = [
+        await unstage(lab.cluster, 'node-1', {
+          namespace: NAMESPACE,
+          claim: ON_NODE_1,
+          leave: 'a directory',
+        }),
+        await unstage(lab.cluster, 'node-2', { namespace: NAMESPACE, claim: ON_NODE_2, leave: 'nothing' }),
+      ];
+      try {
+        await lab.make([empty!, missing!]);
+        await lab.told(empty!);
+        await lab.told(missing!);
+      } finally {
+        for (const again of mount) await again();
+      }
+      const after = await Promise.all([lab.runAgain('empty'), lab.runAgain('missing')]);
+      expect(after.map(({ state }) => state)).toEqual(['Success', 'Success']);
+    },
+
+  'a service that moves while its Job waits for the volume is read where it went': async () => {
+    // On node-2 the Job's pod waits for a directory that is not there.
+    await unstage(lab.cluster, 'node-2', { namespace: 'wiki', claim: 'pages', leave: 'nothing' });
+    await lab.makeBuckets('moved');
+    await lab.apply(
+      lab.config('patient', (settings) => {
+        settings.jobSpec = { startDeadlineSeconds: 60 };
+      }),
+      lab.declaration('moved', ['pages'], { backupConfig: 'placement-patient' }, 'wiki'),
+    );
+    expect(await lab.openJob('moved', 60, 'wiki')).toMatchObject({ node: 'node-2' });
+    await placeWiki(lab.cluster, 'node-1');
+    const status = await lab.ended('moved', 90, undefined, 'wiki');
+    expect(status).toMatchObject({ state: 'Success' });
+    expect(status.items).toMatchObject([{ state: 'Success', placement: { node: 'node-1' } }]);
+    await placeWiki(lab.cluster, 'node-2');
+  },
+};
+
+let begun: Record<string, Promise<void>> = {};
 beforeAll(async () => {
   lab = await FaultLab.open('placement');
   await lab.apply(
@@ -106,6 +169,7 @@ beforeAll(async () => {
   await lab.makeBuckets('together');
   await lab.apply(lab.declaration('together', [...FAULTS.map(({ claim }) => claim), ON_NODE_2]));
   await lab.make(FAULTS);
+  begun = begin(STORIES);
 }, 60_000);
 afterAll(() => lab?.close());
 
@@ -121,54 +185,4 @@ test('all of them in one service: each item has its own reason, and the one that
   for (const { claim } of FAULTS) expect(status.lastBackup!.message).toContain(claim);
 });
 
-test('attached, but not staged: an empty directory, or none, is VolumeNotStaged; Success when it is mounted again', async () => {
-  const [empty, missing]: Fault[] = [
-    {
-      name: 'empty',
-      claim: ON_NODE_1,
-      reason: 'VolumeNotStaged',
-      says: ['uploads', /not mounted/, /restart the pod that uses/i],
-    },
-    {
-      name: 'missing',
-      claim: ON_NODE_2,
-      config: (settings) => {
-        settings.jobSpec = { startDeadlineSeconds: 10 };
-      },
-      reason: 'VolumeNotStaged',
-      // The kubelet's own words.
-      says: ['database', 'hostPath type check failed', /restart the pod that uses/i],
-    },
-  ];
-  const mount = [
-    await unstage(lab.cluster, 'node-1', { namespace: NAMESPACE, claim: ON_NODE_1, leave: 'a directory' }),
-    await unstage(lab.cluster, 'node-2', { namespace: NAMESPACE, claim: ON_NODE_2, leave: 'nothing' }),
-  ];
-  try {
-    await lab.make([empty!, missing!]);
-    await lab.told(empty!);
-    await lab.told(missing!);
-  } finally {
-    for (const again of mount) await again();
-  }
-  const after = await Promise.all([lab.runAgain('empty'), lab.runAgain('missing')]);
-  expect(after.map(({ state }) => state)).toEqual(['Success', 'Success']);
-});
-
-test('a service that moves while its Job waits for the volume is read where it went', async () => {
-  // On node-2 the Job's pod waits for a directory that is not there.
-  await unstage(lab.cluster, 'node-2', { namespace: 'wiki', claim: 'pages', leave: 'nothing' });
-  await lab.makeBuckets('moved');
-  await lab.apply(
-    lab.config('patient', (settings) => {
-      settings.jobSpec = { startDeadlineSeconds: 60 };
-    }),
-    lab.declaration('moved', ['pages'], { backupConfig: 'placement-patient' }, 'wiki'),
-  );
-  expect(await lab.openJob('moved', 60, 'wiki')).toMatchObject({ node: 'node-2' });
-  await placeWiki(lab.cluster, 'node-1');
-  const status = await lab.ended('moved', 90, undefined, 'wiki');
-  expect(status).toMatchObject({ state: 'Success' });
-  expect(status.items).toMatchObject([{ state: 'Success', placement: { node: 'node-1' } }]);
-  await placeWiki(lab.cluster, 'node-2');
-});
+test.each(Object.keys(STORIES))('%s', (name) => begun[name]);

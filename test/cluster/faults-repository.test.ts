@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { serviceBackup } from '../../demo/command-line';
 import { readBackup } from '../../demo/round';
 import { until } from '../../demo/steps';
 import type { ServiceBackupSpec } from '../../src/api';
 import { attach } from '../../testbed';
 import { contentOf, copyBucket, inBucket, keysOf } from './bucket-tree';
-import { type Fault, FaultLab, ON_NODE_1, ON_NODE_2 } from './fault-lab';
+import { type Fault, FaultLab, NAMESPACE, ON_NODE_1, ON_NODE_2 } from './fault-lab';
+import { begin } from './stories';
 
 jest.setTimeout(240_000);
 
@@ -28,10 +30,6 @@ function changeOwner(bucket: string, changes: object): void {
   writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), ...changes }));
 }
 const aside = (bucket: string) => inBucket('', `.aside-${bucket}`);
-const putBack = (key: string) => (bucket: string) => {
-  renameSync(aside(bucket), inBucket(bucket, key));
-  return undefined;
-};
 
 const DAMAGES: Damage[] = [
   {
@@ -47,33 +45,34 @@ const DAMAGES: Damage[] = [
   {
     name: 'garbled',
     harm: (bucket) => {
-      renameSync(inBucket(bucket, 'config'), aside(bucket));
+      rmSync(inBucket(bucket, 'config'));
       writeFileSync(inBucket(bucket, 'config'), 'not what restic wrote');
     },
     reason: 'RepositoryDamaged',
     says: ['faults-repository-garbled', /restic/],
-    mend: putBack('config'),
   },
   {
     name: 'no-keys',
-    harm: (bucket) => renameSync(inBucket(bucket, 'keys'), aside(bucket)),
+    harm: (bucket) => rmSync(inBucket(bucket, 'keys'), { recursive: true }),
     reason: 'RepositoryDamaged',
     says: ['faults-repository-no-keys', /key/],
-    mend: putBack('keys'),
   },
   {
     name: 'config-gone',
     harm: (bucket) => renameSync(inBucket(bucket, 'config'), aside(bucket)),
     reason: 'RepositoryMissing',
     says: ['faults-repository-config-gone', 'Nothing was initialised in its place'],
-    mend: putBack('config'),
+    mend: (bucket) => {
+      renameSync(aside(bucket), inBucket(bucket, 'config'));
+      return undefined;
+    },
   },
   {
     name: 'locked',
     harm: lockExclusively,
     // A lock is waited for half as long.
     config: (settings) => {
-      settings.jobSpec = { stallSeconds: 20 };
+      settings.jobSpec = { stallSeconds: 10 };
     },
     reason: 'RepositoryLocked',
     says: ['faults-repository-locked', `is locked by ${hostname()}`, /delete the object locks\/[0-9a-f]{64}/],
@@ -136,11 +135,64 @@ async function lockExclusively(bucket: string): Promise<void> {
   rmSync(cache, { recursive: true, force: true });
 }
 
+/** A repository that goes bad silently: only a check that reads it sees it. */
+async function flippedByte(): Promise<void> {
+  const held = () => lab.condition(lab.witness.backup(lab.service('origin')), 'RetentionHeld');
+  const snapshots = () => keysOf(lab.bucket('origin'), 'snapshots/');
+
+  // The largest holds what is in the files; what is in directories, the next backup itself would read.
+  const packs = keysOf(lab.bucket('origin'), 'data/').map((key) => inBucket(lab.bucket('origin'), key));
+  const [pack] = packs.sort((a, b) => statSync(b).size - statSync(a).size);
+  flipByte(pack!);
+
+  // The first check becomes due with the next minute.
+  const { creationTimestamp } = lab.witness.backup(lab.service('origin'))!.metadata;
+  const due = Math.floor(Date.parse(creationTimestamp!) / 60_000) * 60_000 + 60_000;
+  await until('the next minute', 70, async () => Date.now() > due + 500 || undefined);
+  const damaged = await lab.runAgain('origin');
+  expect(damaged).toMatchObject({
+    state: 'Failed',
+    reason: 'RepositoryDamaged',
+    items: [{ state: 'Success' }],
+    repository: { check: { state: 'Failed', reason: 'RepositoryDamaged' } },
+  });
+  expect(damaged.message).toContain(lab.bucket('origin'));
+  await lab.event(lab.service('origin'), 'RepositoryDamaged');
+  expect(held()).toMatchObject({ status: 'True', reason: 'RepositoryDamaged' });
+  const known = snapshots();
+  expect((await lab.runAgain('origin')).reason).toBe('RepositoryDamaged');
+  // Nothing is forgotten: not even what the policy would have let go.
+  expect(snapshots()).toEqual(expect.arrayContaining(known));
+  const refused = await serviceBackup(lab.cluster, [
+    'acknowledge',
+    `${NAMESPACE}/repository-origin`,
+    '--yes',
+  ]);
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('RepositoryDamaged') });
+
+  flipByte(pack!);
+  expect((await lab.runAgain('origin')).state).toBe('Success');
+  expect(held()).toMatchObject({ status: 'False' });
+}
+
+function flipByte(file: string): void {
+  const bytes = readFileSync(file);
+  bytes[1000] = bytes[1000]! ^ 255;
+  writeFileSync(file, bytes);
+}
+
 let harmed: Record<string, object>;
+let begun: Record<string, Promise<void>> = {};
 beforeAll(async () => {
   lab = await FaultLab.open('repository');
   await lab.makeBuckets('origin');
-  await lab.apply(lab.secret('password', { pw: 'a wrong one' }), lab.declaration('origin', [ON_NODE_2]));
+  const checked = lab.config('checked', (settings) => {
+    settings.check = { schedule: '* * * * *', dataParts: 1 };
+    settings.maxForgetPercent = 100;
+  });
+  const spec = { backupConfig: checked.metadata.name, resticRetentionPolicy: { last: 1 } };
+  await lab.apply(lab.secret('password', { pw: 'a wrong one' }), checked);
+  await lab.apply(lab.declaration('origin', [ON_NODE_2], spec));
   expect(await lab.ended('origin')).toMatchObject({ state: 'Success' });
   await lab.make(
     DAMAGES.map((damage, n) => ({
@@ -158,6 +210,7 @@ beforeAll(async () => {
     await harm(bucket);
   }
   harmed = Object.fromEntries(DAMAGES.map(({ name }) => [name, contentOf(lab.bucket(name))]));
+  begun = begin({ check: flippedByte });
   for (const { name } of DAMAGES) await lab.runNow(name, 'first');
 }, 120_000);
 afterAll(() => lab?.close());
@@ -178,4 +231,8 @@ test('each is a Success when it is mended, and finds the snapshots that were the
     }),
   );
   expect(ends).toEqual(mended.map(({ name }) => [name, 'Success', undefined, 2]));
+});
+
+test('a flipped byte is found by the check: the service fails, nothing is forgotten, until the byte is back', async () => {
+  await begun.check;
 });

@@ -26,8 +26,14 @@ const keys =
 /** What is done to the S3 system; the ServiceBackup's reason; its words. */
 const FAULTS: Fault[] = [
   { name: 'refused', config: at('refused'), reason: 'StorageUnreachable', says: [ADDRESS, 'ECONNREFUSED'] },
-  { name: 'silent', config: at('silent'), reason: 'StorageNotAnswering', says: [ADDRESS] },
-  { name: 'unavailable', config: at('unavailable'), reason: 'StorageUnavailable', says: ['503', 'SlowDown'] },
+  { name: 'silent', claim: ON_NODE_2, config: at('silent'), reason: 'StorageNotAnswering', says: [ADDRESS] },
+  {
+    name: 'unavailable',
+    claim: ON_NODE_2,
+    config: at('unavailable'),
+    reason: 'StorageUnavailable',
+    says: ['503', 'SlowDown'],
+  },
   {
     name: 'untrusted',
     config: at('untrusted'),
@@ -58,6 +64,7 @@ const FAULTS: Fault[] = [
   { name: 'page', config: at('page'), reason: 'StorageUnreachable', says: ['faults-storage-page', '200'] },
   {
     name: 'listing',
+    claim: ON_NODE_2,
     config: at('listing'),
     reason: 'StorageUnavailable',
     says: ['faults-storage-listing', '500'],
@@ -83,7 +90,7 @@ beforeAll(async () => {
     lab.secret('access-key', { id: 'nobody', key: 'whatever' }),
     lab.secret('secret-key', { id: accessKeyId, key: 'not-its-secret' }),
   );
-  await lab.make(FAULTS.map((fault, n) => (n % 2 ? { ...fault, claim: ON_NODE_2 } : fault)));
+  await lab.make(FAULTS);
 }, 60_000);
 afterAll(() => lab?.close());
 

@@ -7,7 +7,7 @@ import type { ServiceBackup } from '../../src/api';
 export interface SeenEvent {
   reason: string;
   message: string;
-  involvedObject?: { namespace: string; name: string };
+  involvedObject?: { uid?: string };
 }
 
 /** Watches every ServiceBackup and event: one look for many tests that wait at once, and nothing that was there for a moment is missed. */
@@ -41,10 +41,10 @@ export class Witness {
     return this.#states.get(nameOf(service)) ?? [];
   }
 
-  events({ namespace, name }: Service): SeenEvent[] {
-    return this.#events.filter(
-      ({ involvedObject }) => involvedObject?.namespace === namespace && involvedObject.name === name,
-    );
+  /** Of this very object: those of an earlier one of the same name are kept for an hour. */
+  events(service: Service): SeenEvent[] {
+    const uid = this.backup(service)?.metadata.uid;
+    return this.#events.filter(({ involvedObject }) => uid !== undefined && involvedObject?.uid === uid);
   }
 
   /** Looks again at everything that is seen until there is an answer. */
