@@ -100,10 +100,16 @@ async function runBackup(task: BackupTask, item: TaskItem, { locks, log }: Means
 }
 
 async function forgetEmpty(snapshot: string, locks: Locks, outcome: ItemOutcome): Promise<void> {
-  const ended = await locks.own({ args: ['forget', snapshot] });
-  // restic exits 0 though it could not delete.
-  if (ended.code === 0 && ended.said.text.length === 0) return;
-  const why = ended.said.text[0] ?? faultOf(ended, 'forgetting it', 'BackupFailed').message;
+  let why: string;
+  try {
+    const ended = await locks.own({ args: ['forget', snapshot] });
+    const [text] = ended.said.text;
+    // restic exits 0 though it could not delete.
+    if (ended.code === 0 && text === undefined) return;
+    why = text ?? faultOf(ended, 'forgetting it', 'BackupFailed').message;
+  } catch (error) {
+    why = failureFrom(error, 'BackupFailed').message;
+  }
   outcome.message = `${outcome.message} The empty snapshot ${snapshot.slice(0, 8)} could not be removed (${why}): forget it by hand, or "latest" means it.`;
 }
 

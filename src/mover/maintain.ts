@@ -39,7 +39,7 @@ export async function maintain(task: MaintainTask, outcome: Outcome, means: Mean
     tell();
   }
   // A repository that is damaged, or could not be looked at, is not rearranged.
-  if (task.prune && !outcome.check?.failure && !restic.cancelled) {
+  if (task.prune && !outcome.check?.failure) {
     outcome.prune = await pruneRepository(task.prune, locks);
     log(`prune: ${outcome.prune.failure?.message ?? `about ${outcome.prune.freed} bytes freed`}`);
   }

@@ -1,8 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import fs from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeOutcome, encodeOutcome, type Outcome } from '../../src/api';
 import { OutcomeFile } from '../../src/mover/outcome-file';
+
+const { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } = fs;
 
 const directory = mkdtempSync(join(tmpdir(), 'outcome-file-'));
 const path = join(directory, 'termination-log');
@@ -26,10 +28,15 @@ test('each report takes the place of the one before, whole, in the same file', (
   expect(statSync(path).ino).toBe(ino);
 });
 
-test('a report that was cut short in the middle of the change is whole none the less', () => {
-  // What lies there between the two steps of a change: the new report, and blanks up to the end of the old one.
-  const between = encodeOutcome(short).padEnd(encodeOutcome(long).length, ' ');
-  expect(decodeOutcome(between)).toEqual(short);
+test('who is killed in the middle of the change leaves a whole report', () => {
+  const file = new OutcomeFile(path);
+  file.write(long);
+  const end = jest.spyOn(fs, 'ftruncateSync').mockImplementationOnce(() => {
+    throw new Error('killed');
+  });
+  expect(() => file.write(short)).toThrow('killed');
+  end.mockRestore();
+  expect(decodeOutcome(readFileSync(path, 'utf8'))).toEqual(short);
 });
 
 test('where there is no file yet, one is made', () => {
