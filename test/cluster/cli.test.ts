@@ -287,7 +287,7 @@ describe('a Job that cannot start', () => {
 
     expect([code, stderr]).toEqual([
       1,
-      'error: There is no PodTemplate service-backup-mover in namespace cli-lab-nowhere, of which the Job would be made: deploy the operator again.\n',
+      'error: There is no PodTemplate service-backup-maintenance in namespace cli-lab-nowhere, of which the Job would be made: deploy the operator again.\n',
     ]);
   });
 });
