@@ -143,7 +143,7 @@ export class Restic {
 }
 
 /** What must change from line to line for restic to count as getting on: not the time that a line for people begins with. */
-function progressOf(line: string): string {
+export function progressOf(line: string): string {
   if (!line.startsWith('{"message_type":"status"')) return line.replace(/^\[[\d:]+\]/, '');
   const { files_done, bytes_done, files_restored, bytes_restored } = JSON.parse(line) as Record<
     string,

@@ -11,7 +11,7 @@ import {
 } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
 import {
@@ -30,9 +30,9 @@ import { digestOf } from '../../../src/mover/owner';
 import { Bucket } from '../../../src/mover/s3';
 import type { ResticSnapshot } from '../../../src/mover/snapshots';
 import { binary } from '../../../testbed/build/binaries';
-import { cheapKey } from './cheap-key';
 import { freePort } from './free-port';
 import { proxyTo, type Rule } from './proxy';
+import { REPOSITORY_ID, readyRepository } from './ready-repository';
 
 const ROOT = join(__dirname, '../../..');
 const KEYS = { accessKeyId: 'mover-test', secretAccessKey: 'mover-test-secret', region: 'us-east-1' };
@@ -78,7 +78,6 @@ export class Bench {
   #command: string[] = [];
   #s3: ChildProcess | undefined;
   readonly #mounts: string[] = [];
-  #template: string | undefined;
   #count = 0;
   readonly #running = new Set<ChildProcess>();
 
@@ -166,22 +165,20 @@ export class Bench {
     return name;
   }
 
-  /** A new bucket with a repository of ours, and nothing in it; all are copies of one. Its key opens fast. */
+  /** A new bucket with a repository of ours, and nothing in it. */
   createRepository(): string {
-    const name = this.createBucket();
-    if (this.#template === undefined) {
-      this.resticRun(name, ['init']);
-      const key = cheapKey(PASSWORD, this.resticRun(name, ['cat', 'masterkey']));
-      for (const slow of this.objects(name, 'keys')) rmSync(this.inBucket(name, 'keys', slow));
-      writeFileSync(this.inBucket(name, 'keys', key.name), key.contents);
-      const { id } = JSON.parse(this.resticRun(name, ['cat', 'config'])) as { id: string };
-      const config = digestOf(readFileSync(this.inBucket(name, 'config'), 'latin1'));
-      const owner = { version: 1, ...this.repository(name).owner, repository: id, config };
-      writeFileSync(this.inBucket(name, 'service-backup.json'), JSON.stringify(owner));
-      this.#template = this.inBucket(this.createBucket());
-      cpSync(this.inBucket(name), this.#template, { recursive: true });
-    } else cpSync(this.#template, this.inBucket(name), { recursive: true });
-    return name;
+    const bucket = this.createBucket();
+    const objects = readyRepository(PASSWORD);
+    const config = digestOf(String(objects.config?.toString('latin1')));
+    const owner = { version: 1, ...this.repository(bucket).owner, repository: REPOSITORY_ID, config };
+    for (const [key, contents] of Object.entries({
+      ...objects,
+      'service-backup.json': JSON.stringify(owner),
+    })) {
+      mkdirSync(dirname(this.inBucket(bucket, key)), { recursive: true });
+      writeFileSync(this.inBucket(bucket, key), contents);
+    }
+    return bucket;
   }
 
   /** The same repository in another bucket; versitygw keeps what it knows of an object with its file. */

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { RetentionPolicy, TaskItem } from '../../../src/api';
 import { keepFlags } from '../../../src/mover/retention-plan';
 import { Random } from '../../mover/random';
@@ -28,16 +30,18 @@ beforeAll(async () => {
   history = bench.createRepository();
   const random = new Random(7);
   const days = Array.from({ length: 24 }, () => random.int(1, 730)).sort((a, b) => b - a);
-  for (const [host, when] of [...STRANGERS.map((host) => [host, [400, 3]] as const), [HOST, days] as const]) {
-    for (const day of when) {
-      const time = new Date(Date.UTC(2026, 10, 20) - day * 86_400_000)
-        .toISOString()
-        .slice(0, 19)
-        .replace('T', ' ');
-      const args = ['backup', '.', '--host', host, '--time', time, '--group-by', 'host', '--quiet'];
-      bench.resticRun(history, args, { cwd: item.path });
-    }
-  }
+  const wanted = [
+    ...STRANGERS.flatMap((host) => [400, 3].map((day) => [host, day] as const)),
+    ...days.map((day) => [HOST, day] as const),
+  ];
+  const backUpThen = async ([host, day]: (typeof wanted)[number]) => {
+    const then = new Date(Date.UTC(2026, 10, 20) - day * 86_400_000);
+    const time = then.toISOString().slice(0, 19).replace('T', ' ');
+    const args = ['backup', '.', '--host', host, '--time', time, '--force', '--quiet'];
+    await promisify(execFile)(bench.restic, args, { cwd: item.path, env: bench.resticEnv(history) });
+  };
+  // restic waits more than it works.
+  for (let i = 0; i < wanted.length; i += 7) await Promise.all(wanted.slice(i, i + 7).map(backUpThen));
   ids = snapshotsOf(history, HOST);
 }, 60_000);
 afterAll(() => bench.stop());
@@ -90,12 +94,14 @@ test('of any policy on two years of snapshots, exactly what restic itself would 
     }[];
     const { outcome } = await bench.run(lastGroup(bucket, fresh.slice(0, 16), policy));
 
-    const left = snapshotsOf(bucket, HOST);
+    const after = bench.resticSnapshots(bucket);
+    const of = (host: string) => after.flatMap(({ hostname, id }) => (hostname === host ? [id] : []));
+    const left = of(HOST);
     const gone = ids.filter((id) => !left.includes(id));
     expect(gone.sort()).toEqual((remove ?? []).map(({ id }) => id).sort());
     expect(left).toContain(fresh);
     expect(outcome?.retention).toEqual({ kept: left.length + 1, forgotten: gone.length });
-    for (const host of STRANGERS) expect(snapshotsOf(bucket, host)).toHaveLength(2);
+    for (const host of STRANGERS) expect(of(host)).toHaveLength(2);
   }
 }, 60_000);
 

@@ -219,7 +219,7 @@ describe('prune', () => {
 test('a dead S3 system ends a check, too', async () => {
   const bucket = bench.copyOf(whole);
   await bench.behind(
-    ({ method, key }) => (method === 'GET' && key.startsWith('data/') ? 'silence' : undefined),
+    ({ method, key }) => (method === 'GET' && key.startsWith('index/') ? 'silence' : undefined),
     async (endpoint) => {
       const repository = bench.repository(bucket, { endpoint, stallSeconds: 1 });
       const { outcome } = await bench.run(
