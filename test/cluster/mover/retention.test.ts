@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import type { RetentionPolicy, TaskItem } from '../../../src/api';
 import { keepFlags } from '../../../src/mover/retention-plan';
 import { Random } from '../../mover/random';
@@ -30,18 +28,14 @@ beforeAll(async () => {
   history = bench.createRepository();
   const random = new Random(7);
   const days = Array.from({ length: 24 }, () => random.int(1, 730)).sort((a, b) => b - a);
-  const wanted = [
-    ...STRANGERS.flatMap((host) => [400, 3].map((day) => [host, day] as const)),
-    ...days.map((day) => [HOST, day] as const),
-  ];
-  const backUpThen = async ([host, day]: (typeof wanted)[number]) => {
+  const wanted = STRANGERS.map((host) => [host, 400] as [string, number]);
+  for (const day of days) wanted.push([HOST, day]);
+  for (const [host, day] of wanted) {
     const then = new Date(Date.UTC(2026, 10, 20) - day * 86_400_000);
     const time = then.toISOString().slice(0, 19).replace('T', ' ');
     const args = ['backup', '.', '--host', host, '--time', time, '--force', '--quiet'];
-    await promisify(execFile)(bench.restic, args, { cwd: item.path, env: bench.resticEnv(history) });
-  };
-  // restic waits more than it works.
-  for (let i = 0; i < wanted.length; i += 7) await Promise.all(wanted.slice(i, i + 7).map(backUpThen));
+    bench.resticRun(history, args, { cwd: item.path });
+  }
   ids = snapshotsOf(history, HOST);
 }, 60_000);
 afterAll(() => bench.stop());
@@ -74,7 +68,7 @@ function lastGroup(bucket: string, snapshot: string, policy: RetentionPolicy) {
 test('of any policy on two years of snapshots, exactly what restic itself would forget goes, and the last good one never', async () => {
   const random = new Random(11);
   const fresh = ids.at(-1) ?? '';
-  for (let i = 0; i < 12; i++) {
+  for (let i = 0; i < 9; i++) {
     const policy: RetentionPolicy = { hourly: random.int(1, 3) };
     for (const field of random.some(['last', 'daily', 'weekly', 'monthly', 'yearly'] as const))
       policy[field] = random.int(1, 9);
@@ -101,7 +95,7 @@ test('of any policy on two years of snapshots, exactly what restic itself would 
     expect(gone.sort()).toEqual((remove ?? []).map(({ id }) => id).sort());
     expect(left).toContain(fresh);
     expect(outcome?.retention).toEqual({ kept: left.length + 1, forgotten: gone.length });
-    for (const host of STRANGERS) expect(of(host)).toHaveLength(2);
+    for (const host of STRANGERS) expect(of(host)).toHaveLength(1);
   }
 }, 60_000);
 
@@ -124,7 +118,7 @@ test('a mistyped policy forgets nothing of the item, and waits for a person', as
   const approved = await backUp(bucket, { last: 3 }, { acknowledged: true });
   expect(approved.outcome?.retention).toEqual({ kept: 3, forgotten: 23 });
   expect(snapshotsOf(bucket, HOST)).toHaveLength(3);
-  expect(bench.resticSnapshots(bucket)).toHaveLength(7);
+  expect(bench.resticSnapshots(bucket)).toHaveLength(5);
 }, 30_000);
 
 test('a policy that keeps nothing is refused', async () => {
@@ -187,5 +181,5 @@ test('a snapshot that cannot be read, over which restic passes with exit 0, stop
     items: [{ state: 'Warning', reason: 'RepositoryDamaged', files: 1 }],
     retention: { kept: 0, forgotten: 0, failure: { reason: 'RepositoryDamaged' } },
   });
-  expect(bench.objects(bucket, 'snapshots')).toHaveLength(29);
+  expect(bench.objects(bucket, 'snapshots')).toHaveLength(27);
 }, 20_000);
