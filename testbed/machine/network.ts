@@ -3,9 +3,14 @@ import { join } from 'node:path';
 import { ADDRESS, BRIDGE, POD_RANGE, paths } from '../layout';
 import { run } from './command';
 
+/** Locally administered; made of the bridge's IP address, as the bridge plugin's own are. */
+const BRIDGE_HARDWARE_ADDRESS = '0a:58:0a:58:00:01';
+
 /** Both nodes share the host's network namespace, so that one bridge is a flat network of all pods. */
 export async function makeNetwork(): Promise<void> {
-  await run('ip', ['link', 'add', BRIDGE, 'type', 'bridge']);
+  // An address of its own: else a bridge takes the lowest of its ports', which changes as pods come and go, and those that know the
+  // old one talk to nobody for half a minute.
+  await run('ip', ['link', 'add', BRIDGE, 'address', BRIDGE_HARDWARE_ADDRESS, 'type', 'bridge']);
   await run('ip', ['addr', 'add', `${ADDRESS}/${POD_RANGE.split('/')[1]}`, 'dev', BRIDGE]);
   await run('ip', ['link', 'set', BRIDGE, 'up']);
   mkdirSync(paths.cni, { recursive: true });
