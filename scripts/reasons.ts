@@ -25,19 +25,22 @@ Other items of the service, and other services, go on. When the cause is mended 
 /** A table's cell: a line break or a bar would end it. */
 const cell = (text: string): string => text.replace(/\s+/g, ' ').replaceAll('|', '\\|');
 
+/** In columns, as the formatter of the repository wants them. */
+function table(head: string[], rows: string[][]): string {
+  const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => row[at]!.length)));
+  const line = (cells: string[]) => `| ${cells.map((text, at) => text.padEnd(widths[at]!)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}
+
 /** docs/reasons.md, as the code would have it. */
 export function reasonsPage(): string {
   const tables = REASON_GROUPS.map(({ title, reasons }) => {
-    const rows = Object.entries(reasons).map(
-      ([reason, { means, mend }]) => `| \`${reason}\` | ${cell(means)} | ${cell(mend)} |`,
-    );
-    return [
-      `## ${title}`,
-      '',
-      '| reason | what it means | how to mend |',
-      '| --- | --- | --- |',
-      ...rows,
-    ].join('\n');
+    const rows = Object.entries(reasons).map(([reason, { means, mend }]) => [
+      `\`${reason}\``,
+      cell(means),
+      cell(mend),
+    ]);
+    return `## ${title}\n\n${table(['reason', 'what it means', 'how to mend'], rows)}`;
   });
   return `${[INTRO.trimEnd(), ...tables].join('\n\n')}\n`;
 }

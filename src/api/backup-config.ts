@@ -124,7 +124,7 @@ export const serviceBackupSettings = record('Settings of all ServiceBackups that
       dataParts: optional(
         count(
           'Each check reads one part of so many of all data, the next check the next part: after so many checks every byte was read. 1 reads everything each time. Default: 13.',
-          { minimum: 1, maximum: 1000 },
+          { minimum: 1, maximum: 256 },
         ),
       ),
       suspend: optional(flag('True: nothing is checked. Default: false.')),

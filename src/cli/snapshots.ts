@@ -24,6 +24,10 @@ export async function snapshots(
   else session.answer(noneOf(nameOf(reference), item, all));
 }
 
+/** A list that lacks snapshots must not look whole. */
+export const unreadableOf = (bucket: string, words: string): string =>
+  `  warning: the bucket ${bucket} holds snapshots that cannot be read, and are not listed: ${words}`;
+
 /** What is said instead of an empty table. */
 export function noneOf(service: string, item: string | undefined, all: Pick<SnapshotLine, 'item'>[]): string {
   if (all.length === 0) return `${service} has no snapshots yet.`;
@@ -59,7 +63,10 @@ async function listSnapshots(session: Session, reference: ServiceReference): Pro
         doing: `the list of snapshots in bucket ${repository.bucket}`,
         onLine(line) {
           if (line.type === 'snapshot') found.push(line);
-          if (line.type === 'end') count = line.count;
+          if (line.type === 'end') {
+            count = line.count;
+            if (line.unreadable) narrator.say(unreadableOf(repository.bucket, line.unreadable));
+          }
           if (line.type === 'result') result = line;
         },
       },

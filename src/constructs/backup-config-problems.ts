@@ -18,7 +18,7 @@ export function problemsOfConfig(props: BackupConfigSettings): string[] {
     ...outside('maxParallelJobs', props.maxParallelJobs, 1, 1000),
     ...outside('maxForgetPercent', props.maxForgetPercent, 0, 100),
     ...problemsOfUpkeepSchedule('check.schedule', check?.schedule, timeZone),
-    ...outside('check.dataParts', check?.dataParts, 1, 1000),
+    ...outside('check.dataParts', check?.dataParts, 1, 256),
     ...problemsOfUpkeepSchedule('prune.schedule', prune?.schedule, timeZone),
     ...outside('prune.maxUnusedPercent', prune?.maxUnusedPercent, 0, 100),
     ...problemsOfNotifyUrl('notify.success', notify?.success),

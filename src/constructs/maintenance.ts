@@ -11,7 +11,7 @@ export interface CheckSettings {
   readonly schedule?: Schedule;
   /**
    * Each check reads one part of so many of all data, the next check the next part: after so many checks every byte was read.
-   * 1 reads everything each time. 1 to 1000.
+   * 1 reads everything each time. 1 to 256, which is the most that restic takes.
    * @default 13, with which a weekly check reads all data once in a quarter of a year
    */
   readonly dataParts?: number;

@@ -300,7 +300,7 @@ describe('a BackupConfig', () => {
   test.each<[Partial<BackupConfigProps>, string]>([
     [{ maxParallelJobs: 0 }, 'maxParallelJobs is 0: use a whole number from 1 to 1000.'],
     [{ maxForgetPercent: 101 }, 'maxForgetPercent is 101: use a whole number from 0 to 100.'],
-    [{ check: { dataParts: 0 } }, 'check.dataParts is 0: use a whole number from 1 to 1000.'],
+    [{ check: { dataParts: 0 } }, 'check.dataParts is 0: use a whole number from 1 to 256.'],
     [
       { prune: { maxUnusedPercent: 0.5 } },
       'prune.maxUnusedPercent is 0.5: use a whole number from 0 to 100.',
