@@ -1,6 +1,6 @@
 import type { Duration } from 'cdk8s';
 import { DEFAULTS } from '../api';
-import type { BackupConfigSettings, DriverConfig } from './backup-config';
+import type { BackupConfigSettings, DriverConfig } from './backup-config-settings';
 import { problemsOfUpkeepSchedule } from './maintenance';
 import { problemsOfNotifyUrl } from './notify';
 import { problemsOfS3 } from './s3-config';

@@ -1,4 +1,5 @@
 export * from './backup-config';
+export type { BackupConfigSettings, DriverConfig } from './backup-config-settings';
 export * from './backup-operator';
 export { Item, type VolumeOptions } from './item';
 export type { CheckSettings, PruneSettings } from './maintenance';
