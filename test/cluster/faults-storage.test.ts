@@ -1,6 +1,6 @@
 import { ADDRESS } from '../../testbed/layout';
 import { type Fault, FaultLab, ON_NODE_2 } from './fault-lab';
-import { type FaultyS3, page, refusal, silent } from './s3-fault';
+import { type FaultyS3, page, refusal, silent, testbedAuthority } from './s3-fault';
 
 jest.setTimeout(240_000);
 
@@ -95,3 +95,15 @@ beforeAll(async () => {
 afterAll(() => lab?.close());
 
 test.each(FAULTS)('$name: $reason', (fault) => lab.told(fault));
+
+test('an authority that is named is trusted, and what refused connections is used when it is back: Success', async () => {
+  await fronts.refused!.listen();
+  await lab.apply(
+    lab.config('untrusted', ({ s3BackupConfig }) => {
+      s3BackupConfig.s3Host = fronts.untrusted!.url;
+      s3BackupConfig.tls = { caBundle: testbedAuthority() };
+    }),
+  );
+  const after = await Promise.all([lab.runAgain('untrusted'), lab.runAgain('refused')]);
+  expect(after.map(({ state }) => state)).toEqual(['Success', 'Success']);
+});
