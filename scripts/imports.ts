@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { crds } from '../src/api';
+import { writeOrCheck } from './generated';
 
-/** Writes imports/ from the CRDs by `cdk8s import`; with --check it only says whether it is up to date. */
 const ROOT = join(__dirname, '..');
-const COMMITTED = join(ROOT, 'imports', 'servicebackup.io.ts');
 
+/** imports/, from the CRDs by `cdk8s import`. */
 function generate(): string {
   const directory = mkdtempSync(join(tmpdir(), 'imports-'));
   try {
@@ -44,16 +44,9 @@ function generate(): string {
   }
 }
 
-const generated = generate();
-if (!process.argv.includes('--check')) {
-  mkdirSync(join(ROOT, 'imports'), { recursive: true });
-  writeFileSync(COMMITTED, generated);
-  console.log('imports/servicebackup.io.ts is written.');
-} else if (existsSync(COMMITTED) && readFileSync(COMMITTED, 'utf8') === generated) {
-  console.log('imports/servicebackup.io.ts is up to date.');
-} else {
-  console.error(
-    'imports/servicebackup.io.ts differs from what src/api says: run `npm run imports` and commit it.',
-  );
-  process.exitCode = 1;
-}
+writeOrCheck({
+  file: 'imports/servicebackup.io.ts',
+  text: generate(),
+  source: 'src/api',
+  command: 'npm run imports',
+});

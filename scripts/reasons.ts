@@ -1,9 +1,5 @@
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { REASON_GROUPS } from '../src/api/reasons';
-
-/** Writes docs/reasons.md from the reasons of src/api; with --check it only says whether it is up to date. */
-const PAGE = join(__dirname, '..', 'docs', 'reasons.md');
+import { writeOrCheck } from './generated';
 
 const INTRO = `<!-- Made by \`npm run reasons\` from src/api/reasons.ts: change it there. -->
 
@@ -45,17 +41,10 @@ export function reasonsPage(): string {
   return `${[INTRO.trimEnd(), ...tables].join('\n\n')}\n`;
 }
 
-if (require.main === module) {
-  const upToDate = existsSync(PAGE) && readFileSync(PAGE, 'utf8') === reasonsPage();
-  if (!process.argv.includes('--check')) {
-    writeFileSync(PAGE, reasonsPage());
-    console.log('docs/reasons.md is written.');
-  } else if (upToDate) {
-    console.log('docs/reasons.md is up to date.');
-  } else {
-    console.error(
-      'docs/reasons.md differs from what src/api/reasons.ts says: run `npm run reasons` and commit it.',
-    );
-    process.exitCode = 1;
-  }
-}
+if (require.main === module)
+  writeOrCheck({
+    file: 'docs/reasons.md',
+    text: reasonsPage(),
+    source: 'src/api/reasons.ts',
+    command: 'npm run reasons',
+  });

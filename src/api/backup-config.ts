@@ -1,4 +1,5 @@
 import type { Static } from '@sinclair/typebox';
+import { RETENTION_FIELDS } from './contract';
 import { count, flag, list, oneOf, optional, record, text, withRules } from './schema';
 
 const secretName = text('Name of a Secret in the Job namespace.', { minLength: 1, maxLength: 253 });
@@ -60,9 +61,7 @@ export const retentionPolicy = withRules(
   ),
   {
     // CEL cannot index an object by a variable: the fields are named one by one.
-    rule: ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly']
-      .map((k) => `(has(self.${k}) && self.${k} > 0)`)
-      .join(' || '),
+    rule: RETENTION_FIELDS.map((k) => `(has(self.${k}) && self.${k} > 0)`).join(' || '),
     message:
       'an empty retention policy would keep nothing: set at least one of last, hourly, daily, weekly, monthly, yearly to 1 or more',
   },

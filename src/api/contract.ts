@@ -16,6 +16,9 @@ export const hostOf = (owner: { namespace: string; name: string }, item: string)
 export const podNamesOf = (cluster: string): string =>
   `sb-${createHash('sha256').update(cluster).digest('hex').slice(0, 6)}-`;
 
+/** The fields of a retention policy, as restic's `--keep-…` flags are called. */
+export const RETENTION_FIELDS = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
+
 /** An owner in the words of messages and of `adoptFrom`. */
 export const ownerName = (o: { cluster: string; namespace: string; name: string }): string =>
   `${o.cluster}/${o.namespace}/${o.name}`;

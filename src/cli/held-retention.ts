@@ -1,4 +1,5 @@
-import { ANNOTATION, isReason, REASONS, type Reason, type ServiceBackup } from '../api';
+import { ANNOTATION, isReason, REASONS, type ServiceBackup } from '../api';
+import { isApprovable } from '../operator/acknowledgement';
 import { Failure } from './failure';
 import { nameOf } from './service-reference';
 
@@ -12,11 +13,6 @@ export interface Held {
   /** Somebody has approved it: the next run does it. */
   acknowledged: boolean;
 }
-
-/** Findings that a person can look at and approve. Damage is none: nobody's word makes a repository whole. */
-const APPROVABLE: readonly Reason[] = ['AcknowledgementNeeded', 'SuspiciousShrink'];
-
-export const isApprovable = ({ reason }: Held): boolean => (APPROVABLE as readonly string[]).includes(reason);
 
 export function heldOf({ metadata, status }: ServiceBackup): Held | undefined {
   const held = status?.heldRetention;

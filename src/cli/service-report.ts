@@ -1,5 +1,6 @@
 import { isReason, type Maintenance, REASONS, type ServiceBackup, type ServiceBackupStatus } from '../api';
-import { heldOf, isApprovable, mendOf } from './held-retention';
+import { isApprovable } from '../operator/acknowledgement';
+import { heldOf, mendOf } from './held-retention';
 import { itemsTable, type View } from './items-table';
 import { nameOf } from './service-reference';
 import { countOf } from './sizes';

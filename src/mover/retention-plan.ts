@@ -1,4 +1,5 @@
 import type { RetentionPolicy } from '../api/backup-config';
+import { RETENTION_FIELDS } from '../api/contract';
 import type { Failure } from '../api/outcome';
 
 /** A snapshot that is in the repository. */
@@ -54,11 +55,11 @@ export function keepsAll(answer: unknown): number | undefined {
 /** Shorter, and two snapshots might be meant. */
 const SHORTEST_ID = 16;
 
-const KEEP = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
-
 /** Only what is above zero: restic takes a policy of zeros for one that keeps nothing. */
 export const keepFlags = (policy: RetentionPolicy): string[] =>
-  KEEP.flatMap((name) => ((policy[name] ?? 0) > 0 ? [`--keep-${name}`, String(policy[name])] : []));
+  RETENTION_FIELDS.flatMap((name) =>
+    (policy[name] ?? 0) > 0 ? [`--keep-${name}`, String(policy[name])] : [],
+  );
 
 /** A policy as people read it: `keep-daily 7, keep-weekly 6`. */
 export const policyInWords = (policy: RetentionPolicy): string =>

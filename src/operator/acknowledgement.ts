@@ -1,22 +1,23 @@
 import type { RetentionPolicy } from '../api/backup-config';
+import { RETENTION_FIELDS } from '../api/contract';
 import { ANNOTATION } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 
-const FIELDS = ['last', 'hourly', 'daily', 'weekly', 'monthly', 'yearly'] as const;
-
 /** A policy in words: the same for every way to write it. */
 export const policyText = (policy: RetentionPolicy): string =>
-  FIELDS.flatMap((field) => (policy[field] ? [`${field} ${policy[field]}`] : [])).join(', ');
+  RETENTION_FIELDS.flatMap((field) => (policy[field] ? [`${field} ${policy[field]}`] : [])).join(', ');
 
-/** What a person can look at and approve; damage, or a backup that failed, cannot be approved. */
+/** Findings that a person can look at and approve. Damage is none: nobody's word makes a repository whole. */
 const APPROVABLE: readonly string[] = ['SuspiciousShrink', 'AcknowledgementNeeded'];
+
+export const isApprovable = ({ reason }: { reason: string }): boolean => APPROVABLE.includes(reason);
 
 /** True when somebody has approved the finding that holds retention, under the very policy of that finding. */
 export function acknowledged({ metadata, status }: ServiceBackup, policy: RetentionPolicy): boolean {
   const held = status?.heldRetention;
   return (
     held !== undefined &&
-    APPROVABLE.includes(held.reason) &&
+    isApprovable(held) &&
     metadata.annotations?.[ANNOTATION.acknowledge] === held.run &&
     held.policy === policyText(policy)
   );

@@ -24,6 +24,9 @@ export interface Trouble extends Failure {
   of: string;
 }
 
+/** What is waited for wakes it; this often it is looked anyway. Milliseconds. */
+const LOOK_AGAIN = 30_000;
+
 /** A plan in the making. */
 export class Draft {
   readonly status: ServiceBackupStatus;
@@ -37,6 +40,12 @@ export class Draft {
 
   constructor(status: ServiceBackupStatus | undefined) {
     this.status = structuredClone(status ?? {});
+  }
+
+  /** As many Jobs run as may: their ends are waited for. */
+  waitForOthers(now: Date): void {
+    this.waiting = true;
+    this.wakeAt(now.getTime() + LOOK_AGAIN);
   }
 
   wakeAt(instant: number | undefined): void {

@@ -10,9 +10,6 @@ import { isFailure, type Settings } from './settings';
 import { settle } from './settled';
 import { nextJobName } from './step';
 
-/** While as many Jobs run as may, their ends are waited for; this often it is looked anyway. Milliseconds. */
-const LOOK_AGAIN = 30_000;
-
 /** Every volume has been dealt with: decides what is done for the repository, or ends the run. */
 export function nextMaintenance(
   draft: Draft,
@@ -36,8 +33,7 @@ export function nextMaintenance(
     return;
   }
   if (observed.busy.length >= settings.maxParallelJobs) {
-    draft.waiting = true;
-    draft.wakeAt(now.getTime() + LOOK_AGAIN);
+    draft.waitForOthers(now);
     return;
   }
   const step: Maintenance = { job: nextJobName(observed, run), ...due, startedAt: instant(now) };

@@ -12,9 +12,6 @@ import { isFailure, type Settings } from './settings';
 import { settle } from './settled';
 import { knownItems, nextJobName, openStep } from './step';
 
-/** While every node is taken, its Jobs' ends are waited for; this often it is looked anyway. Milliseconds. */
-const LOOK_AGAIN = 30_000;
-
 /** How long a right that is missing is waited for. Milliseconds. */
 const PERMISSION_PATIENCE = 15_000;
 
@@ -59,8 +56,7 @@ function nextGroup(
   const group = placedGroups(observed, left)[0];
   if (group && nodes[group.node]?.ready) {
     if (busy.includes(group.node) || busy.length >= settings.maxParallelJobs) {
-      draft.waiting = true;
-      draft.wakeAt(now.getTime() + LOOK_AGAIN);
+      draft.waitForOthers(now);
       return;
     }
     decide(draft, observed, group, now);

@@ -1,7 +1,7 @@
 import { REASONS, type ServiceBackup, type ServiceBackupStatus } from '../../src/api';
 import { Failure } from '../../src/cli/failure';
-import { approvableOf, heldOf, isApprovable } from '../../src/cli/held-retention';
-import { acknowledged } from '../../src/operator/acknowledgement';
+import { approvableOf, heldOf } from '../../src/cli/held-retention';
+import { acknowledged, isApprovable } from '../../src/operator/acknowledgement';
 
 type HeldStatus = ServiceBackupStatus['heldRetention'];
 
