@@ -154,6 +154,20 @@ export interface BackupConfigSpecServiceBackup {
   readonly suspend?: boolean;
 
   /**
+   * A tick that was missed (the operator was away) is run on its return, unless it is older than so many seconds: then it is skipped, and said so. Default: it is run, however old.
+   *
+   * @schema BackupConfigSpecServiceBackup#startingDeadlineSeconds
+   */
+  readonly startingDeadlineSeconds?: number;
+
+  /**
+   * Runs of this config's tick begin no Job later than so many seconds after the tick, and their Jobs end by then. Default: each run has its own deadline alone.
+   *
+   * @schema BackupConfigSpecServiceBackup#roundDeadlineSeconds
+   */
+  readonly roundDeadlineSeconds?: number;
+
+  /**
    * Backup Jobs at once, over all nodes; there is never more than one a node. Default: 2.
    *
    * @schema BackupConfigSpecServiceBackup#maxParallelJobs
@@ -240,6 +254,8 @@ export function toJson_BackupConfigSpecServiceBackup(obj: BackupConfigSpecServic
     'timeZone': obj.timeZone,
     'jitterSeconds': obj.jitterSeconds,
     'suspend': obj.suspend,
+    'startingDeadlineSeconds': obj.startingDeadlineSeconds,
+    'roundDeadlineSeconds': obj.roundDeadlineSeconds,
     'maxParallelJobs': obj.maxParallelJobs,
     's3BackupConfig': toJson_BackupConfigSpecServiceBackupS3BackupConfig(obj.s3BackupConfig),
     'resticPasswordSecret': toJson_BackupConfigSpecServiceBackupResticPasswordSecret(obj.resticPasswordSecret),
@@ -577,6 +593,20 @@ export interface BackupConfigSpecServiceBackupJobSpec {
   readonly deadlineSeconds?: number;
 
   /**
+   * A run begins no Job later than so many seconds after its start, and its Jobs end by then. Default: 86400.
+   *
+   * @schema BackupConfigSpecServiceBackupJobSpec#runDeadlineSeconds
+   */
+  readonly runDeadlineSeconds?: number;
+
+  /**
+   * How often an item whose failure may pass by itself is tried again in its run: after 30 s, then 60 s, then 120 s, and so on. Default: 3.
+   *
+   * @schema BackupConfigSpecServiceBackupJobSpec#backoffLimit
+   */
+  readonly backoffLimit?: number;
+
+  /**
    * A Job whose node has not been ready for so many seconds counts as lost. Default: 330, which is longer than the eviction of its pod takes.
    *
    * @schema BackupConfigSpecServiceBackupJobSpec#nodeLostSeconds
@@ -601,6 +631,8 @@ export function toJson_BackupConfigSpecServiceBackupJobSpec(obj: BackupConfigSpe
     'jobNS': obj.jobNs,
     'startDeadlineSeconds': obj.startDeadlineSeconds,
     'deadlineSeconds': obj.deadlineSeconds,
+    'runDeadlineSeconds': obj.runDeadlineSeconds,
+    'backoffLimit': obj.backoffLimit,
     'nodeLostSeconds': obj.nodeLostSeconds,
     'stallSeconds': obj.stallSeconds,
   };

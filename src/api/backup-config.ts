@@ -98,6 +98,18 @@ export const serviceBackupSettings = record('Settings of all ServiceBackups that
   suspend: optional(
     flag('True: no scheduled run starts; runs under way go on, runNow works. Default: false.'),
   ),
+  startingDeadlineSeconds: optional(
+    count(
+      'A tick that was missed (the operator was away) is run on its return, unless it is older than so many seconds: then it is skipped, and said so. Default: it is run, however old.',
+      { minimum: 1 },
+    ),
+  ),
+  roundDeadlineSeconds: optional(
+    count(
+      "Runs of this config's tick begin no Job later than so many seconds after the tick, and their Jobs end by then. Default: each run has its own deadline alone.",
+      { minimum: 60 },
+    ),
+  ),
   maxParallelJobs: optional(
     count('Backup Jobs at once, over all nodes; there is never more than one a node. Default: 2.', {
       minimum: 1,
@@ -172,6 +184,18 @@ export const serviceBackupSettings = record('Settings of all ServiceBackups that
       ),
       deadlineSeconds: optional(
         count('A Job that has not ended after so many seconds fails. Default: 86400.', { minimum: 1 }),
+      ),
+      runDeadlineSeconds: optional(
+        count(
+          'A run begins no Job later than so many seconds after its start, and its Jobs end by then. Default: 86400.',
+          { minimum: 60 },
+        ),
+      ),
+      backoffLimit: optional(
+        count(
+          'How often an item whose failure may pass by itself is tried again in its run: after 30 s, then 60 s, then 120 s, and so on. Default: 3.',
+          { maximum: 10 },
+        ),
       ),
       nodeLostSeconds: optional(
         count(

@@ -32,6 +32,8 @@ export const TASK_LABEL = {
 export const ANNOTATION = {
   /** On a ServiceBackup: the run (`status.heldRetention.run`) whose finding somebody has looked at and approves. */
   acknowledge: `${GROUP}/acknowledge`,
+  /** On a ServiceBackup: does what `spec.runNow` does, for the command line, whose changes to the spec GitOps would put back. */
+  runNow: `${GROUP}/run-now`,
   /** `namespace/name` of the ServiceBackup, for people: the label holds its UID. */
   serviceBackup: `${GROUP}/service-backup-name`,
   /** On a volume that a restore hands to another claim: from where, to where, and how to go on (JSON). */
@@ -69,6 +71,8 @@ export const DEFAULTS = {
   maxParallelJobs: 2,
   startDeadlineSeconds: 300,
   deadlineSeconds: 86_400,
+  runDeadlineSeconds: 86_400,
+  backoffLimit: 3,
   /** A pod on a node that is not ready is evicted after 300 s (its toleration), but never leaves: its kubelet is silent. */
   nodeLostSeconds: 330,
   /** With SIGTERM and its grace, a dead S3 system ends a Job within five minutes. */

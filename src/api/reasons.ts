@@ -2,6 +2,8 @@
 interface Explanation {
   means: string;
   mend: string;
+  /** The failure may pass by itself: the item is tried again in its run. */
+  passing?: true;
 }
 
 const group = <T extends Record<string, Explanation>>(title: string, reasons: T) => ({ title, reasons });
@@ -49,23 +51,28 @@ export const REASON_GROUPS = [
     VolumeNotAttached: {
       means: 'The volume is attached to no node: no pod uses it.',
       mend: 'Start the pod that uses it, or take the claim out of the ServiceBackup.',
+      passing: true,
     },
     VolumeNotStaged: {
       means:
         "The volume is attached to the node, but not mounted there: its directory is missing, or an empty one of the node's own disk.",
       mend: "Restart the pod that uses it; the kubelet's log on that node says why. If the driver mounts elsewhere, name its staging style under `drivers`.",
+      passing: true,
     },
     VolumeMoved: {
       means: 'The volume moved to another node again and again before it could be read.',
       mend: 'Let the service come to rest; the next run tries again.',
+      passing: true,
     },
     NodeNotReady: {
       means: 'The node that holds the volume is not ready.',
       mend: 'Bring the node back, or move the service; the next run tries again.',
+      passing: true,
     },
     NodeLost: {
       means: 'The node was lost while its Job ran.',
       mend: 'Bring the node back, or move the service; the next run starts anew.',
+      passing: true,
     },
     NotPermitted: {
       means: 'The operator may not read, or make, what it needs.',
@@ -76,10 +83,12 @@ export const REASON_GROUPS = [
     PodNotScheduled: {
       means: "The scheduler finds no room for the Job's pod on the node that holds the volume.",
       mend: "Make room there, or lower the requests of PodTemplate service-backup-mover; the message has the scheduler's words.",
+      passing: true,
     },
     PodNotStarted: {
       means: "The Job's pod did not start before its deadline.",
       mend: 'The message has the words of who held it up.',
+      passing: true,
     },
     SecretMissing: {
       means: 'A Secret, or a key of it, that the Job needs does not exist.',
@@ -100,6 +109,7 @@ export const REASON_GROUPS = [
     MoverKilled: {
       means: 'The mover was killed before it could report.',
       mend: 'The next run starts anew; the message says who killed it, if that is known.',
+      passing: true,
     },
     OutcomeLost: {
       means:
@@ -109,6 +119,7 @@ export const REASON_GROUPS = [
     Cancelled: {
       means: 'The Job was stopped from outside.',
       mend: 'Wait for the next run, or set a new runNow.',
+      passing: true,
     },
     TaskInvalid: {
       means: 'The mover does not understand its task.',
@@ -119,14 +130,17 @@ export const REASON_GROUPS = [
     StorageUnreachable: {
       means: 'The S3 system cannot be reached: its name is unknown, or it refuses the connection.',
       mend: 'Check s3Host and the network.',
+      passing: true,
     },
     StorageNotAnswering: {
       means: 'The S3 system takes connections or requests and does not answer, or makes no progress.',
       mend: 'Look at the S3 system and at what lies between: a firewall that drops packets looks so, too.',
+      passing: true,
     },
     StorageUnavailable: {
       means: 'The S3 system answers with errors of its own (5xx), or asks to be left alone (429).',
       mend: "Look at the S3 system's log.",
+      passing: true,
     },
     CertificateNotTrusted: {
       means: "The S3 system's certificate is not trusted.",
@@ -179,6 +193,7 @@ export const REASON_GROUPS = [
     RepositoryLocked: {
       means: 'Another process holds a lock on the repository.',
       mend: "Wait for it. Locks of this cluster's dead Jobs are removed by themselves; one of somebody else's dead process is the object that the message names.",
+      passing: true,
     },
     WrongPassword: {
       means: 'The restic password does not open the repository.',
@@ -250,6 +265,19 @@ export const REASON_GROUPS = [
     },
   }),
   group('The run', {
+    StartingDeadlineExceeded: {
+      means: 'A tick was missed, and is older than startingDeadlineSeconds: no run was made of it.',
+      mend: 'Set a new runNow for a backup before the next tick; see why the operator was away.',
+    },
+    RunDeadlineExceeded: {
+      means: 'The run (or its round) reached its deadline before every item had been read.',
+      mend: 'Raise jobSpec.runDeadlineSeconds or roundDeadlineSeconds in the BackupConfig, or maxParallelJobs if it waited for others.',
+    },
+    MoverMayLive: {
+      means:
+        'A mover of this repository was lost with its node and may still be at work: until it has ended for certain, nothing is forgotten, checked or pruned.',
+      mend: 'Bring the node back, or delete it (`kubectl delete node`) if it is gone for good.',
+    },
     ItemsFailed: {
       means: 'At least one item could not be backed up, for reasons of its own.',
       mend: 'See the items in status.',

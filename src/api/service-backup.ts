@@ -154,7 +154,20 @@ export const runGroup = record('Items of a run that share a node: one Job.', {
   items: list(text('Name of an item.', { maxLength: 253 })),
   because: optional(list(text('What decided the node, for each item.'))),
   startedAt: instant('When its Job was decided.'),
+  yieldsTo: optional(
+    text("The service's pod that must start on another node and waits for the volume: its Job is ended.", {
+      maxLength: 253,
+    }),
+  ),
   finishedAt: optional(instant('When its outcome was taken into status.')),
+});
+
+export const retry = record('An item that failed in this run, and is tried again.', {
+  name: text('Name of the item.', { maxLength: 253 }),
+  attempts: count('How often it was tried.'),
+  at: instant('When it is tried again, at the earliest.'),
+  reason,
+  message: optional(message),
 });
 
 export const maintenance = record(
@@ -185,9 +198,16 @@ export const run = record(
     id: text('Short, sortable, unique for this ServiceBackup.', { maxLength: 20 }),
     trigger: oneOf(['Schedule', 'RunNow'], 'What started it.'),
     startedAt: instant('When it started.'),
+    tick: optional(instant("The schedule's tick, for a run that it started.")),
     groups: list(runGroup, { 'x-kubernetes-list-type': 'atomic' }),
     /** Items whose fate in this run is settled; the others are still to be placed. What stands here does not stand in `status.items`. */
     done: list(itemStatus, { 'x-kubernetes-list-type': 'atomic' }),
+    retries: optional(
+      list(retry, {
+        description: 'Items that failed for reasons that may pass.',
+        'x-kubernetes-list-type': 'atomic',
+      }),
+    ),
     maintenance: optional(
       list(maintenance, {
         description: 'Jobs that look after the repository, when every volume has been read.',
@@ -284,6 +304,21 @@ export const serviceBackupStatus = record(
       }),
     ),
     scheduledThrough: optional(instant('Ticks up to here are settled: run, or skipped and said so.')),
+    schedule: optional(
+      text(
+        "The schedule in force, e.g. '30 1 * * * Europe/Berlin'. Ticks of another one that lie in the past are not run.",
+        {
+          maxLength: 200,
+        },
+      ),
+    ),
+    skipped: optional(
+      record('The last tick that was not run.', {
+        tick: instant('The tick.'),
+        reason,
+        message: optional(message),
+      }),
+    ),
     conditions: optional(
       list(condition, { 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] }),
     ),
@@ -297,6 +332,7 @@ export type ItemStatus = Static<typeof itemStatus>;
 export type Figures = Pick<ItemStatus, keyof typeof figures>;
 export type Maintenance = Static<typeof maintenance>;
 export type Run = Static<typeof run>;
+export type Retry = Static<typeof retry>;
 export type RunGroup = Static<typeof runGroup>;
 export type LastBackup = Static<typeof lastBackup>;
 export type Condition = Static<typeof condition>;

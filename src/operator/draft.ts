@@ -1,6 +1,7 @@
 import type { ServiceBackupStatus } from '../api/service-backup';
 import type { Failure } from './failure';
 import type { StepJob } from './step-job';
+import type { Turn } from './turn';
 
 /** What people read in `kubectl describe`. */
 export interface EventNote {
@@ -24,15 +25,17 @@ export interface Trouble extends Failure {
   of: string;
 }
 
-/** What is waited for wakes it; this often it is looked anyway. Milliseconds. */
-const LOOK_AGAIN = 30_000;
+/** Its turn wakes it; this often it is looked anyway. Milliseconds. */
+const LOOK_AGAIN = 600_000;
 
 /** A plan in the making. */
 export class Draft {
   readonly status: ServiceBackupStatus;
   readonly actions: Action[] = [];
-  /** A Job's end, or a node that comes back, may let it go on. */
+  /** A node that comes back may let it go on. */
   waiting = false;
+  /** It goes on when it is its turn. */
+  turn?: Turn;
   /** The places of the items must be looked up before it can be gone on. */
   needsPlaces = false;
   trouble?: Trouble;
@@ -43,8 +46,8 @@ export class Draft {
   }
 
   /** As many Jobs run as may: their ends are waited for. */
-  waitForOthers(now: Date): void {
-    this.waiting = true;
+  waitForTurn(turn: Turn, now: Date): void {
+    this.turn = turn;
     this.wakeAt(now.getTime() + LOOK_AGAIN);
   }
 

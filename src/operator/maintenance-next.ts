@@ -33,7 +33,7 @@ export function nextMaintenance(
     return;
   }
   if (observed.busy.length >= settings.maxParallelJobs) {
-    draft.waitForOthers(now);
+    draft.waitForTurn({ nodes: [], seconds: 0, limit: settings.maxParallelJobs }, now);
     return;
   }
   const step: Maintenance = { job: nextJobName(observed, run), ...due, startedAt: instant(now) };

@@ -10,6 +10,13 @@ export interface Refusal extends Failure {
   final: boolean;
 }
 
+/** A pod of the service that must start on another node, and cannot before the open step's Job lets go of the volume. */
+export interface Displaced {
+  item: string;
+  pod: string;
+  node: string;
+}
+
 /** All that a decision about one ServiceBackup rests on: what the cluster says now. */
 export interface Observed {
   backup: ServiceBackup;
@@ -28,6 +35,7 @@ export interface Observed {
   refusal?: Refusal;
   /** The kubelet's words on volumes that it could not mount for the open step's pod. */
   failedMounts?: readonly string[];
+  displaced?: readonly Displaced[];
   /** Where each item can be read; looked up only when a plan asks for it. */
   places?: Readonly<Record<string, Place>>;
 }

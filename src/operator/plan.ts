@@ -10,6 +10,7 @@ import { isFailure, type Settings, settingsOf } from './settings';
 import { standing } from './standing';
 import { fitted } from './status-size';
 import { sweep } from './sweep';
+import type { Turn } from './turn';
 
 export interface Plan {
   /** To be written before any action, if it changed. */
@@ -18,7 +19,10 @@ export interface Plan {
   actions: Action[];
   /** When to look again though nothing happened. */
   wakeAt?: Date;
+  /** For a node that comes back. */
   waiting: boolean;
+  /** For others' Jobs to end. */
+  turn?: Turn;
   /** Nothing is planned yet: observe again, with places. */
   needsPlaces: boolean;
 }
@@ -56,6 +60,7 @@ export function plan(observed: Observed, now: Date): Plan {
     actions: draft.actions,
     ...(wakeAt && { wakeAt }),
     waiting: draft.waiting,
+    ...(draft.turn && { turn: draft.turn }),
     needsPlaces: false,
   };
 }

@@ -50,7 +50,7 @@ export async function reconcile(
   // Whatever a plan says: one that changed nothing is not made again at once.
   const soonest = decided.changed ? 0 : Date.now() + 250;
   const wakeAt = decided.wakeAt && new Date(Math.max(decided.wakeAt.getTime(), soonest));
-  return { waiting: decided.waiting, ...(wakeAt && { wakeAt }) };
+  return { waiting: decided.waiting || decided.turn !== undefined, ...(wakeAt && { wakeAt }) };
 }
 
 function inWords(action: Action): [words: string, details: Record<string, unknown>] {

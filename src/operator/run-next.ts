@@ -11,6 +11,7 @@ import { isPlacement, type Place } from './placement';
 import { isFailure, type Settings } from './settings';
 import { settle } from './settled';
 import { knownItems, nextJobName, openStep } from './step';
+import type { Turn } from './turn';
 
 /** How long a right that is missing is waited for. Milliseconds. */
 const PERMISSION_PATIENCE = 15_000;
@@ -53,10 +54,11 @@ function nextGroup(
   }
 
   const { places, nodes, busy } = observed;
-  const group = placedGroups(observed, left)[0];
+  const groups = placedGroups(observed, left);
+  const [group] = groups;
   if (group && nodes[group.node]?.ready) {
     if (busy.includes(group.node) || busy.length >= settings.maxParallelJobs) {
-      draft.waitForOthers(now);
+      draft.waitForTurn(turnOf(groups, observed, settings), now);
       return;
     }
     decide(draft, observed, group, now);
@@ -96,6 +98,24 @@ function placedGroups({ backup, places, nodes, busy }: Observed, names: readonly
     isBusy: (node) => busy.includes(node),
     expected: (name) => before.find((item) => item.name === name)?.seconds ?? 0,
   });
+}
+
+function turnOf(groups: readonly Group[], { backup, nodes }: Observed, { maxParallelJobs }: Settings): Turn {
+  const ready = groups.filter(({ node }) => nodes[node]?.ready);
+  return {
+    nodes: ready.map(({ node }) => node),
+    seconds: expected(
+      backup.status,
+      groups.flatMap(({ items }) => items.map(({ name }) => name)),
+    ),
+    limit: maxParallelJobs,
+  };
+}
+
+/** How long items took last time, in seconds. */
+function expected(status: ServiceBackupStatus | undefined, names: readonly string[]): number {
+  const known = new Map(knownItems(status).map((item) => [item.name, item.seconds ?? 0]));
+  return names.reduce((sum, name) => sum + (known.get(name) ?? 0), 0);
 }
 
 function decide(draft: Draft, observed: Observed, { node, items }: Group, now: Date): void {

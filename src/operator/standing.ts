@@ -46,11 +46,11 @@ function tellTrouble(draft: Draft, before: ServiceBackupStatus | undefined): voi
 
 type Headline = Pick<ServiceBackupStatus, 'state' | 'reason' | 'message'>;
 
-function headline({ status, trouble, waiting }: Draft, problem: Failure | undefined): Headline {
+function headline({ status, trouble, turn }: Draft, problem: Failure | undefined): Headline {
   const { run, lastBackup } = status;
   if (run) {
     if (trouble) return { state: 'Running', reason: trouble.reason, message: sentence(trouble.message) };
-    const message = whatIsDone(status) ?? (waiting ? 'Waits for a node to be free and ready.' : undefined);
+    const message = whatIsDone(status) ?? (turn ? 'Waits for its turn: as many Jobs run as may.' : undefined);
     return { state: 'Running', reason: undefined, message: message && sentence(message) };
   }
   if (problem) return { state: 'Failed', reason: problem.reason, message: sentence(problem.message) };

@@ -269,9 +269,9 @@ describe('groups', () => {
       observed(backup(['a'], { status }), { places: { a: 'node-1' }, busy, config: config(settings) }),
       at('01:30'),
     );
-    expect(made.waiting).toBe(true);
+    expect(made.turn).toEqual({ nodes: ['node-1'], seconds: 0, limit: 2 });
     expect(actionsOf(made.actions, 'createJob')).toEqual([]);
-    expect(made.status.message).toBe('Waits for a node to be free and ready.');
+    expect(made.status.message).toBe('Waits for its turn: as many Jobs run as may.');
   });
 
   test('the group that is expected to take longest goes first', () => {

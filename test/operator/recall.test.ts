@@ -61,7 +61,7 @@ test('more than twenty are read back by several Jobs, one after the other', () =
 
 test('it waits while as many Jobs run as may', () => {
   const made = planned(['a'], run([finished], [lost('a')]), { busy: ['node-2', ''] });
-  expect(made).toMatchObject({ waiting: true, status: { run: { done: [{ state: 'Unknown' }] } } });
+  expect(made).toMatchObject({ turn: { nodes: [] }, status: { run: { done: [{ state: 'Unknown' }] } } });
   expect(made.status.run).not.toHaveProperty('maintenance');
 });
 
