@@ -262,14 +262,14 @@ describe('groups', () => {
   });
 
   test.each([
-    ['its only node is taken', ['node-1'], {}],
+    ['its only node is taken', ['node-1'], { maxParallelJobs: 2 }],
     ['as many Jobs run as may', ['node-2'], { maxParallelJobs: 1 }],
   ])('a run waits while %s', (_, busy, settings) => {
     const made = plan(
       observed(backup(['a'], { status }), { places: { a: 'node-1' }, busy, config: config(settings) }),
       at('01:30'),
     );
-    expect(made.turn).toEqual({ nodes: ['node-1'], seconds: 0, limit: 2 });
+    expect(made.turn).toEqual({ nodes: ['node-1'], seconds: 0, limit: settings.maxParallelJobs });
     expect(actionsOf(made.actions, 'createJob')).toEqual([]);
     expect(made.status.message).toBe('Waits for its turn: as many Jobs run as may.');
   });
