@@ -166,6 +166,7 @@ export const retry = record('An item that failed in this run, and is tried again
   name: text('Name of the item.', { maxLength: 253 }),
   attempts: count('How often it was tried.'),
   at: instant('When it is tried again, at the earliest.'),
+  job: optional(text('The Job that tried last.', { maxLength: 63 })),
   reason,
   message: optional(message),
 });

@@ -188,7 +188,11 @@ describe('with Jobs', () => {
   const podOf = (job: string, status: Pod['status']): [string, object] => [
     `${PODS}/${job}-abcde`,
     {
-      metadata: { name: `${job}-abcde`, labels: { 'batch.kubernetes.io/job-name': job } },
+      metadata: {
+        name: `${job}-abcde`,
+        labels: { 'batch.kubernetes.io/job-name': job },
+        annotations: { 'servicebackup.io/service-backup-name': 'wiki/backup' },
+      },
       spec: { nodeName: 'node-1' },
       status,
     },

@@ -1,0 +1,73 @@
+import { decodeOutcome } from '../api/outcome';
+import type { RunGroup } from '../api/service-backup';
+import type { Draft } from './draft';
+import { type Ended, nodeLostAt } from './job-end';
+import type { Observed } from './observed';
+import { isEnded } from './sweep';
+import type { JobView } from './views';
+
+/** How often a Job that was told to end is looked at. Milliseconds. */
+const LOOK_AGAIN = 10_000;
+
+const waiting = ({ displaced = [] }: Observed, { items }: RunGroup) =>
+  displaced.find(({ item }) => items.includes(item));
+
+/** True when the service must start elsewhere, and cannot before this group's Job lets go of its volume. */
+export const isWaitedFor = (observed: Observed, group: RunGroup): boolean =>
+  waiting(observed, group) !== undefined;
+
+/**
+ * A backup must not keep its service from running. The kubelet cannot unmount a volume that a Job reads, and says so nowhere: the Job
+ * is ended, and what it had not read yet is placed again.
+ */
+export function beginToYield(
+  draft: Draft,
+  observed: Observed,
+  group: RunGroup,
+  job: JobView,
+  now: Date,
+): void {
+  const { pod, node, item } = waiting(observed, group)!;
+  group.yieldsTo = pod;
+  draft.event(
+    'Normal',
+    'BackupYields',
+    `Pod ${pod} must start on ${node} and needs the volume of ${item}: Job ${job.name} on ${group.node} is ended, and the volume is read where it goes.`,
+  );
+  end(draft, job);
+  draft.wakeAt(now.getTime() + LOOK_AGAIN);
+}
+
+/** Waits until the mover has ended, and takes what it had done by then. */
+export function giveWay(
+  draft: Draft,
+  observed: Observed,
+  group: RunGroup,
+  job: JobView | undefined,
+  endGroup: (ended: Ended) => void,
+  nodeLostSeconds: number,
+  now: Date,
+): void {
+  const pod = observed.pods[group.job];
+  const lostAt = pod ? nodeLostAt({ node: observed.nodes[pod.node], nodeLostSeconds }) : 0;
+  if (job) end(draft, job);
+  if (pod && observed.nodes[pod.node] && !isEnded(pod) && now.getTime() < lostAt) {
+    draft.wakeAt(now.getTime() + LOOK_AGAIN);
+    return;
+  }
+  const outcome = pod?.terminated && decodeOutcome(pod.terminated.message);
+  const readable = outcome && outcome.items.length <= group.items.length;
+  endGroup({
+    state: 'ended',
+    ...(readable && { outcome }),
+    rest: {
+      state: 'Failed',
+      reason: 'VolumeMoved',
+      message: `The backup gave way to pod ${group.yieldsTo}, which must start on another node.`,
+    },
+  });
+}
+
+const end = (draft: Draft, { name, uid }: JobView): void => {
+  draft.actions.push({ type: 'deleteJob', name, uid });
+};
