@@ -6,7 +6,7 @@ import { mayLive } from './living-pods';
 import { maintenanceDue } from './maintenance-due';
 import type { Observed } from './observed';
 import { recalledItem } from './outcome-to-status';
-import { notReached, runEndsAt, secondsLeft } from './run-deadline';
+import { runEndsAt, secondsLeft, tooLate } from './run-deadline';
 import { finishRun } from './run-finish';
 import { isFailure, type Settings } from './settings';
 import { settle } from './settled';
@@ -26,7 +26,7 @@ export function nextMaintenance(
   }
   const endsAt = runEndsAt(run, settings);
   if (now.getTime() >= endsAt) {
-    endUnread(draft, observed, settings, notReached('The report', run, endsAt), now);
+    endUnread(draft, observed, settings, tooLate('It was not read back', endsAt), now);
     return;
   }
   const zombie = mayLive(observed);

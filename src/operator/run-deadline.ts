@@ -12,14 +12,18 @@ export function runEndsAt(run: Run, { runDeadlineSeconds, roundDeadlineSeconds }
   return Math.min(own, Date.parse(run.tick) + roundDeadlineSeconds * 1000);
 }
 
-/** What is true of an item that the run did not come to before its deadline. */
-export const notReached = (name: string, run: Run, endsAt: number): Failure => {
+/** What the run did not come to before its deadline: `what` was not done. */
+export const tooLate = (what: string, endsAt: number): Failure => ({
+  reason: 'RunDeadlineExceeded',
+  message: `${what} before the run's deadline (${instant(new Date(endsAt))}): raise jobSpec.runDeadlineSeconds or roundDeadlineSeconds in BackupConfig, or maxParallelJobs if it waited for others.`,
+});
+
+/** What is true of an item then. */
+export function notReached(name: string, run: Run, endsAt: number): Failure {
+  const { reason, message } = tooLate(`${name} was not backed up`, endsAt);
   const before = run.retries?.find((retry) => retry.name === name)?.message;
-  return {
-    reason: 'RunDeadlineExceeded',
-    message: `${name} was not backed up before the run's deadline (${instant(new Date(endsAt))}): raise jobSpec.runDeadlineSeconds or roundDeadlineSeconds in BackupConfig, or maxParallelJobs if it waited for others.${before ? ` Before: ${before}` : ''}`,
-  };
-};
+  return { reason, message: before ? `${message} Before: ${before}` : message };
+}
 
 /** How long a Job that begins now may take, in seconds: its own deadline, within that of the run. */
 export const secondsLeft = (

@@ -12,7 +12,7 @@ import type { Observed } from './observed';
 import { failedItem } from './outcome-to-status';
 import { isPlacement, type Placement } from './placement';
 import { settleOrRetry } from './retries';
-import { notReached, runEndsAt } from './run-deadline';
+import { runEndsAt, tooLate } from './run-deadline';
 import { makeJob } from './run-next';
 import { isFailure, type Settings } from './settings';
 import { isGroup, knownItems, openStep, type Step } from './step';
@@ -115,7 +115,7 @@ function withoutJob(
   }
   const endsAt = runEndsAt(run, settings);
   if (now.getTime() >= endsAt) {
-    end(endedBy(notReached(isGroup(step) ? step.items.join(', ') : 'The repository', run, endsAt)));
+    end(endedBy(tooLate(`Job ${step.job} was not made`, endsAt)));
     return;
   }
   draft.wakeAt(Math.min(deadline, endsAt));

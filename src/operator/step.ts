@@ -17,7 +17,7 @@ export const openStep = (run: Run | undefined): Step | undefined =>
 /** The name of the Job that a run makes next. */
 export function nextJobName({ backup, at }: Pick<Observed, 'backup' | 'at'>, run: Run): string {
   const { namespace, name, uid } = backup.metadata;
-  const step = stepsOf(run).length + 1;
+  const step = (run.earlier ?? 0) + stepsOf(run).length + 1;
   return jobName({ cluster: at.cluster, namespace, name, uid, run: run.id, step });
 }
 

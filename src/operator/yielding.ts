@@ -50,8 +50,9 @@ export function giveWay(
 ): void {
   const pod = observed.pods[group.job];
   const lostAt = pod ? nodeLostAt({ node: observed.nodes[pod.node], nodeLostSeconds }) : 0;
-  if (job) end(draft, job);
   if (pod && observed.nodes[pod.node] && !isEnded(pod) && now.getTime() < lostAt) {
+    // Written before it was done: whoever was killed between the two has it done now.
+    if (job) end(draft, job);
     draft.wakeAt(now.getTime() + LOOK_AGAIN);
     return;
   }

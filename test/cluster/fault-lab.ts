@@ -88,13 +88,14 @@ export class FaultLab {
     );
   }
 
-  /** The default BackupConfig with short deadlines and no second try, and changed in places. */
+  /** The default BackupConfig with short deadlines, and changed in places. */
   config(name: string, change: (settings: Settings) => void = () => {}) {
     const spec = structuredClone(this.defaults.spec);
     spec.serviceBackup.recoveryKey = 'Declined';
     spec.serviceBackup.jobSpec = { startDeadlineSeconds: 20 };
     change(spec.serviceBackup);
-    spec.serviceBackup.jobSpec.backoffLimit ??= 0;
+    // What fails has failed; tests of trying again say how often.
+    spec.serviceBackup.jobSpec = { backoffLimit: 0, ...spec.serviceBackup.jobSpec };
     const metadata = { name: `${this.prefix}-${name}`, namespace: OPERATOR_NAMESPACE };
     return { apiVersion: 'servicebackup.io/v1alpha1', kind: 'BackupConfig', metadata, spec };
   }
