@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { Cron } from 'croner';
+import { type Ticks, ticksOf } from './ticks';
 
 /** When scheduled runs start. */
 export interface Schedule {
@@ -21,15 +21,15 @@ const LEAST_TICKS = 8;
 /** Most services share their config's schedule, and the answer holds for a day. */
 const periods = new Map<string, number>();
 
-function longestGap(cron: Cron, from: Date): number {
-  let before = cron.nextRun(from);
+function longestGap(ticks: Ticks, from: Date): number {
+  let before: Date | undefined;
   let longest = 0;
-  for (let n = 1; before && n < MOST_TICKS; n += 1) {
-    const tick = cron.nextRun(before);
-    if (!tick) break;
-    longest = Math.max(longest, tick.getTime() - before.getTime());
+  let seen = 0;
+  for (const tick of ticks.following(from)) {
+    longest = Math.max(longest, tick.getTime() - (before ?? tick).getTime());
     before = tick;
-    if (n >= LEAST_TICKS && before.getTime() - from.getTime() > 8 * DAY) break;
+    seen += 1;
+    if (seen >= MOST_TICKS || (seen > LEAST_TICKS && tick.getTime() - from.getTime() > 8 * DAY)) break;
   }
   return Math.round(longest / 1000);
 }
@@ -40,25 +40,35 @@ export function jitterOf(name: string, limit: number): number {
   return (createHash('sha256').update(name).digest().readUInt32BE(0) % limit) * 1000;
 }
 
+const zones = new Set<string>();
+
+function isTimeZone(name: string): boolean {
+  if (zones.has(name)) return true;
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: name });
+  } catch {
+    return false;
+  }
+  zones.add(name);
+  return true;
+}
+
 /** The schedule, or the sentence that says what is wrong with it. `name` gives the jitter, `field` is where the expression stands. */
 export function parseSchedule(
   { expression, timeZone, jitterSeconds }: { expression: string; timeZone: string; jitterSeconds: number },
   name: string,
   field = 'schedule',
 ): Schedule | string {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-  } catch {
+  if (!isTimeZone(timeZone))
     return `timeZone '${timeZone}' is not an IANA time zone: use one like 'Europe/Berlin' or 'Etc/UTC'.`;
-  }
-  let cron: Cron;
+  let ticks: Ticks;
   try {
-    cron = new Cron(expression, { timezone: timeZone, mode: '5-part', paused: true });
+    ticks = ticksOf(expression, timeZone);
   } catch (error) {
     const words = (error as Error).message.replace(/^CronPattern: /, '').replace(/\.$/, '');
     return `${field} '${expression}' is not a cron expression (${words}): use five fields, minute hour day month weekday, like '30 1 * * *'.`;
   }
-  if (!cron.nextRun())
+  if (!ticks.after(new Date()))
     return `${field} '${expression}' never fires: use a day that exists, like '30 1 * * *'.`;
 
   const jitter = jitterOf(name, jitterSeconds);
@@ -66,12 +76,11 @@ export function parseSchedule(
   return {
     jitter,
     due(through, now) {
-      // previousRuns gives ticks strictly before its reference.
-      const [tick] = cron.previousRuns(1, new Date(shifted(now).getTime() + 1));
+      const tick = ticks.before(shifted(now));
       return tick && tick > through ? tick : undefined;
     },
     next(now) {
-      const tick = cron.nextRun(shifted(now));
+      const tick = ticks.after(shifted(now));
       return tick ? new Date(tick.getTime() + jitter) : undefined;
     },
     period(now) {
@@ -80,7 +89,7 @@ export function parseSchedule(
       const known = periods.get(key);
       if (known !== undefined) return known;
       if (periods.size >= 100) periods.clear();
-      const longest = longestGap(cron, new Date(day));
+      const longest = longestGap(ticks, new Date(day));
       periods.set(key, longest);
       return longest;
     },
