@@ -53,7 +53,10 @@ async function deleteJob({ kube, at }: Surroundings, { name, uid }: { name: stri
 
 async function tell(around: Acting, backup: ServiceBackup, note: EventNote): Promise<void> {
   try {
-    await around.kube.create(RESOURCES.events, eventOf(backup, note, around.instance, new Date()));
+    await around.kube.create(
+      RESOURCES.events,
+      eventOf(backup, note, around.instance, new Date(around.clock.now())),
+    );
   } catch (error) {
     // It was told already: its name says so.
     if (!isKubeError(error, 'AlreadyExists')) around.onEventLost(error);
@@ -66,7 +69,7 @@ async function createJob(around: Surroundings, observed: Observed, wanted: StepJ
   const settings = config && settingsOf(backup, config, at.jobNamespace);
   if (!settings || isFailure(settings)) return;
   const { job } = wanted.step;
-  slots.claim(job, nodeOf(wanted), backup.metadata.uid);
+  slots.turns.claim(job, { node: nodeOf(wanted), owner: backup.metadata.uid });
   if (readsVolumes(wanted)) await reachable(around, backup, wanted);
   const name = templateOf(wanted);
   const template = await kube.get<PodTemplate>(RESOURCES.podTemplates, name, at.jobNamespace);
