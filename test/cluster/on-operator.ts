@@ -68,6 +68,20 @@ export async function scaleOperator(cluster: Cluster, replicas: number): Promise
   await waitForDeployments(cluster, [OPERATOR_NAMESPACE], 60, () => {});
 }
 
+/** Starts the operator on a node, unless it is there. */
+export async function putOperatorOn(cluster: Cluster, node: NodeName): Promise<void> {
+  const others = cluster.nodes.filter((other) => other !== node);
+  const elsewhere = (await operators(cluster)).filter(({ spec }) => spec.nodeName !== node);
+  if (elsewhere.length === 0) return;
+  await cluster.kubectl(['cordon', ...others]);
+  try {
+    await cluster.kubectl(['delete', 'pod', ...elsewhere.map(({ metadata }) => metadata.name), ...IN]);
+    await waitForDeployments(cluster, [OPERATOR_NAMESPACE], 60, () => {});
+  } finally {
+    await cluster.kubectl(['uncordon', ...others]);
+  }
+}
+
 /**
  * Takes the Lease away for as long as `work` lasts, whenever there is one: each operator finds none, makes its own, and goes on
  * believing in it for twenty seconds.
