@@ -38,8 +38,9 @@ export async function reconcile(
   const { uid } = backup.metadata;
   const observed = await observe(around, backup);
   const decided = await decide(around, observed);
-  // A plan that stands on `busy` must claim before anybody else is asked.
-  if (decided.changed) {
+  // A Job is only made after a write, even of the same status: it is a Conflict if somebody has since taken that Job's end into status,
+  // and deleted it. The name alone would let it be made once more.
+  if (decided.changed || decided.actions.some(({ type }) => type === 'createJob')) {
     try {
       observed.backup = await around.kube.replaceStatus<ServiceBackup>(RESOURCES.serviceBackups, {
         ...backup,
@@ -56,7 +57,7 @@ export async function reconcile(
     }
   }
   for (const action of decided.actions) around.onDecision(...inWords(action));
-  await act(around, observed, decided.actions);
+  await act(around, observed, decided.actions, performance.now());
   // Whatever a plan says: one that changed nothing is not made again at once.
   const soonest = decided.changed ? 0 : around.clock.now() + 250;
   const wakeAt = decided.wakeAt && new Date(Math.max(decided.wakeAt.getTime(), soonest));

@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { type Ticks, ticksOf } from './ticks';
+import { ticksOf } from './ticks';
 
 /** When scheduled runs start. */
 export interface Schedule {
+  /** As status has it: the expression and its zone. */
+  readonly text: string;
   /** What is added to every tick: the same for one ServiceBackup always, so that a thousand do not start at once. Milliseconds. */
   readonly jitter: number;
   /** The latest tick (without jitter) whose run is due at `now`, if it is after `through`. */
@@ -13,44 +15,10 @@ export interface Schedule {
   period(now: Date): number;
 }
 
-const DAY = 24 * 3600 * 1000;
-/** Ticks that are looked at for the longest gap: enough for nights and weekends of one every ten minutes. */
-const MOST_TICKS = 1200;
-const LEAST_TICKS = 8;
-
-/** Most services share their config's schedule, and the answer holds for a day. */
-const periods = new Map<string, number>();
-
-function longestGap(ticks: Ticks, from: Date): number {
-  let before: Date | undefined;
-  let longest = 0;
-  let seen = 0;
-  for (const tick of ticks.following(from)) {
-    longest = Math.max(longest, tick.getTime() - (before ?? tick).getTime());
-    before = tick;
-    seen += 1;
-    if (seen >= MOST_TICKS || (seen > LEAST_TICKS && tick.getTime() - from.getTime() > 8 * DAY)) break;
-  }
-  return Math.round(longest / 1000);
-}
-
 /** A number of seconds below `limit`, always the same for one name. Milliseconds. */
 export function jitterOf(name: string, limit: number): number {
   if (limit <= 0) return 0;
   return (createHash('sha256').update(name).digest().readUInt32BE(0) % limit) * 1000;
-}
-
-const zones = new Set<string>();
-
-function isTimeZone(name: string): boolean {
-  if (zones.has(name)) return true;
-  try {
-    new Intl.DateTimeFormat('en', { timeZone: name });
-  } catch {
-    return false;
-  }
-  zones.add(name);
-  return true;
 }
 
 /** The schedule, or the sentence that says what is wrong with it. `name` gives the jitter, `field` is where the expression stands. */
@@ -59,39 +27,34 @@ export function parseSchedule(
   name: string,
   field = 'schedule',
 ): Schedule | string {
-  if (!isTimeZone(timeZone))
-    return `timeZone '${timeZone}' is not an IANA time zone: use one like 'Europe/Berlin' or 'Etc/UTC'.`;
-  let ticks: Ticks;
-  try {
-    ticks = ticksOf(expression, timeZone);
-  } catch (error) {
-    const words = (error as Error).message.replace(/^CronPattern: /, '').replace(/\.$/, '');
-    return `${field} '${expression}' is not a cron expression (${words}): use five fields, minute hour day month weekday, like '30 1 * * *'.`;
-  }
-  if (!ticks.after(new Date()))
-    return `${field} '${expression}' never fires: use a day that exists, like '30 1 * * *'.`;
-
+  const ticks = ticksOf(expression, timeZone, field);
+  if (typeof ticks === 'string') return ticks;
   const jitter = jitterOf(name, jitterSeconds);
   const shifted = (now: Date) => new Date(now.getTime() - jitter);
   return {
+    text: `${expression} ${timeZone}`,
     jitter,
     due(through, now) {
-      const tick = ticks.before(shifted(now));
+      const tick = ticks.last(shifted(now));
       return tick && tick > through ? tick : undefined;
     },
     next(now) {
-      const tick = ticks.after(shifted(now));
-      return tick ? new Date(tick.getTime() + jitter) : undefined;
+      const tick = ticks.next(shifted(now));
+      return tick && new Date(tick.getTime() + jitter);
     },
-    period(now) {
-      const day = Math.floor(now.getTime() / DAY) * DAY;
-      const key = `${expression} ${timeZone} ${day}`;
-      const known = periods.get(key);
-      if (known !== undefined) return known;
-      if (periods.size >= 100) periods.clear();
-      const longest = longestGap(ticks, new Date(day));
-      periods.set(key, longest);
-      return longest;
+    period: (now) => ticks.period(now),
+  };
+}
+
+/** A schedule that was in force, from its words in status; undefined if it can no longer be read. */
+export function scheduleFrom(text: string, jitter: number): Pick<Schedule, 'due'> | undefined {
+  const zone = text.lastIndexOf(' ');
+  const ticks = ticksOf(text.slice(0, zone), text.slice(zone + 1), 'schedule');
+  if (typeof ticks === 'string') return undefined;
+  return {
+    due(through, now) {
+      const tick = ticks.last(new Date(now.getTime() - jitter));
+      return tick && tick > through ? tick : undefined;
     },
   };
 }

@@ -28,6 +28,8 @@ export const config = (settings: Partial<BackupConfig['spec']['serviceBackup']> 
       },
       resticPasswordSecret: { secretName: 'restic', secretKey: 'pw' },
       ...settings,
+      // What fails has failed; tests of retries say so.
+      jobSpec: { backoffLimit: 0, ...settings.jobSpec },
     },
   },
 });

@@ -107,6 +107,27 @@ test('when somebody else wrote the status meanwhile, nothing is done, and all is
   expect(around.slots.turns.busy('another')).toEqual([]);
 });
 
+test('a Job is not made again when somebody has just taken its end into status', async () => {
+  await reconcile(around, 'wiki/backup');
+  const [made] = jobs();
+  cluster.objects.delete(`${JOBS}/${made!.metadata.name}`);
+  cluster.writes.length = 0;
+  cluster.refuse = (write) => (write.startsWith('PUT') ? [409, 'Conflict'] : undefined);
+  await reconcile(around, 'wiki/backup');
+  expect(cluster.writes).toEqual([`PUT ${BACKUP}/status`]);
+});
+
+test('a Job that was decided long ago is not made: it may have been made, read and deleted by another operator', async () => {
+  const now = jest.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValue(5001);
+  await expect(reconcile(around, 'wiki/backup')).rejects.toThrow(
+    /^Job sb-\S+ is not made: since it was decided more than 5 s have gone by, and it is decided anew\.$/,
+  );
+  now.mockRestore();
+  expect(jobs()).toEqual([]);
+  await reconcile(around, 'wiki/backup');
+  expect(jobs()).toHaveLength(1);
+});
+
 test('a Job that exists already is ours: its name says so', async () => {
   cluster.refuse = (write) => (write === `POST ${JOBS}` ? [409, 'AlreadyExists'] : undefined);
   await reconcile(around, 'wiki/backup');
@@ -193,6 +214,7 @@ describe('with Jobs', () => {
       metadata: {
         name: `${job}-abcde`,
         labels: { 'batch.kubernetes.io/job-name': job, 'servicebackup.io/service-backup': 'uid-wiki' },
+        annotations: { 'servicebackup.io/service-backup-name': 'wiki/backup' },
       },
       spec: { nodeName: 'node-1' },
       status,

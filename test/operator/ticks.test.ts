@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { ticksOf } from '../../src/operator/ticks';
+import { Ticks } from '../../src/operator/ticks';
 
 const HOUR = 3600 * 1000;
 
@@ -8,6 +8,7 @@ test.each(['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe'])(
   'what is remembered is what would be calculated anew, in %s',
   (timezone) => {
     for (const expression of ['30 2 * * *', '*/30 1-2 * * *', '15 * * * 0']) {
+      const ticks = new Ticks(expression, timezone);
       const fresh = new Cron(expression, { timezone, mode: '5-part', paused: true });
       for (const day of [
         '2026-03-07T20:00:00Z',
@@ -18,9 +19,8 @@ test.each(['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe'])(
       ])
         for (let hour = 0; hour < 14; hour += 0.25) {
           const at = new Date(Date.parse(day) + hour * HOUR);
-          const ticks = ticksOf(expression, timezone);
-          expect([at, ticks.before(at)]).toEqual([at, fresh.previousRuns(1, new Date(at.getTime() + 1))[0]]);
-          expect([at, ticks.after(at)]).toEqual([at, fresh.nextRun(at)]);
+          expect([at, ticks.last(at)]).toEqual([at, fresh.previousRuns(1, new Date(at.getTime() + 1))[0]]);
+          expect([at, ticks.next(at)]).toEqual([at, fresh.nextRun(at)]);
         }
     }
   },
