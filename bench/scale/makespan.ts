@@ -153,7 +153,7 @@ class Simulation {
       nodes.add(`node-${Math.floor((next() < 0.7 ? next() : next() ** 1.5) * this.round.nodes)}`);
     const items = [...nodes].map((node, index) => {
       const seconds = Math.round(5 + 8 * Math.exp(2.2 * Math.sqrt(-2 * Math.log(1 - next())) - 1.5));
-      return { name: `data-${index}`, node, seconds: Math.min(seconds, 3600), known: next() < 0.95 };
+      return { name: `data-${index}`, node, seconds: Math.min(seconds, 3600) };
     });
     const key = `ns-${n}/backup`;
     const noise = () => 0.75 + next() / 2;
@@ -188,14 +188,14 @@ class Simulation {
           scheduledThrough: instant(new Date(TICK - 12 * 3600_000)),
           // Checked and pruned this very day: this round is of backups.
           repository: { id: 'repo', check: { ...upkeep, part: 1, parts: 1 }, prune: upkeep },
-          items: items.map(({ name, seconds, known }) => ({
+          items: items.map(({ name, seconds }) => ({
             type: 'pvc',
             name,
             state: 'Success',
             snapshot: 'a1b2c3',
             bytes: 1000,
             files: 10,
-            ...(known && { seconds: Math.round(seconds * noise()) }),
+            seconds: Math.round(seconds * noise()),
             lastSuccess: instant(new Date(TICK - 24 * 3600_000)),
           })),
         },
