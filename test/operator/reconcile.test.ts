@@ -111,8 +111,10 @@ test('when somebody else wrote the status meanwhile, nothing is done, and all is
 
 test('a Job is not made again when somebody has just taken its end into status', async () => {
   await reconcile(around, 'wiki/backup');
-  const [made] = jobs();
-  cluster.objects.delete(`${JOBS}/${made!.metadata.name}`);
+  const { name } = jobs()[0]!.metadata;
+  await until(() => mirrors.jobNamed(name) !== undefined);
+  cluster.remove(`${JOBS}/${name}`);
+  await until(() => mirrors.jobNamed(name) === undefined);
   cluster.writes.length = 0;
   cluster.refuse = (write) => (write.startsWith('PUT') ? [409, 'Conflict'] : undefined);
   await reconcile(around, 'wiki/backup');
