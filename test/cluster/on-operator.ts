@@ -45,8 +45,8 @@ export const successorOf = (cluster: Cluster, name: string, seconds: number) =>
   });
 
 /**
- * Ends the active operator as SIGKILL does: it executes nothing more, so it does not give its Lease back. It is stopped first, else
- * the kubelet's SIGTERM would come before.
+ * Ends the active operator as SIGKILL does, and lets none follow: it executes nothing more, so it does not give its Lease back. It is
+ * stopped first, else the kubelet's SIGTERM would come before.
  */
 export async function killOperator(cluster: Cluster): Promise<string> {
   const { name } = (await leader(cluster))!;
@@ -59,6 +59,7 @@ export async function killOperator(cluster: Cluster): Promise<string> {
     .map((line) => line.split(/\s+/))
     .find(([id]) => id === container)!;
   process.kill(Number(pid), 'SIGSTOP');
+  await cluster.kubectl(['scale', ...DEPLOYMENT, '--replicas=0']);
   await cluster.kubectl(['delete', 'pod', name, ...IN, '--force', '--grace-period=0']);
   return name;
 }
@@ -84,7 +85,7 @@ export async function putOperatorOn(cluster: Cluster, node: NodeName): Promise<v
 
 /**
  * Takes the Lease away for as long as `work` lasts, whenever there is one: each operator finds none, makes its own, and goes on
- * believing in it for twenty seconds.
+ * believing in it for some seconds.
  */
 export async function withoutLease<T>(cluster: Cluster, work: () => Promise<T>): Promise<T> {
   let done = false;
