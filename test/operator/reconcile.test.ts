@@ -78,6 +78,7 @@ async function open(...more: [path: string, object: object][]): Promise<void> {
     refusals: new Map(),
     clock: realClock,
     kept: new Kept(),
+    displacement: { displaced: () => [] },
     instance: 'operator-1',
     patience: { timeout: 200, pauses: [1, 1] },
     onEventLost: (error) => lost.push((error as Error).message),
