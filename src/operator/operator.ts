@@ -190,6 +190,7 @@ export class Operator {
         // A bucket that is given up may now belong to the next oldest.
         if (before && now?.bucket !== before.bucket) addAll(this.mirrors.backups.by('bucket', before.bucket));
         if (now?.open?.job === before?.open?.job) return;
+        if (before?.open) this.refusals.delete(before.open.job);
         this.slots.see(before?.open?.job);
         this.slots.see(now?.open?.job);
       },
