@@ -141,6 +141,17 @@ test('a backup of one group takes eight requests, five of them writes', async ()
     'DELETE jobs',
     'POST events',
   ]);
+  const inside = operator as unknown as Record<'kept' | 'queue' | 'displacement', { size: object }> & {
+    slots: { turns: { size: object } };
+    refusals: Map<string, unknown>;
+  };
+  expect([inside.kept.size, inside.slots.turns.size, inside.queue.size, inside.displacement.size]).toEqual([
+    { objects: 0, echoes: 0, writing: 0 },
+    { taken: 0, claimed: 0, kept: 0, waiting: 0, lines: 0 },
+    { due: 0, working: 0, planned: 1, failing: 0 },
+    { followed: 0, namespaces: 0 },
+  ]);
+  expect(inside.refusals.size).toBe(0);
 });
 
 test('a new declaration takes two', async () => {
