@@ -261,7 +261,7 @@ describe('with Jobs', () => {
     const [path, job] = jobOf('stray', 'r');
     Object.assign((job as Job).metadata, { namespace: 'service-backup-jobs', annotations: {} });
     await open([path, job]);
-    const [{ ownerKey }] = [...mirrors.jobs.values()] as [{ ownerKey: string }];
+    const { ownerKey } = [...mirrors.jobs.values()][0]!;
     expect(await reconcile(around, ownerKey)).toEqual({ gone: true });
     expect(cluster.writes).toEqual([`DELETE ${JOBS}/stray`]);
   });
