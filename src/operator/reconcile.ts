@@ -54,9 +54,7 @@ export async function reconcile(
   const { uid } = backup.metadata;
   const observed = await observe(around, backup);
   const decided = await decide(around, observed);
-  // A Job is only made after a write, even of the same status: it is a Conflict if somebody has since taken that Job's end into status,
-  // and deleted it. The name alone would let it be made once more.
-  if (decided.changed || decided.actions.some(({ type }) => type === 'createJob')) {
+  if (decided.changed || touchesJobs(decided.actions)) {
     try {
       observed.backup = await kept.write(key, () =>
         around.kube.replaceStatus<ServiceBackup>(RESOURCES.serviceBackups, {
@@ -99,6 +97,13 @@ function movingGroup({ status }: Plan, { pods }: Observed): RunGroup | undefined
   const pod = pods[step.job];
   return pod?.started && !pod.terminated ? step : undefined;
 }
+
+/**
+ * Jobs are only made and deleted after a write, even of the same status: it is a Conflict if another operator has since made the Job that
+ * looks like a leftover here, or has taken the end of one into status, and deleted it. Its name alone would let it be made once more.
+ */
+const touchesJobs = (actions: readonly Action[]): boolean =>
+  actions.some(({ type }) => type === 'createJob' || type === 'deleteJob');
 
 const isRefused = (error: unknown): boolean =>
   isKubeError(error) && error.status >= 400 && error.status < 500;

@@ -79,6 +79,7 @@ async function open(...more: [path: string, object: object][]): Promise<void> {
     clock: realClock,
     kept: new Kept(),
     displacement: { displaced: () => [] },
+    erased: { of: () => [] },
     instance: 'operator-1',
     patience: { timeout: 200, pauses: [1, 1] },
     onEventLost: (error) => lost.push((error as Error).message),
@@ -276,6 +277,15 @@ describe('with Jobs', () => {
     });
     return entry;
   };
+
+  test('a Job that looks like a leftover is not deleted when somebody has just written', async () => {
+    await open(running({ run: undefined, scheduledThrough: '2999-01-01T00:00:00Z' }));
+    await reconcile(around, 'wiki/backup');
+    await open([BACKUP, cluster.objects.get(BACKUP)!], jobOf('j1', 'r'));
+    cluster.refuse = (write) => (write.startsWith('PUT') ? [409, 'Conflict'] : undefined);
+    await reconcile(around, 'wiki/backup');
+    expect(cluster.writes).toEqual([`PUT ${BACKUP}/status`]);
+  });
 
   test('a volume that the kubelet cannot mount is told in its own words, which are read from its events', async () => {
     const words =
