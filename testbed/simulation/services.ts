@@ -1,7 +1,9 @@
 import { Item, Schedule, ServiceBackup } from '../../src/constructs';
-import type { KubeObject } from '../../src/kube/objects';
+import type { KubeObject, Node } from '../../src/kube/objects';
 import { RESOURCES } from '../../src/kube/resources';
 import type { Rest } from '../../src/kube/rest';
+import { nodeView } from '../../src/operator/views';
+import { until } from '../machine/wait';
 import { each } from './access';
 import { create, DRIVER, synthesised } from './cluster';
 
@@ -23,20 +25,19 @@ export interface SimulatedService {
 
 export const keyOf = ({ namespace, name }: SimulatedService): string => `${namespace}/${name}`;
 
-/** Nodes that are ready because they say so: no controller doubts it. */
+/** Makes nodes, and waits until kwok has made them ready. */
 export async function createNodes(kube: Rest, names: readonly string[]): Promise<void> {
   const capacity = { cpu: '1k', memory: '1Ti', pods: '1M' };
-  const at = new Date().toISOString();
   await each(names, (name) =>
     kube.create(RESOURCES.nodes, {
       metadata: { name, labels: { 'kubernetes.io/hostname': name } },
-      status: {
-        capacity,
-        allocatable: capacity,
-        conditions: [{ type: 'Ready', status: 'True', lastHeartbeatTime: at, lastTransitionTime: at }],
-      },
+      status: { capacity, allocatable: capacity },
     } as KubeObject),
   );
+  await until({ what: `${names.length} nodes to be ready`, seconds: 60 }, async () => {
+    const nodes = await kube.list<Node>(RESOURCES.nodes);
+    return nodes.filter((node) => nodeView(node).ready).length >= names.length;
+  });
 }
 
 /** So many declarations are synthesised at once. */
@@ -51,7 +52,9 @@ export async function createServices(kube: Rest, services: readonly SimulatedSer
   const objects: KubeObject[] = [];
   for (let at = 0; at < services.length; at += CHUNK)
     objects.push(
-      ...synthesised((chart) => services.slice(at, at + CHUNK).forEach((one) => declare(chart, one))),
+      ...synthesised((chart) => {
+        for (const service of services.slice(at, at + CHUNK)) declare(chart, service);
+      }),
     );
   const isBackup = ({ kind }: KubeObject) => kind === 'ServiceBackup';
   await create(

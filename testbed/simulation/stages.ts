@@ -17,20 +17,24 @@ const TASK = `(${MOVER} | .env[] | select(.name == "${TASK_VARIABLE}") | .value 
 /** A jq expression: the items of a group are read one after the other. */
 const DURATION = `${TASK} | [(.items // [])[].name | capture("^[a-z]+-(?<ms>[0-9]+)-").ms | tonumber] | add // ${MAINTENANCE_MILLISECONDS} | "\\(.)ms"`;
 
-const stage = (name: string, selector: object[], spec: object): string =>
-  stringify({
+const yaml = (object: object): string => stringify(object, { lineWidth: 0 });
+
+const stage = (kind: 'Pod' | 'Node', name: string, selector: object[], spec: object): string =>
+  yaml({
     apiVersion: 'kwok.x-k8s.io/v1alpha1',
     kind: 'Stage',
     metadata: { name },
-    spec: {
-      resourceRef: { apiGroup: 'v1', kind: 'Pod' },
-      selector: { matchExpressions: selector },
-      ...spec,
-    },
+    spec: { resourceRef: { apiGroup: 'v1', kind }, selector: { matchExpressions: selector }, ...spec },
   });
 
 const alive = { key: '.metadata.deletionTimestamp', operator: 'DoesNotExist' };
 const inPhase = (phase: string) => ({ key: '.status.phase', operator: 'In', values: [phase] });
+
+/** No controller doubts a node that says so. kwok plays pods only on nodes that a stage of its own speaks of. */
+const READY = `
+conditions:
+- { type: Ready, status: "True", reason: Simulated, lastHeartbeatTime: {{ Now | Quote }}, lastTransitionTime: {{ Now | Quote }} }
+`;
 
 const RUNNING = `
 {{ $now := Now }}
@@ -106,20 +110,27 @@ containerStatuses:
 {{ end }}
 `;
 
-/** kwok's configuration: what becomes of every pod. Every node is simulated, and ready because its object says so. */
+const notReady = {
+  key: '.status.conditions.[] | select( .type == "Ready" ) | .status',
+  operator: 'NotIn',
+  values: ['True'],
+};
+
+/** kwok's configuration: what becomes of every node and pod. */
 export const stages = (): string =>
   [
-    stringify({
+    yaml({
       apiVersion: 'config.kwok.x-k8s.io/v1alpha1',
       kind: 'KwokConfiguration',
-      options: { podPlayStageParallelism: 16, enableProfilingHandler: false },
+      options: { podPlayStageParallelism: 16, nodePlayStageParallelism: 16, enableProfilingHandler: false },
     }),
-    stage('pod-runs', [alive, inPhase('Pending')], { next: { statusTemplate: RUNNING } }),
-    stage('pod-ends', [alive, inPhase('Running')], {
+    stage('Node', 'node-is-ready', [alive, notReady], { next: { statusTemplate: READY } }),
+    stage('Pod', 'pod-runs', [alive, inPhase('Pending')], { next: { statusTemplate: RUNNING } }),
+    stage('Pod', 'pod-ends', [alive, inPhase('Running')], {
       delay: { durationMilliseconds: 0, durationFrom: { expressionFrom: DURATION } },
       next: { statusTemplate: ENDED },
     }),
-    stage('pod-goes', [{ key: '.metadata.deletionTimestamp', operator: 'Exists' }], {
+    stage('Pod', 'pod-goes', [{ key: '.metadata.deletionTimestamp', operator: 'Exists' }], {
       next: { delete: true },
     }),
   ].join('---\n');
