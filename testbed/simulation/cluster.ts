@@ -2,6 +2,7 @@ import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import type { ServiceBackupSettings } from '../../src/api/backup-config';
+import type { BackupConfig } from '../../src/api/kinds';
 import { BackupOperator, Schedule, SecretKey } from '../../src/constructs';
 import { isKubeError } from '../../src/kube/error';
 import type { KubeObject } from '../../src/kube/objects';
@@ -120,3 +121,22 @@ async function writeAccount(kube: Rest): Promise<void> {
 /** Changes settings of the BackupConfig. */
 export const configure = (kube: Rest, settings: Partial<ServiceBackupSettings>): Promise<unknown> =>
   kube.patch(RESOURCES.backupConfigs, 'default', OPERATOR_NAMESPACE, { spec: { serviceBackup: settings } });
+
+/** What an operator with a Lease of its own needs beside the other one: its namespace, its settings, its right to the Lease. */
+export async function deployBeside(kube: Rest, namespace: string): Promise<void> {
+  const config = (await kube.get<BackupConfig>(RESOURCES.backupConfigs, 'default', OPERATOR_NAMESPACE))!;
+  const role = `${OPERATOR_NAMESPACE}-operator`;
+  const rights = { kind: 'Role', name: role, apiGroup: 'rbac.authorization.k8s.io' };
+  const subject = { kind: 'ServiceAccount', name: 'service-backup', namespace: OPERATOR_NAMESPACE };
+  const rules = [
+    { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
+  ];
+  const metadata = { name: role, namespace };
+  const apiVersion = 'rbac.authorization.k8s.io/v1';
+  await create(kube, [{ apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } }]);
+  await create(kube, [
+    { apiVersion, kind: 'Role', metadata, rules } as KubeObject,
+    { apiVersion, kind: 'RoleBinding', metadata, roleRef: rights, subjects: [subject] } as KubeObject,
+    { ...config, metadata: { name: 'default', namespace } },
+  ]);
+}
