@@ -1,10 +1,10 @@
 import { ANNOTATION } from '../../src/api';
 import type { ServiceBackup } from '../../src/api/kinds';
 import { Mirror } from '../../src/kube/mirror';
-import type { Job } from '../../src/kube/objects';
+import type { Job, Pod } from '../../src/kube/objects';
 import { RESOURCES } from '../../src/kube/resources';
 import type { Rest } from '../../src/kube/rest';
-import { jobView } from '../../src/operator/views';
+import { podView } from '../../src/operator/views';
 import { JOB_NAMESPACE } from './cluster';
 
 /** A Job as it was seen. Instants are those of this machine's clock when the news arrived, in ms. */
@@ -14,6 +14,7 @@ export interface SeenJob {
   /** `namespace/name` of its ServiceBackup. */
   of: string;
   createdAt: number;
+  /** Its mover has ended. */
   endedAt?: number;
   goneAt?: number;
 }
@@ -21,6 +22,8 @@ export interface SeenJob {
 /** A run of a ServiceBackup, as its status told of it. */
 export interface SeenRun {
   id: string;
+  /** When it was seen for the first time. */
+  beganAt: number;
   /** Every end that was recorded: one, if all is well. */
   ends: { at: number; state: string }[];
 }
@@ -37,7 +40,7 @@ export class Ledger {
   private lastEnds = new Map<string, string>();
 
   private constructor(kube: Rest) {
-    const jobs = new Mirror<Job, SeenJob & { ended: boolean }>(kube, {
+    const jobs = new Mirror<Job, SeenJob>(kube, {
       resource: RESOURCES.jobs,
       namespace: JOB_NAMESPACE,
       select: (job) => ({
@@ -45,17 +48,25 @@ export class Ledger {
         uid: job.metadata.uid!,
         of: job.metadata.annotations?.[ANNOTATION.serviceBackup] ?? '',
         createdAt: 0,
-        ended: jobView(job).end !== undefined,
       }),
       onChange: (_, now, before) => this.takeJob(now, before),
+    }).start();
+    const pods = new Mirror<Pod, { job: string; ended: boolean }>(kube, {
+      resource: RESOURCES.pods,
+      namespace: JOB_NAMESPACE,
+      select: (pod) => ({
+        job: pod.metadata.ownerReferences?.[0]?.uid ?? '',
+        ended: podView(pod).terminated !== undefined,
+      }),
+      onChange: (_, now) => now?.ended && this.takeEnd(now.job),
     }).start();
     const backups = new Mirror<ServiceBackup, Recorded>(kube, {
       resource: RESOURCES.serviceBackups,
       select: recorded,
       onChange: (key, now) => this.takeBackup(key, now),
     }).start();
-    this.mirrors = [jobs, backups];
-    this.synced = Promise.all([jobs.whenSynced, backups.whenSynced]);
+    this.mirrors = [jobs, pods, backups];
+    this.synced = Promise.all([jobs.whenSynced, pods.whenSynced, backups.whenSynced]);
   }
 
   static async open(kube: Rest): Promise<Ledger> {
@@ -90,16 +101,16 @@ export class Ledger {
     }
   }
 
-  private takeJob(now: (SeenJob & { ended: boolean }) | undefined, before: SeenJob | undefined): void {
+  private takeJob(now: SeenJob | undefined, before: SeenJob | undefined): void {
     const at = Date.now();
     if (before && before.uid !== now?.uid) this.jobs.get(before.uid)!.goneAt ??= at;
-    if (now) {
-      const { name, uid, of, ended } = now;
-      const known = this.jobs.get(uid) ?? { name, uid, of, createdAt: at };
-      if (ended) known.endedAt ??= at;
-      this.jobs.set(uid, known);
-    }
+    if (now && !this.jobs.has(now.uid)) this.jobs.set(now.uid, { ...now, createdAt: at });
     this.news();
+  }
+
+  private takeEnd(uid: string): void {
+    const job = this.jobs.get(uid);
+    if (job) job.endedAt ??= Date.now();
   }
 
   private takeBackup(key: string, now: Recorded | undefined): void {
@@ -118,7 +129,7 @@ export class Ledger {
   private runOf(key: string, id: string): SeenRun {
     const runs = this.runs.get(key) ?? new Map<string, SeenRun>();
     this.runs.set(key, runs);
-    const run = runs.get(id) ?? { id, ends: [] };
+    const run = runs.get(id) ?? { id, beganAt: Date.now(), ends: [] };
     runs.set(id, run);
     return run;
   }

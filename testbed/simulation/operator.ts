@@ -63,9 +63,20 @@ export class OperatorProcess {
 
   /** Resident memory in MiB. */
   residentMemory(): number {
+    return Number(/VmRSS:\s+(\d+) kB/.exec(this.ofKernel('status'))![1]) / 1024;
+  }
+
+  /** CPU time that it used so far; the kernel counts in hundredths of a second. */
+  cpuSeconds(): number {
+    const stat = this.ofKernel('stat');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return (Number(fields[11]) + Number(fields[12])) / 100;
+  }
+
+  private ofKernel(file: 'stat' | 'status'): string {
     const pid = processes.pidOf(this.name);
     if (pid === undefined) throw new Error(`${this.name} has ended: see ${processes.logOf(this.name)}.`);
-    return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]) / 1024;
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   }
 
   /** What it logged, from the beginning. */
