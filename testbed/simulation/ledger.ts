@@ -111,6 +111,7 @@ export class Ledger {
   private takeEnd(uid: string): void {
     const job = this.jobs.get(uid);
     if (job) job.endedAt ??= Date.now();
+    this.news();
   }
 
   private takeBackup(key: string, now: Recorded | undefined): void {
