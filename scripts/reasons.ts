@@ -1,4 +1,4 @@
-import { REASON_GROUPS } from '../src/api/reasons';
+import { type Explanation, REASON_GROUPS } from '../src/api/reasons';
 import { writeOrCheck } from './generated';
 
 const INTRO = `<!-- Made by \`npm run reasons\` from src/api/reasons.ts: change it there. -->
@@ -15,7 +15,8 @@ names the object and the mend. A reason stands
 - in an event of the service's namespace: \`kubectl get events --field-selector reason=VolumeNotStaged -A\`;
 - at the command line, which then exits 1: \`service-backup status\`, \`snapshots\`, \`restore\`.
 
-Other items of the service, and other services, go on. When the cause is mended the next run succeeds: nothing has to be reset.
+An item that failed with a reason marked ↻ is tried again in the same run, as often as \`jobSpec.backoffLimit\` says (3 times: after 30 s, 60 s, 120 s); meanwhile
+the run is \`Running\` with that reason, and \`status.run.retries\` says when. Other items of the service, and other services, go on. When the cause is mended the next run succeeds: nothing has to be reset.
 `;
 
 /** A table's cell: a line break or a bar would end it. */
@@ -31,9 +32,9 @@ function table(head: string[], rows: string[][]): string {
 /** docs/reasons.md, as the code would have it. */
 export function reasonsPage(): string {
   const tables = REASON_GROUPS.map(({ title, reasons }) => {
-    const rows = Object.entries(reasons).map(([reason, { means, mend }]) => [
+    const rows = Object.entries<Explanation>(reasons).map(([reason, { means, mend, passing }]) => [
       `\`${reason}\``,
-      cell(means),
+      cell(passing ? `${means} ↻` : means),
       cell(mend),
     ]);
     return `## ${title}\n\n${table(['reason', 'what it means', 'how to mend'], rows)}`;

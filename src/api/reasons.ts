@@ -1,5 +1,5 @@
 /** What a reason means, and how to mend it. */
-interface Explanation {
+export interface Explanation {
   means: string;
   mend: string;
   /** The failure may pass by itself: the item is tried again in its run. */

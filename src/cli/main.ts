@@ -96,6 +96,10 @@ async function dispatch(wish: Wish, session: Session): Promise<void> {
       const { status } = await import('./status');
       return status(session, wish.service);
     }
+    case 'run': {
+      const { run } = await import('./run');
+      return run(session, wish.service);
+    }
     case 'snapshots': {
       const { snapshots } = await import('./snapshots');
       return snapshots(session, wish.service, wish.item);

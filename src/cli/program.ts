@@ -38,6 +38,12 @@ export function program(name: string, at: { now: Date; timeZone: string }, handl
         options,
       ),
   );
+  command(
+    'run <namespace/name>',
+    'runs a backup now, whatever its schedule says, and waits for its end',
+  ).action((service: string, options: CommonOptions) =>
+    handle({ command: 'run', service: parseServiceReference(service) }, options),
+  );
   command('snapshots <namespace/name>', 'every snapshot of a service, newest last')
     .option('--item <name>', 'only those of this item')
     .action((service: string, { item, ...options }: CommonOptions & { item?: string }) =>

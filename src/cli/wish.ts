@@ -8,6 +8,7 @@ import { isQuantity } from './sizes';
 /** What the person wants, understood. */
 export type Wish =
   | { command: 'status'; service?: ServiceReference }
+  | { command: 'run'; service: ServiceReference }
   | { command: 'snapshots'; service: ServiceReference; item?: string }
   | { command: 'restore'; service: ServiceReference; request: RestoreRequest; understood?: string }
   | { command: 'acknowledge'; service: ServiceReference; yes: boolean }

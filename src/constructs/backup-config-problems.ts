@@ -16,6 +16,7 @@ export function problemsOfConfig(props: BackupConfigSettings): string[] {
     ...problemsOfS3('s3BackupConfig', props.s3BackupConfig),
     ...problemsOfSecret('resticPasswordSecret', password.secretName, { secretKey: password.secretKey }),
     ...outside('maxParallelJobs', props.maxParallelJobs, 1, 1000),
+    ...outside('backoffLimit', props.backoffLimit, 0, 10),
     ...outside('maxForgetPercent', props.maxForgetPercent, 0, 100),
     ...problemsOfUpkeepSchedule('check.schedule', check?.schedule, timeZone),
     ...outside('check.dataParts', check?.dataParts, 1, 256),
@@ -34,7 +35,15 @@ const outside = (property: string, value: number | undefined, least: number, mos
     : [`${property} is ${value}: use a whole number from ${least} to ${most}.`];
 
 /** What the API server takes, in seconds. */
-const LEAST_SECONDS = { startDeadline: 1, deadline: 1, nodeLost: 1, stall: 5 } as const;
+const LEAST_SECONDS = {
+  startingDeadline: 1,
+  roundDeadline: 60,
+  startDeadline: 1,
+  deadline: 1,
+  runDeadline: 60,
+  nodeLost: 1,
+  stall: 5,
+} as const;
 
 function problemsOfDurations(props: BackupConfigSettings): string[] {
   const seconds = (duration: Duration | undefined) => duration?.toSeconds({ integral: false });

@@ -66,6 +66,18 @@ export interface BackupConfigSettings {
    */
   readonly suspend?: boolean;
   /**
+   * A tick that was missed (the operator was away) is run on its return, unless it is older than this: then it is skipped, with an
+   * event and in `status.skipped`. Whole seconds, at least one.
+   * @default - it is run, however old
+   */
+  readonly startingDeadline?: Duration;
+  /**
+   * Runs of this config's tick begin no Job later than so long after the tick, and their Jobs end by then; what was not reached fails
+   * with RunDeadlineExceeded. Whole seconds, at least a minute.
+   * @default - each run has its own deadline alone
+   */
+  readonly roundDeadline?: Duration;
+  /**
    * Backup Jobs at once, over all nodes, 1 to 1000; there is never more than one a node.
    * @default 2
    */
@@ -80,6 +92,17 @@ export interface BackupConfigSettings {
    * @default Duration.days(1)
    */
   readonly deadline?: Duration;
+  /**
+   * A run begins no Job later than so long after its start, and its Jobs end by then. Whole seconds, at least a minute.
+   * @default Duration.days(1)
+   */
+  readonly runDeadline?: Duration;
+  /**
+   * How often an item whose failure may pass by itself (an S3 system that is away, a node that is lost) is tried again in its run:
+   * after 30 s, then 60 s, then 120 s, and so on. 0 to 10.
+   * @default 3
+   */
+  readonly backoffLimit?: number;
   /**
    * A Job whose node has not been ready for so long counts as lost. Whole seconds, at least one.
    * @default Duration.seconds(330), which is longer than the eviction of its pod takes

@@ -35,6 +35,8 @@ export class BackupConfig extends Construct {
       jobNs: jobNamespace === DEFAULTS.jobNamespace ? undefined : jobNamespace,
       startDeadlineSeconds: props.startDeadline?.toSeconds(),
       deadlineSeconds: props.deadline?.toSeconds(),
+      runDeadlineSeconds: props.runDeadline?.toSeconds(),
+      backoffLimit: props.backoffLimit,
       nodeLostSeconds: props.nodeLost?.toSeconds(),
       stallSeconds: props.stall?.toSeconds(),
     };
@@ -50,6 +52,8 @@ export class BackupConfig extends Construct {
           timeZone: props.schedule.timeZone,
           jitterSeconds: props.jitter?.toSeconds(),
           suspend: props.suspend,
+          startingDeadlineSeconds: props.startingDeadline?.toSeconds(),
+          roundDeadlineSeconds: props.roundDeadline?.toSeconds(),
           maxParallelJobs: props.maxParallelJobs,
           s3BackupConfig: s3ConfigOf(props.s3BackupConfig),
           resticPasswordSecret: { secretName: password.secretName, secretKey: password.secretKey },

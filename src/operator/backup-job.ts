@@ -15,6 +15,7 @@ import { knownItems } from './step';
 export interface BackupJob {
   step: RunGroup;
   run: string;
+  deadlineSeconds: number;
   /** Of the group's items, in its order. */
   placements: Placement[];
   /** In the run's last group: items that earlier groups backed up with success. */

@@ -5,8 +5,9 @@ import type { Ended } from './job-end';
 import type { Rest } from './job-fate';
 import type { Observed } from './observed';
 import { failedItem, toldItem } from './outcome-to-status';
+import { settleOrRetry } from './retries';
 import type { Settings } from './settings';
-import { learn, settle } from './settled';
+import { learn } from './settled';
 import { knownItems } from './step';
 
 /** Takes the end of a group's Job into status: what was told as it was told, the rest as the Job's end says. */
@@ -27,12 +28,14 @@ export function endGroup(
       job: group.job,
     };
     const told = outcome?.items[index];
-    if (told) return [toldItem(name, told, known, read, now)];
+    // Whoever gave way for the service was stopped: what it had not read yet is read elsewhere.
+    if (told && !(group.yieldsTo && told.reason === 'Cancelled'))
+      return [toldItem(name, told, known, read, now)];
     // Items that were only held up by others are placed again.
     if (!rest || (rest.only && !rest.only.includes(name))) return [];
     return [failedItem(name, rest, known, read, rest.state)];
   });
-  settle(draft, items);
+  settleOrRetry(draft, items, settings, now);
   tellRetention(draft, outcome, group, rest);
 }
 

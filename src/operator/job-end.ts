@@ -98,5 +98,6 @@ function inTime(outcome: Outcome, facts: JobFacts): Outcome {
 
 const NEVER = Number.POSITIVE_INFINITY;
 
-const nodeLostAt = ({ node, nodeLostSeconds }: JobFacts): number =>
+/** When a node that does not answer counts as lost; never, while it does. Milliseconds. */
+export const nodeLostAt = ({ node, nodeLostSeconds }: Pick<JobFacts, 'node' | 'nodeLostSeconds'>): number =>
   node && !node.ready && node.since ? Date.parse(node.since) + nodeLostSeconds * 1000 : NEVER;

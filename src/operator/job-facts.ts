@@ -16,6 +16,8 @@ export interface JobFacts {
   startDeadlineSeconds: number;
   deadlineSeconds: number;
   nodeLostSeconds: number;
+  /** Of the run, in milliseconds: no Job goes on for longer. */
+  runEndsAt: number;
 }
 
 /** The Job in words: `Job j1 on node-1`. */

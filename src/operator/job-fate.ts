@@ -1,5 +1,6 @@
 import { MOVER_CONTAINER, podTemplateName } from '../api/group';
 import type { Failure } from './failure';
+import { instant } from './instant';
 import { type JobFacts, named } from './job-facts';
 import { isGroup } from './step';
 import type { PodView } from './views';
@@ -64,7 +65,17 @@ export function gone(facts: JobFacts): Rest {
 export const isLate = ({ job }: JobFacts): boolean =>
   job.end?.reason === 'DeadlineExceeded' || job.failing === 'DeadlineExceeded';
 
-export const deadlineFailure = (facts: JobFacts): Failure => ({
+export const deadlineFailure = (facts: JobFacts): Failure =>
+  Date.parse(facts.job.createdAt) + facts.deadlineSeconds * 1000 > facts.runEndsAt
+    ? ofRun(facts)
+    : ofJob(facts);
+
+const ofRun = (facts: JobFacts): Failure => ({
+  reason: 'RunDeadlineExceeded',
+  message: `${named(facts)} was ended at the deadline of its run (${instant(new Date(facts.runEndsAt))}): raise jobSpec.runDeadlineSeconds or roundDeadlineSeconds in BackupConfig if the night is longer.`,
+});
+
+const ofJob = (facts: JobFacts): Failure => ({
   reason: 'DeadlineExceeded',
   message: `${named(facts)} was ended after ${facts.deadlineSeconds} s, its deadline: raise jobSpec.deadlineSeconds in BackupConfig if ${isGroup(facts.step) ? 'the volumes need' : 'it needs'} longer.`,
 });

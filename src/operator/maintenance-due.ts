@@ -8,19 +8,23 @@ import { knownItems } from './step';
 /** Items whose report was lost that one Job reads back: its own report must fit. */
 const RECALLED_AT_ONCE = 20;
 
-/** What is to be done for the repository when a run has dealt with every volume; each at most once in a run, except reading back. */
+/**
+ * What is to be done for the repository when a run has dealt with every volume; each at most once in a run, except reading back.
+ * `zombie`: a mover may still be at work there; to check and to prune one must be alone.
+ */
 export function maintenanceDue(
   status: ServiceBackupStatus,
   { metadata }: ServiceBackup,
   settings: Settings,
   now: Date,
+  zombie = false,
 ): Pick<Maintenance, 'recall' | 'check' | 'part' | 'parts' | 'prune'> | undefined {
   const run = status.run!;
   const recall = run.done.filter(({ state }) => state === 'Unknown').map(({ name }) => name);
   const before = run.maintenance ?? [];
   const { repository } = status;
   const possible =
-    repository !== undefined && reached(status) && knownItems(status).some((i) => i.lastSuccess);
+    !zombie && repository !== undefined && reached(status) && knownItems(status).some((i) => i.lastSuccess);
   const damaged = damageOf(status) !== undefined;
   const isDue = ({ schedule, suspend }: Upkeep, last: { timestamp: string; state: string } | undefined) =>
     possible &&

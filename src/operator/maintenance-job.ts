@@ -7,6 +7,7 @@ import type { Settings } from './settings';
 export interface MaintenanceJob {
   step: Maintenance;
   run: string;
+  deadlineSeconds: number;
 }
 
 export function maintainTask(

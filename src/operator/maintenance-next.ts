@@ -2,9 +2,11 @@ import type { Maintenance } from '../api/service-backup';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
 import { instant } from './instant';
+import { mayLive } from './living-pods';
 import { maintenanceDue } from './maintenance-due';
 import type { Observed } from './observed';
 import { recalledItem } from './outcome-to-status';
+import { runEndsAt, secondsLeft, tooLate } from './run-deadline';
 import { finishRun } from './run-finish';
 import { isFailure, type Settings } from './settings';
 import { settle } from './settled';
@@ -19,24 +21,49 @@ export function nextMaintenance(
 ): void {
   const run = draft.status.run!;
   if (isFailure(settings)) {
-    const unknown = run.done.filter(({ state }) => state === 'Unknown');
-    settle(
-      draft,
-      unknown.map((item) => recalledItem(item, undefined, settings, now)),
-    );
-    finishRun(draft, observed, settings, now);
+    endUnread(draft, observed, settings, settings, now);
     return;
   }
-  const due = maintenanceDue(draft.status, observed.backup, settings, now);
+  const endsAt = runEndsAt(run, settings);
+  if (now.getTime() >= endsAt) {
+    endUnread(draft, observed, settings, tooLate('It was not read back', endsAt), now);
+    return;
+  }
+  const zombie = mayLive(observed);
+  const due = maintenanceDue(draft.status, observed.backup, settings, now, zombie !== undefined);
   if (!due) {
     finishRun(draft, observed, settings, now);
     return;
   }
+  draft.wakeAt(endsAt);
   if (observed.busy.length >= settings.maxParallelJobs) {
     draft.waitForTurn({ nodes: [], seconds: 0, limit: settings.maxParallelJobs }, now);
     return;
   }
   const step: Maintenance = { job: nextJobName(observed, run), ...due, startedAt: instant(now) };
   run.maintenance = [...(run.maintenance ?? []), step];
-  draft.actions.push({ type: 'createJob', job: { step, run: run.id } });
+  makeMaintenanceJob(draft, settings, step, now);
+}
+
+/** Has the Job of a step made that looks after the repository. */
+export function makeMaintenanceJob(draft: Draft, settings: Settings, step: Maintenance, now: Date): void {
+  const run = draft.status.run!;
+  const deadlineSeconds = secondsLeft(run, settings, now);
+  draft.actions.push({ type: 'createJob', job: { step, run: run.id, deadlineSeconds } });
+}
+
+/** Ends the run though reports were lost and nothing can be read back. */
+function endUnread(
+  draft: Draft,
+  observed: Observed,
+  settings: Settings | Failure,
+  why: Failure,
+  now: Date,
+): void {
+  const unknown = draft.status.run!.done.filter(({ state }) => state === 'Unknown');
+  settle(
+    draft,
+    unknown.map((item) => recalledItem(item, undefined, why, now)),
+  );
+  finishRun(draft, observed, settings, now);
 }

@@ -53,3 +53,6 @@ export const labelValue = (text: string): string =>
  */
 export const runId = (at: Date, trigger: 'Schedule' | 'RunNow'): string =>
   `${at.getTime().toString(36).padStart(8, '0')}${trigger === 'Schedule' ? 's' : 'n'}`;
+
+/** The instant that a run's id was made of, in milliseconds. */
+export const instantOfRun = (id: string): number => Number.parseInt(id.slice(0, -1), 36);

@@ -1,13 +1,17 @@
-import type { Run, RunGroup, ServiceBackupStatus } from '../api/service-backup';
+import { isReason } from '../api/reasons';
+import type { ItemStatus, Retry, Run, RunGroup, ServiceBackupStatus } from '../api/service-backup';
 import { damageOf } from './damage';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
 import { type Group, groupsOf, inOrder } from './grouping';
 import { instant } from './instant';
+import { mayLive } from './living-pods';
 import { nextMaintenance } from './maintenance-next';
 import type { Observed } from './observed';
 import { failedItem } from './outcome-to-status';
-import { isPlacement, type Place } from './placement';
+import { isPlacement, type Place, type Placement } from './placement';
+import { resting, settleOrRetry } from './retries';
+import { notReached, runEndsAt, secondsLeft } from './run-deadline';
 import { isFailure, type Settings } from './settings';
 import { settle } from './settled';
 import { knownItems, nextJobName, openStep } from './step';
@@ -41,27 +45,45 @@ function nextGroup(
 ): void {
   const run = draft.status.run!;
   if (isFailure(settings)) {
-    fail(
+    const failed = left.map((name) => failure(name, settings, observed));
+    settle(draft, failed);
+    return;
+  }
+  const endsAt = runEndsAt(run, settings);
+  if (now.getTime() >= endsAt) {
+    settle(
       draft,
-      observed,
-      left.map((name) => [name, settings]),
+      left.map((name) => failure(name, notReached(name, run, endsAt), observed)),
     );
     return;
   }
+  draft.wakeAt(endsAt);
+  const rests = resting(run, now);
+  const ready = left.filter((name) => !rests.some((rest) => rest.name === name));
+  if (ready.length > 0) placeOrWait(draft, observed, settings, ready, now);
+  if (!draft.needsPlaces && !openStep(run)) waitForRetry(draft, resting(run, now));
+}
+
+/** Decides the next of the groups that can be decided, waits for what holds them up, or settles them. */
+function placeOrWait(
+  draft: Draft,
+  observed: Observed,
+  settings: Settings,
+  left: readonly string[],
+  now: Date,
+): void {
+  const run = draft.status.run!;
   if (!observed.places) {
     draft.needsPlaces = true;
     return;
   }
-
   const { places, nodes, busy } = observed;
   const groups = placedGroups(observed, left);
   const [group] = groups;
   if (group && nodes[group.node]?.ready) {
-    if (busy.includes(group.node) || busy.length >= settings.maxParallelJobs) {
+    if (busy.includes(group.node) || busy.length >= settings.maxParallelJobs)
       draft.waitForTurn(turnOf(groups, observed, settings), now);
-      return;
-    }
-    decide(draft, observed, group, now);
+    else decide(draft, observed, settings, group, now);
     return;
   }
   // Only nodes that are not ready are left: they get as long as a pod gets to start.
@@ -79,11 +101,21 @@ function nextGroup(
     draft.wakeAt(now.getTime() + 2000);
     return;
   }
-  fail(
-    draft,
-    observed,
-    left.map((name) => [name, places[name]!]),
-  );
+  const items = left.map((name) => unplaced(name, places[name]!, observed));
+  settleOrRetry(draft, items, settings, now);
+}
+
+/** What failed is tried again later: until then the run says why it waits. */
+function waitForRetry(draft: Draft, rests: readonly Retry[]): void {
+  const [first] = [...rests].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
+  if (!first || !isReason(first.reason)) return;
+  draft.wakeAt(Date.parse(first.at));
+  const { name, reason, message, attempts, at } = first;
+  draft.trouble ??= {
+    reason,
+    message: `${name}: ${message ?? ''} Tried again at ${at}.`,
+    of: `${name} ${attempts}`,
+  };
 }
 
 /** The items that can be placed, in the order in which their groups run. */
@@ -118,7 +150,13 @@ function expected(status: ServiceBackupStatus | undefined, names: readonly strin
   return names.reduce((sum, name) => sum + (known.get(name) ?? 0), 0);
 }
 
-function decide(draft: Draft, observed: Observed, { node, items }: Group, now: Date): void {
+function decide(
+  draft: Draft,
+  observed: Observed,
+  settings: Settings,
+  { node, items }: Group,
+  now: Date,
+): void {
   const run = draft.status.run!;
   const step: RunGroup = {
     node,
@@ -129,9 +167,27 @@ function decide(draft: Draft, observed: Observed, { node, items }: Group, now: D
   };
   run.groups = [...run.groups, step];
   const placements = items.map(({ placement }) => placement);
+  makeJob(draft, observed, settings, step, placements, now);
+}
+
+/** Has the Job of a group made, with retention if it is the run's last. */
+export function makeJob(
+  draft: Draft,
+  observed: Observed,
+  settings: Settings,
+  step: RunGroup,
+  placements: Placement[],
+  now: Date,
+): void {
+  const run = draft.status.run!;
+  const deadlineSeconds = secondsLeft(run, settings, now);
+  const job = { step, run: run.id, deadlineSeconds, placements };
+  const retention = retentionOf(draft.status, observed, step.items);
+  const zombie = retention && mayLive(observed, step.job);
+  if (zombie) run.retention = { failed: true, ...zombie };
   draft.actions.push({
     type: 'createJob',
-    job: { step, run: run.id, placements, ...retentionOf(draft.status, observed, step.items) },
+    job: { ...job, ...(retention && !zombie && { retentionOf: retention }) },
   });
 }
 
@@ -139,21 +195,19 @@ function decide(draft: Draft, observed: Observed, { node, items }: Group, now: D
  * Retention goes with the run's last group: the last that can be read as things stand. An item that cannot be placed does not
  * hold it up, or the repository would grow for as long as one claim of the service is unused.
  */
-export function retentionOf(
+function retentionOf(
   status: ServiceBackupStatus,
   observed: Observed,
   items: readonly string[],
-): { retentionOf: { name: string; snapshot: string }[] } | undefined {
+): { name: string; snapshot: string }[] | undefined {
   const run = status.run!;
   if (damageOf(status)) return undefined;
   const others = undone(observed, run).filter((name) => !items.includes(name));
   const readable = placedGroups(observed, others).some(({ node }) => observed.nodes[node]?.ready);
   if (readable) return undefined;
-  return {
-    retentionOf: run.done.flatMap(({ name, state, snapshot }) =>
-      state === 'Success' && snapshot ? [{ name, snapshot }] : [],
-    ),
-  };
+  return run.done.flatMap(({ name, state, snapshot }) =>
+    state === 'Success' && snapshot ? [{ name, snapshot }] : [],
+  );
 }
 
 const lastProgress = (run: Run): number =>
@@ -161,20 +215,19 @@ const lastProgress = (run: Run): number =>
     ...[run.startedAt, ...run.groups.map((group) => group.finishedAt ?? '')].map((at) => Date.parse(at) || 0),
   );
 
-function fail(draft: Draft, observed: Observed, items: (readonly [string, Place])[]): void {
-  const before = knownItems(observed.backup.status);
-  settle(
-    draft,
-    items.map(([name, place]) =>
-      failedItem(
-        name,
-        isPlacement(place) ? notReady(name, place.node, place.because) : place,
-        before.find((known) => known.name === name),
-        isPlacement(place) ? { placement: { node: place.node, because: place.because } } : {},
-      ),
-    ),
+const failure = (name: string, why: Failure, { backup }: Observed): ItemStatus =>
+  failedItem(
+    name,
+    why,
+    knownItems(backup.status).find((known) => known.name === name),
   );
-}
+
+/** An item that cannot be read where it is, or of which nobody knows where it is. */
+const unplaced = (name: string, place: Place, observed: Observed): ItemStatus => {
+  if (!isPlacement(place)) return failure(name, place, observed);
+  const { node, because } = place;
+  return { ...failure(name, notReady(name, node, because), observed), placement: { node, because } };
+};
 
 const notReady = (name: string, node: string, because: string): Failure => ({
   reason: 'NodeNotReady',

@@ -1,60 +1,63 @@
 import { DEFAULTS } from '../api/group';
-import type { RunGroup } from '../api/service-backup';
+import type { Run, RunGroup } from '../api/service-backup';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
-import { endGroup } from './group-end';
 import { instant } from './instant';
-import { type Ended, endedBy, jobEnd } from './job-end';
+import { endedBy, jobEnd } from './job-end';
 import type { JobFacts } from './job-facts';
-import { endMaintenance } from './maintenance-end';
+import { makeMaintenanceJob } from './maintenance-next';
 import type { Observed } from './observed';
 import { failedItem } from './outcome-to-status';
 import { isPlacement, type Placement } from './placement';
-import { retentionOf } from './run-next';
+import { settleOrRetry } from './retries';
+import { runEndsAt, tooLate } from './run-deadline';
+import { makeJob } from './run-next';
 import { isFailure, type Settings } from './settings';
-import { settle } from './settled';
 import { isGroup, knownItems, openStep, type Step } from './step';
+import { endStep } from './step-end';
 import type { JobView } from './views';
+import { beginToYield, isWaitedFor } from './yielding';
 
-/** A volume that moved so often between decision and Job is not waited for in this run. */
-const MOST_TRIES = 3;
-
-/** Takes the end of the open step's Job into status, or sees to it that it gets its Job. */
+/** A step is open: takes the end of its Job into status, or sees to it that it gets its Job. */
 export function settleOpenStep(
   draft: Draft,
   observed: Observed,
   settings: Settings | Failure,
   now: Date,
 ): void {
-  const step = openStep(draft.status.run);
-  if (!step) return;
+  const run = draft.status.run!;
+  const step = openStep(run)!;
   const job = observed.jobs.find(({ name }) => name === step.job);
-  const end = (ended: Ended) => {
-    if (isGroup(step)) endGroup(draft, observed, step, ended, settings, now);
-    else endMaintenance(draft, step, ended, settings, now);
-    step.finishedAt = instant(now);
-  };
   if (!job) {
-    withoutJob(draft, observed, settings, step, end, now);
+    withoutJob(draft, observed, settings, step, now);
     return;
   }
-
-  const found = jobEnd(factsOf(step, job, observed, settings), now);
+  const found = jobEnd(factsOf(run, step, job, observed, settings), now);
   if (found.state === 'ended') {
-    end(found);
+    endStep(draft, observed, settings, step, found, now);
     return;
   }
   draft.wakeAt(found.lookAt);
+  if (isGroup(step) && isWaitedFor(observed, step)) {
+    beginToYield(draft, observed, step, job, now);
+    return;
+  }
   if (!found.trouble) return;
   draft.trouble = { ...found.trouble, of: step.job };
   // What it waits for may have gone elsewhere meanwhile: then it would wait in vain.
   if (!isGroup(step) || observed.pods[step.job]?.started) return;
   if (!observed.places) draft.needsPlaces = true;
   else if (step.items.some((name) => isElsewhere(observed.places?.[name], step.node)))
-    placeAgain(draft, observed, step, now);
+    placeAgain(draft, observed, step, settings, now);
 }
 
-function factsOf(step: Step, job: JobView, observed: Observed, settings: Settings | Failure): JobFacts {
+function factsOf(
+  run: Run,
+  step: Step,
+  job: JobView,
+  observed: Observed,
+  settings: Settings | Failure,
+): JobFacts {
   const pod = observed.pods[step.job];
   const on = isGroup(step) ? step.node : (pod?.node ?? '');
   const { startDeadlineSeconds, deadlineSeconds, nodeLostSeconds } = isFailure(settings)
@@ -71,6 +74,7 @@ function factsOf(step: Step, job: JobView, observed: Observed, settings: Setting
     startDeadlineSeconds,
     deadlineSeconds,
     nodeLostSeconds,
+    runEndsAt: runEndsAt(run, isFailure(settings) ? DEFAULTS : settings),
   };
 }
 
@@ -80,11 +84,11 @@ function withoutJob(
   observed: Observed,
   settings: Settings | Failure,
   step: Step,
-  end: (ended: Ended) => void,
   now: Date,
 ): void {
+  const end = (failure: Failure) => endStep(draft, observed, settings, step, endedBy(failure), now);
   if (isFailure(settings)) {
-    end(endedBy(settings));
+    end(settings);
     return;
   }
   const { refusal, places } = observed;
@@ -92,14 +96,19 @@ function withoutJob(
   const deadline = Date.parse(step.startedAt) + settings.startDeadlineSeconds * 1000;
   if (refusal?.job === step.job) {
     if (refusal.final || now.getTime() >= deadline) {
-      end(endedBy(refusal));
+      end(refusal);
       return;
     }
     draft.trouble = { ...refusal, of: step.job };
   }
+  const endsAt = runEndsAt(run, settings);
+  if (now.getTime() >= endsAt) {
+    end(tooLate(`Job ${step.job} was not made`, endsAt));
+    return;
+  }
+  draft.wakeAt(Math.min(deadline, endsAt));
   if (!isGroup(step)) {
-    draft.actions.push({ type: 'createJob', job: { step, run: run.id } });
-    draft.wakeAt(deadline);
+    makeMaintenanceJob(draft, settings, step, now);
     return;
   }
   if (!places) {
@@ -107,13 +116,9 @@ function withoutJob(
     return;
   }
   const found = step.items.map((name) => places[name]);
-  if (!found.every((place): place is Placement => isPlacementOn(place, step.node))) {
-    placeAgain(draft, observed, step, now);
-    return;
-  }
-  const job = { step, run: run.id, placements: found, ...retentionOf(draft.status, observed, step.items) };
-  draft.actions.push({ type: 'createJob', job });
-  draft.wakeAt(deadline);
+  if (!found.every((place): place is Placement => isPlacementOn(place, step.node)))
+    placeAgain(draft, observed, step, settings, now);
+  else makeJob(draft, observed, settings, step, found, now);
 }
 
 type MaybePlace = NonNullable<Observed['places']>[string] | undefined;
@@ -125,27 +130,31 @@ const isElsewhere = (place: MaybePlace, node: string) =>
   place !== undefined && isPlacement(place) && place.node !== node;
 
 /** A volume has moved since: the group is closed without an outcome, and its items are placed again. Its name is not used again. */
-function placeAgain(draft: Draft, observed: Observed, group: RunGroup, now: Date): void {
-  const run = draft.status.run!;
+function placeAgain(
+  draft: Draft,
+  observed: Observed,
+  group: RunGroup,
+  settings: Settings | Failure,
+  now: Date,
+): void {
   group.finishedAt = instant(now);
   delete draft.trouble;
   const before = knownItems(observed.backup.status);
-  // A Job that failed for others of its items is no move.
-  const moves = (name: string) =>
-    run.groups.filter(({ job, items }) => items.includes(name) && !run.done.some((item) => item.job === job));
-  settle(
+  const moved = (name: string): Failure => ({
+    reason: 'VolumeMoved',
+    message: `The volume of ${name} moved before it could be read.`,
+  });
+  settleOrRetry(
     draft,
-    group.items
-      .filter((name) => moves(name).length >= MOST_TRIES)
-      .map((name) =>
-        failedItem(
-          name,
-          {
-            reason: 'VolumeMoved',
-            message: `The volume of ${name} moved between nodes ${MOST_TRIES} times before it could be read: the next run tries again.`,
-          },
-          before.find((item) => item.name === name),
-        ),
+    group.items.map((name) =>
+      failedItem(
+        name,
+        moved(name),
+        before.find((item) => item.name === name),
       ),
+    ),
+    settings,
+    now,
+    0,
   );
 }

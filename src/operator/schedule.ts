@@ -1,8 +1,10 @@
 import { createHash } from 'node:crypto';
-import { Cron } from 'croner';
+import { ticksOf } from './ticks';
 
 /** When scheduled runs start. */
 export interface Schedule {
+  /** As status has it: the expression and its zone. */
+  readonly text: string;
   /** What is added to every tick: the same for one ServiceBackup always, so that a thousand do not start at once. Milliseconds. */
   readonly jitter: number;
   /** The latest tick (without jitter) whose run is due at `now`, if it is after `through`. */
@@ -11,27 +13,6 @@ export interface Schedule {
   next(now: Date): Date | undefined;
   /** The longest time between two ticks in a row, in seconds, as far as can be seen from this day on. */
   period(now: Date): number;
-}
-
-const DAY = 24 * 3600 * 1000;
-/** Ticks that are looked at for the longest gap: enough for nights and weekends of one every ten minutes. */
-const MOST_TICKS = 1200;
-const LEAST_TICKS = 8;
-
-/** Most services share their config's schedule, and the answer holds for a day. */
-const periods = new Map<string, number>();
-
-function longestGap(cron: Cron, from: Date): number {
-  let before = cron.nextRun(from);
-  let longest = 0;
-  for (let n = 1; before && n < MOST_TICKS; n += 1) {
-    const tick = cron.nextRun(before);
-    if (!tick) break;
-    longest = Math.max(longest, tick.getTime() - before.getTime());
-    before = tick;
-    if (n >= LEAST_TICKS && before.getTime() - from.getTime() > 8 * DAY) break;
-  }
-  return Math.round(longest / 1000);
 }
 
 /** A number of seconds below `limit`, always the same for one name. Milliseconds. */
@@ -46,43 +27,34 @@ export function parseSchedule(
   name: string,
   field = 'schedule',
 ): Schedule | string {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-  } catch {
-    return `timeZone '${timeZone}' is not an IANA time zone: use one like 'Europe/Berlin' or 'Etc/UTC'.`;
-  }
-  let cron: Cron;
-  try {
-    cron = new Cron(expression, { timezone: timeZone, mode: '5-part', paused: true });
-  } catch (error) {
-    const words = (error as Error).message.replace(/^CronPattern: /, '').replace(/\.$/, '');
-    return `${field} '${expression}' is not a cron expression (${words}): use five fields, minute hour day month weekday, like '30 1 * * *'.`;
-  }
-  if (!cron.nextRun())
-    return `${field} '${expression}' never fires: use a day that exists, like '30 1 * * *'.`;
-
+  const ticks = ticksOf(expression, timeZone, field);
+  if (typeof ticks === 'string') return ticks;
   const jitter = jitterOf(name, jitterSeconds);
   const shifted = (now: Date) => new Date(now.getTime() - jitter);
   return {
+    text: `${expression} ${timeZone}`,
     jitter,
     due(through, now) {
-      // previousRuns gives ticks strictly before its reference.
-      const [tick] = cron.previousRuns(1, new Date(shifted(now).getTime() + 1));
+      const tick = ticks.last(shifted(now));
       return tick && tick > through ? tick : undefined;
     },
     next(now) {
-      const tick = cron.nextRun(shifted(now));
-      return tick ? new Date(tick.getTime() + jitter) : undefined;
+      const tick = ticks.next(shifted(now));
+      return tick && new Date(tick.getTime() + jitter);
     },
-    period(now) {
-      const day = Math.floor(now.getTime() / DAY) * DAY;
-      const key = `${expression} ${timeZone} ${day}`;
-      const known = periods.get(key);
-      if (known !== undefined) return known;
-      if (periods.size >= 100) periods.clear();
-      const longest = longestGap(cron, new Date(day));
-      periods.set(key, longest);
-      return longest;
+    period: (now) => ticks.period(now),
+  };
+}
+
+/** A schedule that was in force, from its words in status; undefined if it can no longer be read. */
+export function scheduleFrom(text: string, jitter: number): Pick<Schedule, 'due'> | undefined {
+  const zone = text.lastIndexOf(' ');
+  const ticks = ticksOf(text.slice(0, zone), text.slice(zone + 1), 'schedule');
+  if (typeof ticks === 'string') return undefined;
+  return {
+    due(through, now) {
+      const tick = ticks.last(new Date(now.getTime() - jitter));
+      return tick && tick > through ? tick : undefined;
     },
   };
 }

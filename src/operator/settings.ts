@@ -15,6 +15,10 @@ export interface Upkeep {
 export interface Settings {
   schedule: Schedule;
   suspend: boolean;
+  /** Absent: a missed tick is run, however old. */
+  startingDeadlineSeconds?: number;
+  /** Absent for a schedule of the ServiceBackup's own: its runs are in no round. */
+  roundDeadlineSeconds?: number;
   maxParallelJobs: number;
   s3: S3Config;
   /** URL of the S3 system. */
@@ -28,6 +32,8 @@ export interface Settings {
   notify: NonNullable<ServiceBackupSettings['notify']>;
   startDeadlineSeconds: number;
   deadlineSeconds: number;
+  runDeadlineSeconds: number;
+  backoffLimit: number;
   nodeLostSeconds: number;
   stallSeconds: number;
   drivers: DriverStaging[];
@@ -43,10 +49,12 @@ export const isFailure = (value: object): value is Failure => 'reason' in value 
 
 type JobSpec = NonNullable<ServiceBackupSettings['jobSpec']>;
 
-/** How long a Job may take to start, to end, to be silent, and its node to be away. */
+/** How long a Job may take to start, to end, to be silent, and its node to be away; how long a run, and how often it tries. */
 const limitsOf = (jobs: JobSpec) => ({
   startDeadlineSeconds: jobs.startDeadlineSeconds ?? DEFAULTS.startDeadlineSeconds,
   deadlineSeconds: jobs.deadlineSeconds ?? DEFAULTS.deadlineSeconds,
+  runDeadlineSeconds: jobs.runDeadlineSeconds ?? DEFAULTS.runDeadlineSeconds,
+  backoffLimit: jobs.backoffLimit ?? DEFAULTS.backoffLimit,
   nodeLostSeconds: jobs.nodeLostSeconds ?? DEFAULTS.nodeLostSeconds,
   stallSeconds: jobs.stallSeconds ?? DEFAULTS.stallSeconds,
 });
@@ -105,6 +113,11 @@ export function settingsOf(
   return {
     schedule,
     suspend: Boolean(spec.suspend || all.suspend),
+    ...(all.startingDeadlineSeconds !== undefined && {
+      startingDeadlineSeconds: all.startingDeadlineSeconds,
+    }),
+    ...(all.roundDeadlineSeconds !== undefined &&
+      spec.schedule === undefined && { roundDeadlineSeconds: all.roundDeadlineSeconds }),
     maxParallelJobs: all.maxParallelJobs ?? DEFAULTS.maxParallelJobs,
     s3: all.s3BackupConfig,
     endpoint: endpointOf(all.s3BackupConfig),

@@ -52,7 +52,7 @@ export function stepJob(wanted: StepJob, source: JobSource): Job {
       : maintainTask(wanted, settings, repository),
     credentials: settings.s3.s3Credentials,
     password: settings.password,
-    activeDeadlineSeconds: settings.deadlineSeconds,
+    activeDeadlineSeconds: wanted.deadlineSeconds,
   });
   return readsVolumes(wanted) ? onNode(withVolumes(job, wanted.placements), node) : job;
 }

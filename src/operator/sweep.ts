@@ -5,9 +5,10 @@ import type { JobView, PodView } from './views';
 
 /** True when nothing of the Job runs any more. */
 export const isOver = (job: JobView, pod: PodView | undefined): boolean =>
-  job.end !== undefined ||
-  pod?.terminated !== undefined ||
-  ['Succeeded', 'Failed'].includes(pod?.phase ?? '');
+  job.end !== undefined || (pod !== undefined && isEnded(pod));
+
+export const isEnded = ({ terminated, phase }: PodView): boolean =>
+  terminated !== undefined || ['Succeeded', 'Failed'].includes(phase);
 
 /** A Job that reads no volume has no item to tell of its failure. */
 const isFailedMaintenance = (job: JobView, pod: PodView | undefined): boolean =>
@@ -23,6 +24,7 @@ export function sweep(draft: Draft, { jobs, pods }: Observed): void {
   // A run that has made no Job yet waits for a node: it has replaced nothing.
   const items = run && stepsOf(run).length > 0 ? run.done : knownItems(draft.status);
   const failed = new Set(items.filter(({ state }) => state === 'Failed').map(({ job }) => job));
+  for (const { job } of run?.retries ?? []) failed.add(job);
   const settled = jobs.filter(({ name }) => name !== open);
   const kept = settled
     .filter((job) => isOver(job, pods[job.name]))

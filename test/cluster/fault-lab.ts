@@ -94,6 +94,8 @@ export class FaultLab {
     spec.serviceBackup.recoveryKey = 'Declined';
     spec.serviceBackup.jobSpec = { startDeadlineSeconds: 20 };
     change(spec.serviceBackup);
+    // What fails has failed; tests of trying again say how often.
+    spec.serviceBackup.jobSpec = { backoffLimit: 0, ...spec.serviceBackup.jobSpec };
     const metadata = { name: `${this.prefix}-${name}`, namespace: OPERATOR_NAMESPACE };
     return { apiVersion: 'servicebackup.io/v1alpha1', kind: 'BackupConfig', metadata, spec };
   }

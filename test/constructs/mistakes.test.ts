@@ -298,6 +298,7 @@ describe('a BackupConfig', () => {
   });
 
   test.each<[Partial<BackupConfigProps>, string]>([
+    [{ backoffLimit: 11 }, 'backoffLimit is 11: use a whole number from 0 to 10.'],
     [{ maxParallelJobs: 0 }, 'maxParallelJobs is 0: use a whole number from 1 to 1000.'],
     [{ maxForgetPercent: 101 }, 'maxForgetPercent is 101: use a whole number from 0 to 100.'],
     [{ check: { dataParts: 0 } }, 'check.dataParts is 0: use a whole number from 1 to 256.'],
@@ -373,11 +374,14 @@ describe('a BackupConfig', () => {
   });
 
   test.each([
+    ['startingDeadline', 1],
+    ['roundDeadline', 60],
     ['startDeadline', 1],
     ['deadline', 1],
+    ['runDeadline', 60],
     ['nodeLost', 1],
     ['stall', 5],
-  ])('must give Jobs time (%s)', (name, least) => {
+  ])('must give Jobs and runs time (%s)', (name, least) => {
     expect(ofConfig({ [name]: Duration.seconds(least) })).toBe('');
     expect(ofConfig({ [name]: Duration.seconds(least - 1) })).toBe(
       ofDefault(`${name} is ${least - 1} seconds: use at least Duration.seconds(${least}).`),

@@ -44,6 +44,7 @@ const made = (changes: Changes = {}) => {
     {
       step: group('j1', 'node-1.example.net', ['a', 'b']),
       run: '0tovstcs',
+      deadlineSeconds: 7200,
       placements: [placement('node-1.example.net', 'a'), placement('node-1.example.net', 'b')],
       retentionOf: changes.retentionOf,
     },
@@ -90,7 +91,7 @@ test('it is pinned to its node by name, beside no other reader of volumes', () =
 });
 
 test('it is never tried again by itself, and has a deadline', () => {
-  expect(made().spec).toMatchObject({ backoffLimit: 0, activeDeadlineSeconds: 86400 });
+  expect(made().spec).toMatchObject({ backoffLimit: 0, activeDeadlineSeconds: 7200 });
   expect(made().spec).not.toHaveProperty('ttlSecondsAfterFinished');
 });
 

@@ -28,6 +28,8 @@ export const config = (settings: Partial<BackupConfig['spec']['serviceBackup']> 
       },
       resticPasswordSecret: { secretName: 'restic', secretKey: 'pw' },
       ...settings,
+      // What fails has failed; tests of retries say so.
+      jobSpec: { backoffLimit: 0, ...settings.jobSpec },
     },
   },
 });
@@ -148,6 +150,7 @@ export const job = (name: string, on = 'node-1', changes: Partial<JobView> = {})
 export const pod = (ofJob: string, on = 'node-1', changes: Partial<PodView> = {}): PodView => ({
   name: `${ofJob}-abcde`,
   job: ofJob,
+  owner: 'uid-wiki',
   ownerKey: 'wiki/backup',
   node: on,
   phase: 'Running',

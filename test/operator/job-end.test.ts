@@ -14,6 +14,7 @@ const facts = (changes: Partial<JobFacts> = {}): JobFacts => ({
   startDeadlineSeconds: 300,
   deadlineSeconds: 3600,
   nodeLostSeconds: 330,
+  runEndsAt: at('05:00').getTime(),
   ...changes,
 });
 const rest = (changes: Partial<JobFacts>, now = at('01:40')) => {

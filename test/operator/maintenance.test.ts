@@ -52,7 +52,8 @@ const closing = (
     ...changes
   }: { now?: Date; done?: ItemStatus[] } & Parameters<typeof observed>[1] = {},
 ) => {
-  const status = { scheduledThrough: written('01:30'), repository, run: run([finished], done) };
+  const underWay = { ...run([finished], done), startedAt: now.toISOString() };
+  const status = { scheduledThrough: written('01:30'), repository, run: underWay };
   return plan(observed(backup(['a'], { status }), changes), now);
 };
 const steps = (...given: Parameters<typeof closing>) => closing(...given).status.run?.maintenance;
@@ -266,7 +267,7 @@ describe('a Job that looks after the repository', () => {
     };
     const made = plan(observed(backup(['a'], { status })), new Date('2026-11-21T01:31:00Z'));
     expect(actionsOf(made.actions, 'createJob')).toEqual([
-      { type: 'createJob', job: { step, run: '0tovstcs' } },
+      { type: 'createJob', job: { step, run: '0tovstcs', deadlineSeconds: 86_340 } },
     ]);
   });
 
@@ -278,7 +279,9 @@ describe('a Job that looks after the repository', () => {
       'service-backup-jobs',
     ) as Settings;
     const repository = repositoryRef(declared, settings, 'cluster-uid');
-    expect(maintainTask({ step: { ...step, recall: ['a'] }, run: 'r' }, settings, repository)).toEqual({
+    expect(
+      maintainTask({ step: { ...step, recall: ['a'] }, run: 'r', deadlineSeconds: 60 }, settings, repository),
+    ).toEqual({
       version: 1,
       kind: 'maintain',
       run: 'r',

@@ -21,7 +21,11 @@ import {
   written,
 } from './fixtures';
 
-const settled: ServiceBackupStatus = { scheduledThrough: written('01:30'), seenRunNow: ['old'] };
+const settled: ServiceBackupStatus = {
+  scheduledThrough: written('01:30'),
+  schedule: '30 1 * * * Etc/UTC',
+  seenRunNow: ['old'],
+};
 const retentionAsked = (actions: Action[]) => {
   const wanted = actionsOf(actions, 'createJob')[0]!.job;
   return readsVolumes(wanted) ? wanted.retentionOf : undefined;
@@ -262,14 +266,14 @@ describe('groups', () => {
   });
 
   test.each([
-    ['its only node is taken', ['node-1'], {}],
+    ['its only node is taken', ['node-1'], { maxParallelJobs: 2 }],
     ['as many Jobs run as may', ['node-2'], { maxParallelJobs: 1 }],
   ])('a run waits while %s', (_, busy, settings) => {
     const made = plan(
       observed(backup(['a'], { status }), { places: { a: 'node-1' }, busy, config: config(settings) }),
       at('01:30'),
     );
-    expect(made.turn).toEqual({ nodes: ['node-1'], seconds: 0, limit: 2 });
+    expect(made.turn).toEqual({ nodes: ['node-1'], seconds: 0, limit: settings.maxParallelJobs });
     expect(actionsOf(made.actions, 'createJob')).toEqual([]);
     expect(made.status.message).toBe('Waits for its turn: as many Jobs run as may.');
   });
@@ -566,20 +570,12 @@ describe('a group without a Job', () => {
   });
 
   test('whose volume moves again and again fails', () => {
-    const finishedAt = written('01:31');
-    const moved = {
-      ...settled,
-      run: run([
-        group('j1', 'node-1', ['a'], { finishedAt }),
-        group('j2', 'node-2', ['a'], { finishedAt }),
-        group('j3', 'node-1', ['a']),
-      ]),
-    };
+    const retry = { name: 'a', attempts: 2, at: written('01:31'), reason: 'VolumeMoved' };
+    const moved = { ...settled, run: { ...run([group('j3', 'node-1', ['a'])]), retries: [retry] } };
     const made = plan(observed(backup(['a'], { status: moved }), { places: { a: 'node-2' } }), at('01:32'));
     expect(made.status.lastBackup).toMatchObject({
       state: 'Failed',
-      message:
-        'The volume of a moved between nodes 3 times before it could be read: the next run tries again.',
+      message: 'The volume of a moved before it could be read (tried 3 times).',
     });
   });
 

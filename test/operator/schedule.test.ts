@@ -54,19 +54,113 @@ test('the longest time between two runs is the same all day', () => {
   expect(morning).toBe(evening);
 });
 
+/** All ticks of a schedule in an interval, in UTC. */
+const ticks = (expression: string, zone: string, from: string, to: string) => {
+  const all: string[] = [];
+  for (let tick = schedule(expression, zone).next(utc(from)); tick && tick <= utc(to); ) {
+    all.push(tick.toISOString().slice(5, 16));
+    tick = schedule(expression, zone).next(tick);
+  }
+  return all;
+};
+
+// Clocks go forward by an hour in Berlin on 29 March 2026 at 02:00, in New York on 8 March at 02:00, and by half an hour on Lord
+// Howe Island on 4 October at 02:00; back on 25 October at 03:00, 1 November at 02:00 and 5 April at 02:00.
 describe('daylight saving', () => {
-  test('an hour that is skipped in spring runs when the clock has jumped', () => {
-    expect(schedule('30 2 * * *', 'Europe/Berlin').next(utc('2026-03-28T12:00:00'))).toEqual(
-      utc('2026-03-29T01:00:00'),
-    );
+  test.each([
+    [
+      'Europe/Berlin',
+      '30 2 * * *',
+      '2026-03-28T00:00:00',
+      '2026-03-30T12:00:00',
+      ['03-28T01:30', '03-29T01:00', '03-30T00:30'],
+    ],
+    [
+      'America/New_York',
+      '30 2 * * *',
+      '2026-03-07T00:00:00',
+      '2026-03-09T12:00:00',
+      ['03-07T07:30', '03-08T07:00', '03-09T06:30'],
+    ],
+    [
+      'Australia/Lord_Howe',
+      '15 2 * * *',
+      '2026-10-02T12:00:00',
+      '2026-10-04T18:00:00',
+      ['10-02T15:45', '10-03T15:30', '10-04T15:15'],
+    ],
+  ])(
+    'in spring, in %s, a time that does not exist runs at the moment the clock jumps: no night is lost',
+    (zone, cron, from, to, expected) => {
+      expect(ticks(cron, zone, from, to)).toEqual(expected);
+    },
+  );
+
+  test.each([
+    [
+      'Europe/Berlin',
+      '30 2 * * *',
+      '2026-10-24T00:00:00',
+      '2026-10-26T12:00:00',
+      ['10-24T00:30', '10-25T00:30', '10-26T01:30'],
+    ],
+    [
+      'America/New_York',
+      '30 1 * * *',
+      '2026-10-31T00:00:00',
+      '2026-11-02T12:00:00',
+      ['10-31T05:30', '11-01T05:30', '11-02T06:30'],
+    ],
+    [
+      'Australia/Lord_Howe',
+      '45 1 * * *',
+      '2026-04-03T12:00:00',
+      '2026-04-05T18:00:00',
+      ['04-03T14:45', '04-04T14:45', '04-05T15:15'],
+    ],
+  ])(
+    'in autumn, in %s, a time that comes twice runs once, the first time',
+    (zone, cron, from, to, expected) => {
+      expect(ticks(cron, zone, from, to)).toEqual(expected);
+    },
+  );
+
+  test.each([
+    [
+      'Europe/Berlin',
+      '2026-03-28T23:30:00',
+      '2026-03-29T03:30:00',
+      ['03-29T00:00', '03-29T01:00', '03-29T02:00', '03-29T03:00'],
+    ],
+    [
+      'Europe/Berlin',
+      '2026-10-24T23:30:00',
+      '2026-10-25T03:30:00',
+      ['10-25T00:00', '10-25T01:00', '10-25T02:00', '10-25T03:00'],
+    ],
+  ])('in %s every hour means every hour that passes', (zone, from, to, expected) => {
+    expect(ticks('0 * * * *', zone, from, to)).toEqual(expected);
   });
 
-  test('an hour that comes twice in autumn runs once', () => {
-    const berlin = schedule('30 2 * * *', 'Europe/Berlin');
-    const first = berlin.next(utc('2026-10-24T12:00:00'))!;
-    expect(first).toEqual(utc('2026-10-25T00:30:00'));
-    expect(berlin.next(first)).toEqual(utc('2026-10-26T01:30:00'));
-  });
+  test.each(['Europe/Berlin', 'America/New_York', 'Australia/Lord_Howe'])(
+    'what is due in %s is what next had announced, all year',
+    (zone) => {
+      const daily = schedule('30 2 * * *', zone);
+      let through = utc('2026-01-01T00:00:00');
+      let runs = 0;
+      for (
+        let next = daily.next(through);
+        next && next < utc('2027-01-01T00:00:00');
+        next = daily.next(next)
+      ) {
+        expect(daily.due(through, new Date(next.getTime() - 1))).toBeUndefined();
+        expect(daily.due(through, next)).toEqual(next);
+        through = next;
+        runs += 1;
+      }
+      expect(runs).toBe(365);
+    },
+  );
 });
 
 test.each([

@@ -1,0 +1,72 @@
+import { DEFAULTS } from '../api/group';
+import { decodeOutcome } from '../api/outcome';
+import type { RunGroup } from '../api/service-backup';
+import type { Draft } from './draft';
+import type { Failure } from './failure';
+import { nodeLostAt } from './job-end';
+import type { Rest } from './job-fate';
+import type { Observed } from './observed';
+import { isFailure, type Settings } from './settings';
+import { openStep } from './step';
+import { endStep } from './step-end';
+import { isEnded } from './sweep';
+import type { JobView } from './views';
+
+/** How often a Job that was told to end is looked at. Milliseconds. */
+const LOOK_AGAIN = 10_000;
+
+const waiting = ({ displaced = [] }: Observed, { items }: RunGroup) =>
+  displaced.find(({ item }) => items.includes(item));
+
+/** True when the service must start elsewhere, and cannot before this group's Job lets go of its volume. */
+export const isWaitedFor = (observed: Observed, group: RunGroup): boolean =>
+  waiting(observed, group) !== undefined;
+
+/**
+ * A backup must not keep its service from running. The kubelet cannot unmount a volume that a Job reads, and says so nowhere: the Job
+ * is ended, and what it had not read yet is placed again.
+ */
+export function beginToYield(
+  draft: Draft,
+  observed: Observed,
+  group: RunGroup,
+  job: JobView,
+  now: Date,
+): void {
+  const { pod, node, item } = waiting(observed, group)!;
+  group.yieldsTo = pod;
+  draft.event(
+    'Normal',
+    'BackupYields',
+    `Pod ${pod} must start on ${node} and needs the volume of ${item}: Job ${job.name} on ${group.node} is ended, and the volume is read where it goes.`,
+  );
+  end(draft, job);
+  draft.wakeAt(now.getTime() + LOOK_AGAIN);
+}
+
+/** A step gives way: waits until its mover has ended, and takes what it had done by then. */
+export function giveWay(draft: Draft, observed: Observed, settings: Settings | Failure, now: Date): void {
+  const group = openStep(draft.status.run) as RunGroup;
+  const job = observed.jobs.find(({ name }) => name === group.job);
+  const pod = observed.pods[group.job];
+  const node = pod && observed.nodes[pod.node];
+  const { nodeLostSeconds } = isFailure(settings) ? DEFAULTS : settings;
+  if (pod && node && !isEnded(pod) && now.getTime() < nodeLostAt({ node, nodeLostSeconds })) {
+    // Written before it was done: whoever was killed between the two has it done now.
+    if (job) end(draft, job);
+    draft.wakeAt(now.getTime() + LOOK_AGAIN);
+    return;
+  }
+  const outcome = pod?.terminated && decodeOutcome(pod.terminated.message);
+  const isReadable = outcome && outcome.items.length <= group.items.length;
+  const rest: Rest = {
+    state: 'Failed',
+    reason: 'VolumeMoved',
+    message: `The backup gave way to pod ${group.yieldsTo}, which must start on another node.`,
+  };
+  endStep(draft, observed, settings, group, { state: 'ended', ...(isReadable && { outcome }), rest }, now);
+}
+
+const end = (draft: Draft, { name, uid }: JobView): void => {
+  draft.actions.push({ type: 'deleteJob', name, uid });
+};

@@ -1,0 +1,46 @@
+import { deadPods, mayLive } from '../../src/operator/living-pods';
+import type { PodView } from '../../src/operator/views';
+import { ended, node, outcome, pod, success } from './fixtures';
+
+const seen = (view: PodView) => ({
+  pods: { j1: view },
+  nodes: { 'node-1': node('node-1', { ready: false }) },
+});
+
+test.each<[string, PodView]>([
+  ['whose mover the kubelet reports ended', ended('j1', outcome([success()]))],
+  [
+    'that the kubelet evicted',
+    pod('j1', 'node-1', { phase: 'Failed', reason: 'Evicted', disrupted: 'TerminationByKubelet' }),
+  ],
+  ['whose node is gone', pod('j1', 'node-9')],
+])('a pod %s is dead', (_, view) => {
+  expect(deadPods(seen(view))).toEqual(['j1-abcde']);
+  expect(mayLive(seen(view))).toBeUndefined();
+});
+
+test.each<[string, PodView]>([
+  ['that runs', pod('j1')],
+  ['that was told to go', pod('j1', 'node-1', { deleting: true })],
+  [
+    'that a taint evicted: its node may be cut off',
+    pod('j1', 'node-1', { phase: 'Failed', disrupted: 'DeletionByTaintManager' }),
+  ],
+])('a pod %s may live', (_, view) => {
+  expect(deadPods(seen(view))).toEqual([]);
+  expect(mayLive(seen(view))).toEqual({
+    reason: 'MoverMayLive',
+    message:
+      "The mover of pod j1-abcde on node-1 may still be at work: nothing is forgotten, checked or pruned until it has ended for certain. Bring the node back, or delete it ('kubectl delete node node-1') if it is gone for good.",
+  });
+});
+
+test('a pod that is on no node yet is neither dead nor at work', () => {
+  const view = pod('j1', '', { phase: 'Pending', started: false });
+  expect(deadPods(seen(view))).toEqual([]);
+  expect(mayLive(seen(view))).toBeUndefined();
+});
+
+test('the Job at work is no reason to wait for itself', () => {
+  expect(mayLive(seen(pod('j1')), 'j1')).toBeUndefined();
+});
