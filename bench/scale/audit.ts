@@ -21,28 +21,29 @@ export interface Asked {
   writes: number;
   /** How often each was asked, e.g. `create jobs: 500`. */
   kinds: Record<string, number>;
-  /** When the first and the last request of the work arrived, in ms. */
-  first: number;
-  last: number;
+  /** When the first of the writes arrived, in ms. */
+  firstWrite?: number;
 }
 
 /** The end of the audit log now: what is asked from here on is read with `since`. */
 export const mark = (): number => statSync(paths.audit).size;
 
-export function since(from: number): Asked {
-  const asked: Asked = { requests: 0, work: 0, writes: 0, kinds: {}, first: Number.NaN, last: Number.NaN };
+/** `after`: what arrived earlier does not count; a request is written down when it was answered. */
+export function since(from: number, after = 0): Asked {
+  const asked: Asked = { requests: 0, work: 0, writes: 0, kinds: {} };
   for (const line of linesFrom(from)) {
     const { verb, objectRef, requestReceivedTimestamp: at } = JSON.parse(line) as Entry;
+    const moment = Date.parse(at);
+    if (moment < after) continue;
     const { resource = '', subresource } = objectRef ?? {};
     asked.requests += 1;
     const kind = `${verb} ${resource}${subresource ? `/${subresource}` : ''}`;
     asked.kinds[kind] = (asked.kinds[kind] ?? 0) + 1;
     if (resource === 'leases' || verb === 'watch') continue;
     asked.work += 1;
-    if (WRITES.includes(verb)) asked.writes += 1;
-    const moment = Date.parse(at);
-    if (!(asked.first <= moment)) asked.first = moment;
-    if (!(asked.last >= moment)) asked.last = moment;
+    if (!WRITES.includes(verb)) continue;
+    asked.writes += 1;
+    if (asked.firstWrite === undefined || moment < asked.firstWrite) asked.firstWrite = moment;
   }
   return asked;
 }

@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { until } from '../../testbed/machine/wait';
 import { keyOf, type SimulatedService } from '../../testbed/simulation/services';
 import { mark, since } from './audit';
 import type { Figures } from './figures';
@@ -20,9 +21,9 @@ export async function crashes(figures: Figures, { due, missed }: CrashSizes): Pr
     const { ledger, operator } = setting;
     await setting.declare(missed);
     const beforeTheMinute = async (tick: number) => {
-      await until(tick - 5000);
+      await pauseUntil(tick - 5000);
       await operator.kill();
-      await until(tick + 5000);
+      await pauseUntil(tick + 5000);
       operator.start();
     };
     await crash(figures, setting, 'down over the minute', '50 of 50', beforeTheMinute);
@@ -41,10 +42,11 @@ export async function crashes(figures: Figures, { due, missed }: CrashSizes): Pr
       await ledger.until('a third of the Jobs to be created', 120, () => created() >= due / 3);
       const { killedAt, from } = await restart();
       const seen = created();
-      await ledger.until('the next Job', 120, () => created() > seen || since(from).writes > 1);
+      const back = () => since(from, killedAt + AWAY).firstWrite;
+      await until({ what: 'the next write', seconds: 120 }, async () => back());
       figures.add({
         what: 'killed while Jobs are created, restarted after 10 s: without an operator',
-        value: (since(from).first - killedAt) / 1000,
+        value: (back()! - killedAt) / 1000,
         unit: 's',
         bar: 12,
         k8up: '27',
@@ -86,4 +88,4 @@ async function crash(
   figures.add({ what: `${what} (${services.length} due): doubled`, value: doubled.length, unit: '', bar: 0 });
 }
 
-const until = (instant: number): Promise<void> => pause(Math.max(0, instant - Date.now()));
+const pauseUntil = (instant: number): Promise<void> => pause(Math.max(0, instant - Date.now()));

@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { build, isBuilt } from '../build/binaries';
 import { kwok } from '../build/kwok';
 import { makeCertificates, SERVER_NAMES } from '../cluster/certificates';
 import { exclusively } from '../machine/lock';
-import { Processes } from '../machine/processes';
+import { Processes, startTimeOf } from '../machine/processes';
 import { type OnProgress, Progress } from '../progress';
 import { answersOk, CONTROL_PLANE } from './control-plane';
 import { API_URL, LOCK, LOOPBACK, paths, STATE } from './layout';
@@ -29,19 +29,31 @@ export async function up(options: { readonly onProgress?: OnProgress } = {}): Pr
       async () => {
         const program = await kwok((what) => progress.waitFor(what));
         progress.step('Starting a simulated control plane');
+        mustBeFree();
         await cleanUp();
         mkdirSync(STATE, { recursive: true });
+        writeFileSync(paths.owner, JSON.stringify({ pid: process.pid, startTime: startTimeOf(process.pid) }));
         await certify();
         for (const name of ['etcd', 'kube-apiserver']) await progress.track(name, start(name, program));
         const others = ['kube-controller-manager', 'kube-scheduler', 'kwok'];
         await Promise.all(others.map((name) => progress.track(name, start(name, program))));
-        writeFileSync(paths.file('running'), '');
       },
       LOCK,
     );
   } finally {
     progress.end();
   }
+}
+
+/** It serves one program at a time, and does not outlive it by intent: a second one would take it away from the first. */
+function mustBeFree(): void {
+  if (!existsSync(paths.owner)) return;
+  const { pid, startTime } = JSON.parse(readFileSync(paths.owner, 'utf8')) as {
+    pid: number;
+    startTime: string;
+  };
+  if (pid !== process.pid && startTimeOf(pid) === startTime)
+    throw new Error(`The simulation in ${STATE} is in use by process ${pid}: wait until that has ended.`);
 }
 
 /** Ends the simulation and leaves nothing of it. */

@@ -29,6 +29,8 @@ export const paths = {
   processes: join(STATE, 'processes'),
   logs: join(STATE, 'logs'),
   etcd: join(STATE, 'etcd'),
+  /** The program that uses the simulation. */
+  owner: join(STATE, 'owner.json'),
   /** What the operator asked of the API server, a line each. */
   audit: join(STATE, 'audit.log'),
   /** The operator's, as its pod would have it. */
