@@ -6,6 +6,8 @@ import type { Rest } from '../kube/rest';
 import { backupView } from './backup-view';
 import { bucketOwner } from './bucket-owner';
 import type { Clock } from './clock';
+import type { Displacement } from './displacement';
+import type { Kept } from './kept';
 import type { Mirrors } from './mirrors';
 import type { Observed, Refusal } from './observed';
 import { type Place, placementOf } from './placement';
@@ -24,6 +26,8 @@ export interface Surroundings {
   slots: Slots;
   refusals: Map<string, Refusal>;
   clock: Clock;
+  kept: Kept;
+  displacement: Pick<Displacement, 'displaced'>;
 }
 
 /**
@@ -35,7 +39,7 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
   const { uid } = backup.metadata;
   const open = openStep(backup.status?.run)?.job;
   const jobs = mirrors.jobs.by('owner', uid);
-  const pods = Object.fromEntries(mirrors.pods.by('owner', uid).map((pod) => [pod.job, pod]));
+  const { pods, formerPods } = byJob(mirrors.pods.by('owner', uid));
   if (open && !jobs.some(({ name }) => name === open)) {
     const job = await kube.get<Job>(RESOURCES.jobs, open, at.jobNamespace);
     if (job) jobs.push(jobView(job));
@@ -61,8 +65,10 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
     ...(owner && { bucketOwner: `${owner.namespace}/${owner.name}` }),
     jobs,
     pods,
+    ...(formerPods.length > 0 && { formerPods }),
     nodes: mirrors.nodesByName,
     busy: slots.turns.busy(uid),
+    displaced: around.displacement.displaced(`${backup.metadata.namespace}/${backup.metadata.name}`),
     ...(open && refusals.get(open) && { refusal: refusals.get(open) }),
     ...(await failedMounts(
       around,
@@ -70,6 +76,13 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
       open ? pods[open] : undefined,
     )),
   };
+}
+
+/** The pod of each Job; and those of Jobs of the same name that were deleted before, which may live on. */
+function byJob(all: readonly PodView[]): { pods: Record<string, PodView>; formerPods: PodView[] } {
+  const last = [...all].sort((a, b) => Number(b.deleting) - Number(a.deleting));
+  const pods = Object.fromEntries(last.map((pod) => [pod.job, pod]));
+  return { pods, formerPods: all.filter((pod) => pods[pod.job] !== pod) };
 }
 
 /** Why the kubelet cannot mount a volume stands nowhere but in events about the pod, which are not followed: they are read while it waits. */

@@ -5,12 +5,15 @@ import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
 import type { BackupView } from './backup-view';
 import { type Clock, realClock } from './clock';
+import { Displacement } from './displacement';
+import { Kept } from './kept';
 import { Leadership } from './lease';
 import { type Listeners, Mirrors } from './mirrors';
 import type { Refusal } from './observed';
 import { Queue } from './queue';
 import { type Reconciled, reconcile } from './reconcile';
 import { Slots } from './slots';
+import type { JobView, PodView } from './views';
 
 export interface OperatorOptions {
   kube: Rest;
@@ -33,6 +36,8 @@ export class Operator {
   /** Who waits for a node, and for which. */
   private readonly waiting = new Map<string, readonly string[]>();
   private readonly clock: Clock;
+  private readonly kept = new Kept((key) => this.queue.add(key));
+  private readonly displacement: Displacement;
   private cluster = '';
   private synced = false;
   private stopping = false;
@@ -45,6 +50,11 @@ export class Operator {
     this.slots = new Slots(this.mirrors, {
       wake: (key) => this.queue.add(key, { first: true }),
       clock: this.clock,
+    });
+    this.displacement = new Displacement(kube, this.mirrors, {
+      clock: this.clock,
+      onChange: (key) => this.queue.add(key, { first: true }),
+      onTrouble: (namespace, error) => log.warn({ namespace }, `pods: ${(error as Error).message}`),
     });
     this.queue = new Queue({
       clock: this.clock,
@@ -63,6 +73,8 @@ export class Operator {
       },
       onStop: () => {
         log.warn('standby: the Lease could not be renewed');
+        this.kept.clear();
+        void this.displacement.stop();
         void this.queue.stop();
       },
       onTrouble: (error) => log.warn(`Lease: ${(error as Error).message}`),
@@ -96,6 +108,7 @@ export class Operator {
     this.stopping = true;
     await this.queue.stop();
     await this.leadership.release();
+    await this.displacement.stop();
     await this.mirrors.stop();
     this.options.kube.close();
   }
@@ -133,6 +146,8 @@ export class Operator {
           slots: this.slots,
           refusals: this.refusals,
           clock: this.clock,
+          kept: this.kept,
+          displacement: this.displacement,
           instance,
           onEventLost: (error) => log.warn({ serviceBackup: key }, `event: ${(error as Error).message}`),
           onDecision: (words, details) => log.info({ serviceBackup: key, ...details }, words),
@@ -140,12 +155,22 @@ export class Operator {
         key,
       );
     } finally {
-      const { uid, turn, nodes, gone, wakeAt } = done;
+      const { uid, turn, nodes, gone, wakeAt, moving } = done;
       if (gone) this.queue.forget(key);
       if (nodes) this.waitFor(nodes, key);
       if (wakeAt) this.queue.addAt(key, wakeAt.getTime());
+      // After an error nobody knows: what was followed still is.
+      if (uid || gone) this.displacement.follow(key, moving);
       turns.end(key, uid && turn ? { owner: uid, turn } : undefined);
     }
+  }
+
+  /** A Job or its pod has changed: that matters to a run under way; of others only what has appeared, for somebody may have to clear it away. */
+  private changed(now: JobView | PodView | undefined, before: JobView | PodView | undefined): void {
+    const { ownerKey } = (now ?? before)!;
+    if (!ownerKey) return;
+    const isRunning = this.kept.get(ownerKey) ?? this.mirrors.backups.get(ownerKey)?.metrics.running;
+    if (isRunning || (now && !before)) this.queue.add(ownerKey, { first: true });
   }
 
   private waitFor(nodes: readonly string[], key: string): void {
@@ -161,23 +186,23 @@ export class Operator {
     };
     return {
       backup: (key, now, before) => {
-        add(key);
+        this.kept.seen(key, now?.version ?? '');
         // A bucket that is given up may now belong to the next oldest.
         if (before && now?.bucket !== before.bucket) addAll(this.mirrors.backups.by('bucket', before.bucket));
         if (now?.open?.job === before?.open?.job) return;
+        if (before?.open) this.refusals.delete(before.open.job);
         this.slots.see(before?.open?.job);
         this.slots.see(now?.open?.job);
       },
       config: (name) => addAll([...this.mirrors.backups.values()].filter(({ config }) => config === name)),
       job: (now, before) => {
-        const { name, ownerKey } = (now ?? before)!;
+        const { name } = (now ?? before)!;
         this.slots.see(name);
-        add(ownerKey);
+        this.changed(now, before);
       },
       pod: (now, before) => {
-        const { job, ownerKey } = (now ?? before)!;
-        this.slots.see(job);
-        add(ownerKey);
+        this.slots.see((now ?? before)!.job);
+        this.changed(now, before);
       },
       node: (now, before) => {
         if (now?.ready === before?.ready) return;

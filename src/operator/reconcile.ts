@@ -1,4 +1,5 @@
 import type { ServiceBackup } from '../api/kinds';
+import type { RunGroup } from '../api/service-backup';
 import { isKubeError } from '../kube/error';
 import { RESOURCES } from '../kube/resources';
 import { type Acting, act } from './act';
@@ -7,6 +8,7 @@ import { lookUpPlaces, observe, type Surroundings } from './observe';
 import type { Observed } from './observed';
 import { isPlacement } from './placement';
 import { type Plan, plan } from './plan';
+import { isGroup, openStep } from './step';
 import { nodeOf } from './step-job';
 import type { Turn } from './turn';
 import type { JobView } from './views';
@@ -20,9 +22,14 @@ export interface Reconciled {
   nodes?: readonly string[];
   /** Its UID. */
   uid?: string;
+  /** The group whose mover is at work. */
+  moving?: RunGroup;
   /** There is no such ServiceBackup. */
   gone?: boolean;
 }
+
+/** What is looked at again within this time is not read again. Milliseconds. */
+const SOON = 1000;
 
 /** Observes, plans, writes the decision into status, and only then does it. */
 export async function reconcile(
@@ -30,29 +37,39 @@ export async function reconcile(
   key: string,
 ): Promise<Reconciled> {
   const [namespace, name] = key.split('/') as [string, string];
-  const jobs = around.mirrors.jobs.by('ownerKey', key);
-  const backup = await around.kube.get<ServiceBackup>(RESOURCES.serviceBackups, name, namespace);
-  await sweepOrphans(around, jobs, backup?.metadata.uid);
-  if (!backup || backup.metadata.deletionTimestamp) return { gone: true };
+  const { kept } = around;
+  const known = kept.get(key);
+  const strangers = around.mirrors.jobs
+    .by('ownerKey', key)
+    .filter(({ owner }) => owner !== known?.metadata.uid);
+  const backup =
+    known && strangers.length === 0
+      ? known
+      : await around.kube.get<ServiceBackup>(RESOURCES.serviceBackups, name, namespace);
+  await sweepOrphans(around, strangers, backup?.metadata.uid);
+  if (!backup || backup.metadata.deletionTimestamp) {
+    kept.forget(key);
+    return { gone: true };
+  }
 
   const { uid } = backup.metadata;
   const observed = await observe(around, backup);
   const decided = await decide(around, observed);
-  // A Job is only made after a write, even of the same status: it is a Conflict if somebody has since taken that Job's end into status,
-  // and deleted it. The name alone would let it be made once more.
-  if (decided.changed || decided.actions.some(({ type }) => type === 'createJob')) {
+  if (decided.changed || touchesJobs(decided.actions)) {
     try {
-      observed.backup = await around.kube.replaceStatus<ServiceBackup>(RESOURCES.serviceBackups, {
-        ...backup,
-        status: decided.status,
-      });
+      observed.backup = await kept.write(key, () =>
+        around.kube.replaceStatus<ServiceBackup>(RESOURCES.serviceBackups, {
+          ...backup,
+          status: decided.status,
+        }),
+      );
     } catch (error) {
       // Without an answer nobody knows whether it was written: the node stays claimed until that is seen, or is too long ago.
       if (isRefused(error))
         for (const action of decided.actions)
           if (action.type === 'createJob') around.slots.turns.release(action.job.step.job);
       // Somebody wrote meanwhile: what was decided rests on what is no longer so.
-      if (isKubeError(error, 'Conflict')) return { uid, wakeAt: new Date(around.clock.now()) };
+      if (isKubeError(error, 'Conflict')) return { wakeAt: new Date(around.clock.now()) };
       throw error;
     }
   }
@@ -61,14 +78,33 @@ export async function reconcile(
   // Whatever a plan says: one that changed nothing is not made again at once.
   const soonest = decided.changed ? 0 : around.clock.now() + 250;
   const wakeAt = decided.wakeAt && new Date(Math.max(decided.wakeAt.getTime(), soonest));
+  // A run waits for others' Jobs, or for its tick: thousands may at once.
+  const isOnItsWay = wakeAt !== undefined && wakeAt.getTime() <= around.clock.now() + SOON;
+  if (!openStep(decided.status.run) && !isOnItsWay) kept.forget(key);
   const { turn, waiting } = decided;
+  const moving = movingGroup(decided, observed);
   return {
     uid,
+    ...(moving && { moving }),
     ...(turn && { turn }),
     ...(waiting && { nodes: nodesAway(observed) }),
     ...(wakeAt && { wakeAt }),
   };
 }
+
+function movingGroup({ status }: Plan, { pods }: Observed): RunGroup | undefined {
+  const step = openStep(status.run);
+  if (!step || !isGroup(step) || step.yieldsTo) return undefined;
+  const pod = pods[step.job];
+  return pod?.started && !pod.terminated ? step : undefined;
+}
+
+/**
+ * Jobs are only made and deleted after a write, even of the same status: it is a Conflict if another operator has since made the Job that
+ * looks like a leftover here, or has taken the end of one into status, and deleted it. Its name alone would let it be made once more.
+ */
+const touchesJobs = (actions: readonly Action[]): boolean =>
+  actions.some(({ type }) => type === 'createJob' || type === 'deleteJob');
 
 const isRefused = (error: unknown): boolean =>
   isKubeError(error) && error.status >= 400 && error.status < 500;

@@ -5,6 +5,7 @@ import type { Failure } from './failure';
 import { instant } from './instant';
 import { endedBy, jobEnd } from './job-end';
 import type { JobFacts } from './job-facts';
+import { letGo } from './letting-go';
 import { makeMaintenanceJob } from './maintenance-next';
 import type { Observed } from './observed';
 import { failedItem } from './outcome-to-status';
@@ -32,7 +33,7 @@ export function settleOpenStep(
     withoutJob(draft, observed, settings, step, now);
     return;
   }
-  const found = jobEnd(factsOf(run, step, job, observed, settings), now);
+  const found = jobEnd(factsOf(run, step, job, observed, settings, now), now);
   if (found.state === 'ended') {
     endStep(draft, observed, settings, step, found, now);
     return;
@@ -57,6 +58,7 @@ function factsOf(
   job: JobView,
   observed: Observed,
   settings: Settings | Failure,
+  now: Date,
 ): JobFacts {
   const pod = observed.pods[step.job];
   const on = isGroup(step) ? step.node : (pod?.node ?? '');
@@ -74,7 +76,7 @@ function factsOf(
     startDeadlineSeconds,
     deadlineSeconds,
     nodeLostSeconds,
-    runEndsAt: runEndsAt(run, isFailure(settings) ? DEFAULTS : settings),
+    runEndsAt: runEndsAt(run, isFailure(settings) ? DEFAULTS : settings, now),
   };
 }
 
@@ -86,6 +88,12 @@ function withoutJob(
   step: Step,
   now: Date,
 ): void {
+  // Somebody deleted the Job: its mover may be at work yet, and another under its name would hide it.
+  if (observed.pods[step.job]) {
+    const message = `Job ${step.job} was deleted while its mover was at work.`;
+    letGo(draft, observed, settings, step, { reason: 'MoverKilled', message }, now);
+    return;
+  }
   const end = (failure: Failure) => endStep(draft, observed, settings, step, endedBy(failure), now);
   if (isFailure(settings)) {
     end(settings);
@@ -101,7 +109,7 @@ function withoutJob(
     }
     draft.trouble = { ...refusal, of: step.job };
   }
-  const endsAt = runEndsAt(run, settings);
+  const endsAt = runEndsAt(run, settings, now);
   if (now.getTime() >= endsAt) {
     end(tooLate(`Job ${step.job} was not made`, endsAt));
     return;
