@@ -21,6 +21,12 @@ const SETTINGS = {
   prune: { suspend: true },
 } as const;
 
+/** Seconds from the first declaration: until the API server had taken all of them, and until all were scheduled. */
+export interface Taken {
+  declared: number;
+  scheduled: number;
+}
+
 /** A control plane of its own, an operator, and somebody who writes down what happens. */
 export class Setting {
   readonly services: SimulatedService[] = [];
@@ -53,8 +59,8 @@ export class Setting {
     }
   }
 
-  /** Declares so many more services of one item, ten a namespace; gives the ms until each was scheduled. */
-  async declare(count: number, milliseconds = 5000): Promise<number> {
+  /** Declares so many more services of one item, ten a namespace. */
+  async declare(count: number, milliseconds = 5000): Promise<Taken> {
     const first = this.services.length;
     const more = Array.from({ length: count }, (_, n): SimulatedService => {
       const number = first + n;
@@ -68,12 +74,13 @@ export class Setting {
     return this.take(more);
   }
 
-  async take(services: readonly SimulatedService[]): Promise<number> {
+  async take(services: readonly SimulatedService[]): Promise<Taken> {
     this.services.push(...services);
-    const { began } = await createServices(this.kube, services);
+    const { began, ended } = await createServices(this.kube, services);
     const at = () => services.map((one) => this.ledger.scheduled(keyOf(one)));
     await this.ledger.until('every service to be scheduled', 600, () => at().every((when) => when));
-    return Math.max(...at().map((when) => when!)) - began;
+    const last = Math.max(...at().map((when) => when!));
+    return { declared: (ended - began) / 1000, scheduled: (last - began) / 1000 };
   }
 
   /** All services become due at the next minute that is at least so far away. Gives that instant, before it has come. */
