@@ -11,7 +11,19 @@ module.exports = {
       displayName: 'unit',
       transform,
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/cluster/', '<rootDir>/test/testbed/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/test/cluster/',
+        '<rootDir>/test/testbed/',
+        '<rootDir>/test/model/',
+      ],
+      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+    },
+    // The pure plan against a simulated cluster: thousands of random histories.
+    {
+      displayName: 'model',
+      transform,
+      testMatch: ['<rootDir>/test/model/**/*.test.ts'],
       modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
     },
     // Of the testbed itself: these start, kill and stop it, so nothing else may use it meanwhile.

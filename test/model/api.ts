@@ -29,22 +29,19 @@ export class Api {
   private readonly cluster: Cluster;
   private readonly controller: JobController;
   private readonly onlooker: Onlooker;
-  private readonly past: { backup: ServiceBackup; since: number }[] = [];
+  private readonly past: ServiceBackup[] = [];
 
   constructor(cluster: Cluster, controller: JobController, onlooker: Onlooker) {
     this.cluster = cluster;
     this.controller = controller;
     this.onlooker = onlooker;
-    const keep = () => this.past.push({ backup: cluster.backup, since: cluster.agenda.now });
-    keep();
-    cluster.wrote.push(keep);
+    this.past.push(cluster.backup);
+    cluster.wrote.push(() => this.past.push(cluster.backup));
   }
 
-  /** The ServiceBackup, perhaps of some versions ago; `at`: the last instant at which it was so. */
-  read(lag: number): { backup: ServiceBackup; at: number } {
-    const place = Math.max(0, this.past.length - 1 - lag);
-    const { backup } = this.past[place]!;
-    return { backup, at: this.past[place + 1]?.since ?? this.cluster.agenda.now };
+  /** The ServiceBackup, perhaps of some versions ago. */
+  read(lag: number): ServiceBackup {
+    return this.past[Math.max(0, this.past.length - 1 - lag)]!;
   }
 
   write(decision: Decision, fault?: Fault['answer']): Answer {

@@ -71,7 +71,10 @@ export class Cluster {
   /** False on a conflict: somebody has written since that version. */
   replaceStatus(resourceVersion: string | undefined, status: ServiceBackupStatus): boolean {
     if (this.backup.metadata.resourceVersion !== resourceVersion) return false;
-    this.put({ ...this.backup, status: JSON.parse(JSON.stringify(status)) as ServiceBackupStatus });
+    const text = JSON.stringify(status);
+    // What changes nothing is no new version, and nobody is told.
+    if (text !== JSON.stringify(this.backup.status))
+      this.put({ ...this.backup, status: JSON.parse(text) as ServiceBackupStatus });
     return true;
   }
 

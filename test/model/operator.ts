@@ -36,8 +36,8 @@ type Write = (fault: Fault['answer'] | undefined) => Answer;
 type Watched = 'jobs' | 'pods' | 'nodes' | 'volumes';
 
 /**
- * So long after it was observed a Job is still made. Nothing but time keeps an operator that was frozen from making a Job again whose
- * end another one has taken into status: no Job lives for so short a time.
+ * So long after its status was written a Job is still made. Nothing but time keeps an operator that was frozen from making a Job again
+ * whose end another one has taken into status: no Job lives for so short a time.
  */
 export const LATEST = 5 * SECOND;
 /** Changes that come together are looked at together. */
@@ -61,7 +61,7 @@ export class Operator {
   private failures = 0;
   private waiting = false;
   private lagged = false;
-  private observedAt = 0;
+  private writtenAt = 0;
 
   constructor(cluster: Cluster, api: Api, displacement: Displacement, deciding: Deciding) {
     this.cluster = cluster;
@@ -136,8 +136,7 @@ export class Operator {
 
   private decide(lag: Lag): void {
     const { plan } = this.deciding;
-    const { backup, at } = this.api.read(lag.backup);
-    this.observedAt = at;
+    const backup = this.api.read(lag.backup);
     const observed = this.observe(backup, lag);
     const { now } = this;
     let made = plan(observed, now);
@@ -148,8 +147,12 @@ export class Operator {
     this.failures = 0;
     this.waiting = made.waiting || made.turn !== undefined;
     if (made.wakeAt) this.wakeAt(Math.max(made.wakeAt.getTime(), made.changed ? 0 : now.getTime() + 250));
-    if (made.changed)
-      this.pending.push((fault) => this.api.write({ observed, status: made.status, now }, fault));
+    // Also what changes nothing: a Job is made only while the status is the one that was observed.
+    if (made.changed || made.actions.some(({ type }) => type === 'createJob'))
+      this.pending.push((fault) => {
+        this.writtenAt = this.cluster.agenda.now;
+        return this.api.write({ observed, status: made.status, now }, fault);
+      });
     for (const action of made.actions)
       if (action.type === 'createJob') this.pending.push((fault) => this.create(observed, action.job, fault));
     for (const action of made.actions)
@@ -219,7 +222,7 @@ export class Operator {
 
   private create(observed: Observed, wanted: StepJob, fault: Fault['answer'] | undefined): Answer {
     const { job: name } = wanted.step;
-    if (this.cluster.agenda.now - this.observedAt > LATEST) return 'Error';
+    if (this.cluster.agenda.now - this.writtenAt > LATEST) return 'Error';
     if ('placements' in wanted) {
       const { items } = wanted.step;
       // What decided the placement is read anew just before.

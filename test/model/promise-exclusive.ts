@@ -37,7 +37,8 @@ export class ExclusiveMeansAlone implements Promised {
   }
 
   /** The cluster's objects tell that it may live. */
-  private isKnown({ pod: name, node }: Container): boolean {
+  private isKnown({ pod: name, node, disowned }: Container): boolean {
+    if (disowned) return false;
     const pod = this.cluster.pods.get(name);
     return pod !== undefined && !isTerminal(pod) && this.cluster.nodes.get(node) !== undefined;
   }
