@@ -200,6 +200,7 @@ export const run = record(
     trigger: oneOf(['Schedule', 'RunNow'], 'What started it.'),
     startedAt: instant('When it started.'),
     tick: optional(instant("The schedule's tick, for a run that it started.")),
+    earlier: optional(count('Groups that are over and found no room in this status.')),
     groups: list(runGroup, { 'x-kubernetes-list-type': 'atomic' }),
     /** Items whose fate in this run is settled; the others are still to be placed. What stands here does not stand in `status.items`. */
     done: list(itemStatus, { 'x-kubernetes-list-type': 'atomic' }),

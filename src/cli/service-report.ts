@@ -14,6 +14,7 @@ export function serviceReport(service: ServiceBackup, view: View): string {
     headline(service, view),
     ...explanation(status),
     ...workOnRepository(status, view),
+    ...skipped(status, view),
     ...held(service, view),
     itemsTable(service, view),
     ...footer(service, view),
@@ -72,6 +73,12 @@ function tellMaintenance(job: Maintenance, timeZone: string): string {
   return job.finishedAt
     ? `${tasks}: ${job.reason ?? 'done'}`
     : `${tasks}: since ${formatClock(job.startedAt, timeZone)}, Job ${job.job}`;
+}
+
+/** A tick of which no run was made, until one has been made since. */
+function skipped({ skipped: tick, lastBackup }: ServiceBackupStatus, { paint }: View): string[] {
+  if (!tick?.message || (lastBackup && lastBackup.startedAt > tick.tick)) return [];
+  return [paint.warn(`  ${tick.message}`)];
 }
 
 function held(service: ServiceBackup, { paint }: View): string[] {

@@ -5,11 +5,15 @@ import { lines } from './lines';
 import type { KubeObject } from './objects';
 import { pathOf, type Resource } from './resources';
 import { type Rest, type Selection, selectors } from './rest';
+import { SecondaryIndex } from './secondary-index';
 
-export interface MirrorOptions<T extends KubeObject, S> extends Omit<Selection, 'signal'> {
+export interface MirrorOptions<T extends KubeObject, S, I extends string = never>
+  extends Omit<Selection, 'signal'> {
   resource: Resource;
   /** What is kept of each object: memory is bounded by this. */
   select(object: T): S;
+  /** What objects are looked up by, beside their key: of each a value, or none. */
+  indexes?: Readonly<Record<I, (view: S) => string | undefined>>;
   /** Called for an object that came, went or whose selected part changed. Must not block; what it throws goes to `onTrouble`. */
   onChange?(key: string, now: S | undefined, before: S | undefined): void;
   /** Called when a list or watch failed; the mirror goes on by itself. */
@@ -31,10 +35,11 @@ export const keyOf = (meta: { namespace?: string; name: string }): string =>
  * A copy of one resource that follows the API server until it is stopped. A watch that ends is taken up where it ended;
  * after any failure (a reset, a silent socket, history expired) everything is listed again, so that nothing is missed.
  */
-export class Mirror<T extends KubeObject, S> {
+export class Mirror<T extends KubeObject, S, I extends string = never> {
   private objects = new Map<string, S>();
   private readonly stopping = new AbortController();
-  private readonly options: MirrorOptions<T, S>;
+  private readonly options: MirrorOptions<T, S, I>;
+  private readonly indexes: [string, SecondaryIndex<S>][];
   private readonly kube: Rest;
   private running?: Promise<void>;
   private resolveSynced: () => void = () => {};
@@ -45,9 +50,11 @@ export class Mirror<T extends KubeObject, S> {
   /** True while a watch follows a whole list; false before the first list and between a failure and the next list. */
   live = false;
 
-  constructor(kube: Rest, options: MirrorOptions<T, S>) {
+  constructor(kube: Rest, options: MirrorOptions<T, S, I>) {
     this.kube = kube;
     this.options = options;
+    const indexes = Object.entries<(view: S) => string | undefined>(options.indexes ?? {});
+    this.indexes = indexes.map(([name, of]) => [name, new SecondaryIndex(of)]);
   }
 
   start(): this {
@@ -62,6 +69,12 @@ export class Mirror<T extends KubeObject, S> {
 
   get(key: string): S | undefined {
     return this.objects.get(key);
+  }
+
+  /** The objects of which an index has this value. */
+  by(index: I, value: string): S[] {
+    const found = this.indexes.find(([name]) => name === index);
+    return [...(found?.[1].get(value) ?? [])].map((key) => this.objects.get(key)!);
   }
 
   values(): IterableIterator<S> {
@@ -111,6 +124,7 @@ export class Mirror<T extends KubeObject, S> {
     }
     const before = this.objects;
     this.objects = listed;
+    for (const [, index] of this.indexes) index.rebuild(listed);
     for (const [key, old] of before) if (!listed.has(key)) this.changed(key, undefined, old);
     for (const [key, now] of listed) this.changed(key, now, before.get(key));
     return version;
@@ -165,10 +179,12 @@ export class Mirror<T extends KubeObject, S> {
     const before = this.objects.get(key);
     if (type === 'DELETED') {
       this.objects.delete(key);
+      for (const [, index] of this.indexes) index.change(key, undefined, before);
       this.changed(key, undefined, before);
     } else {
       const now = this.options.select(object);
       this.objects.set(key, now);
+      for (const [, index] of this.indexes) index.change(key, now, before);
       this.changed(key, now, before);
     }
     return version;

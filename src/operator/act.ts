@@ -22,14 +22,22 @@ export interface Acting extends Surroundings {
   onEventLost(error: unknown): void;
 }
 
-/** Carries out what a plan decided, once its status is written. */
-export async function act(around: Acting, observed: Observed, actions: readonly Action[]): Promise<void> {
+/** No Job comes, goes and is deleted within this time: one that is made later than that after its decision may be made twice. Milliseconds. */
+const LATEST = 5000;
+
+/** Carries out what a plan decided, once its status is written: at `writtenAt`, of the clock that never jumps. */
+export async function act(
+  around: Acting,
+  observed: Observed,
+  actions: readonly Action[],
+  writtenAt: number,
+): Promise<void> {
   // Nobody waits for it: an uptime service that hangs must not hold up a backup.
   for (const action of actions) if (action.type === 'notify') void notify(around, observed, action.url);
   try {
     // Jobs first: people can wait for words longer than volumes for their backup. A new one's task names the pods of those that go.
     for (const action of actions)
-      if (action.type === 'createJob') await createJob(around, observed, action.job);
+      if (action.type === 'createJob') await createJob(around, observed, action.job, writtenAt);
     for (const action of actions) if (action.type === 'deleteJob') await deleteJob(around, action);
   } finally {
     for (const action of actions)
@@ -53,20 +61,28 @@ async function deleteJob({ kube, at }: Surroundings, { name, uid }: { name: stri
 
 async function tell(around: Acting, backup: ServiceBackup, note: EventNote): Promise<void> {
   try {
-    await around.kube.create(RESOURCES.events, eventOf(backup, note, around.instance, new Date()));
+    await around.kube.create(
+      RESOURCES.events,
+      eventOf(backup, note, around.instance, new Date(around.clock.now())),
+    );
   } catch (error) {
     // It was told already: its name says so.
     if (!isKubeError(error, 'AlreadyExists')) around.onEventLost(error);
   }
 }
 
-async function createJob(around: Surroundings, observed: Observed, wanted: StepJob): Promise<void> {
+async function createJob(
+  around: Surroundings,
+  observed: Observed,
+  wanted: StepJob,
+  writtenAt: number,
+): Promise<void> {
   const { kube, at, refusals, slots } = around;
   const { backup, config } = observed;
   const settings = config && settingsOf(backup, config, at.jobNamespace);
   if (!settings || isFailure(settings)) return;
   const { job } = wanted.step;
-  slots.claim(job, nodeOf(wanted), backup.metadata.uid);
+  slots.turns.claim(job, { node: nodeOf(wanted), owner: backup.metadata.uid });
   if (readsVolumes(wanted)) await reachable(around, backup, wanted);
   const name = templateOf(wanted);
   const template = await kube.get<PodTemplate>(RESOURCES.podTemplates, name, at.jobNamespace);
@@ -76,6 +92,10 @@ async function createJob(around: Surroundings, observed: Observed, wanted: StepJ
     throw new Error(message);
   }
   const repository = repositoryRef(backup, settings, at.cluster, deadPods(observed));
+  if (performance.now() - writtenAt > LATEST)
+    throw new Error(
+      `Job ${job} is not made: since it was decided more than ${LATEST / 1000} s have gone by, and it is decided anew.`,
+    );
   try {
     const { jobNamespace } = at;
     await kube.create(

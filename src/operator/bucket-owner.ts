@@ -5,16 +5,14 @@ import type { BackupView } from './backup-view';
  * repository has one owner, and who came first keeps it.
  */
 export function bucketOwner(
-  me: Pick<BackupView, 'uid'>,
-  all: Iterable<BackupView>,
+  me: BackupView,
+  sameBucket: readonly BackupView[],
   endpoint: (view: BackupView) => string | undefined,
 ): BackupView | undefined {
-  const views = [...all];
-  const mine = views.find(({ uid }) => uid === me.uid);
-  if (!mine) return undefined;
-  const same = views.filter((view) => view.bucket === mine.bucket && endpoint(view) === endpoint(mine));
-  const [oldest] = same.sort(
+  const here = endpoint(me);
+  const others = sameBucket.filter((view) => view.uid !== me.uid && endpoint(view) === here);
+  const [oldest] = [me, ...others].sort(
     (a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt) || (a.uid < b.uid ? -1 : 1),
   );
-  return oldest && oldest.uid !== me.uid ? oldest : undefined;
+  return oldest === me ? undefined : oldest;
 }

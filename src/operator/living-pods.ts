@@ -1,23 +1,22 @@
 import type { Observed } from './observed';
 import type { PodView } from './views';
 
-type Seen = Pick<Observed, 'backup' | 'pods' | 'nodes'>;
-
-const own = ({ backup: { metadata }, pods }: Seen): PodView[] =>
-  Object.values(pods).filter(({ ownerKey }) => ownerKey === `${metadata.namespace}/${metadata.name}`);
+type Seen = Pick<Observed, 'pods' | 'nodes'>;
 
 /**
  * The pods of this ServiceBackup's Jobs whose mover has ended for certain: a lock that names one of them is nobody's. The kubelet
  * must have said so, or its node be gone: a pod that was only told to go may live on, on a node that is cut off.
  */
 export const deadPods = (seen: Seen): string[] =>
-  own(seen)
+  Object.values(seen.pods)
     .filter((pod) => isDead(pod, seen.nodes))
     .map(({ name }) => name);
 
 /** A mover, other than the named Job's, that may still be at work in the repository: nothing that must be alone there is begun. */
 export function mayLive(seen: Seen, job?: string): { reason: 'MoverMayLive'; message: string } | undefined {
-  const zombie = own(seen).find((pod) => pod.job !== job && pod.node !== '' && !isDead(pod, seen.nodes));
+  const zombie = Object.values(seen.pods).find(
+    (pod) => pod.job !== job && pod.node !== '' && !isDead(pod, seen.nodes),
+  );
   return (
     zombie && {
       reason: 'MoverMayLive',

@@ -1,6 +1,6 @@
 import { LABEL, TASK_LABEL } from '../api/group';
 import type { BackupConfig, ServiceBackup } from '../api/kinds';
-import { Mirror } from '../kube/mirror';
+import { Mirror, type MirrorOptions } from '../kube/mirror';
 import type {
   CsiDriver,
   Job,
@@ -39,28 +39,34 @@ export interface Listeners {
 
 /** The part of the cluster that is followed. Claims, pods and events of services are not: they are read when needed. */
 export class Mirrors {
-  readonly backups: Mirror<ServiceBackup, BackupView>;
+  readonly backups: Mirror<ServiceBackup, BackupView, 'bucket' | 'job' | 'node'>;
   readonly configs: Mirror<BackupConfig, BackupConfig>;
-  readonly jobs: Mirror<Job, JobView>;
-  readonly pods: Mirror<Pod, PodView>;
+  readonly jobs: Mirror<Job, JobView, 'owner' | 'ownerKey'>;
+  readonly pods: Mirror<Pod, PodView, 'job' | 'owner' | 'node'>;
   readonly nodes: Mirror<Node, NodeView>;
-  readonly volumes: Mirror<PersistentVolume, VolumeView>;
-  readonly attachments: Mirror<VolumeAttachment, AttachmentView>;
+  readonly volumes: Mirror<PersistentVolume, VolumeView, 'claim'>;
+  readonly attachments: Mirror<VolumeAttachment, AttachmentView, 'volume'>;
   readonly drivers: Mirror<CsiDriver, boolean>;
+  private readonly jobNamespace: string;
+  private nodeRecord?: Readonly<Record<string, NodeView>>;
   private readonly all: Mirror<KubeObject, unknown>[] = [];
 
   constructor(kube: Rest, namespaces: { operator: string; jobs: string }, listeners: Listeners) {
-    const mirror = <T extends KubeObject, S>(
+    const mirror = <T extends KubeObject, S, I extends string = never>(
       resource: Resource,
       select: (object: T) => S,
-      onChange?: (key: string, now: S | undefined, before: S | undefined) => void,
-      selection: { namespace?: string; labelSelector?: string } = {},
-    ): Mirror<T, S> => {
-      const made = new Mirror<T, S>(kube, {
+      {
+        onChange,
+        ...more
+      }: Partial<Omit<MirrorOptions<T, S, I>, 'onChange'>> & {
+        onChange?(now: S | undefined, before: S | undefined, key: string): void;
+      } = {},
+    ): Mirror<T, S, I> => {
+      const made = new Mirror<T, S, I>(kube, {
         resource,
         select,
-        onChange,
-        ...selection,
+        ...more,
+        onChange: (key, now, before) => onChange?.(now, before, key),
         onTrouble: (error) => listeners.trouble(resource.plural, error),
       });
       this.all.push(made as unknown as Mirror<KubeObject, unknown>);
@@ -70,16 +76,56 @@ export class Mirrors {
       namespace: namespaces.jobs,
       labelSelector: `${LABEL.task} in (${TASK_LABEL.backup},${TASK_LABEL.maintain})`,
     };
-    this.backups = mirror(RESOURCES.serviceBackups, backupView, listeners.backup);
-    this.configs = mirror(RESOURCES.backupConfigs, trimmed, (key) => listeners.config(key.split('/')[1]!), {
-      namespace: namespaces.operator,
+    this.jobNamespace = namespaces.jobs;
+    this.backups = mirror(RESOURCES.serviceBackups, backupView, {
+      onChange: (now, before, key) => listeners.backup(key, now, before),
+      indexes: {
+        bucket: ({ bucket }) => bucket,
+        job: ({ open }) => open?.job,
+        node: ({ open }) => open?.node || undefined,
+      },
     });
-    this.jobs = mirror(RESOURCES.jobs, jobView, (_, now, before) => listeners.job(now, before), ofJobs);
-    this.pods = mirror(RESOURCES.pods, podView, (_, now, before) => listeners.pod(now, before), ofJobs);
-    this.nodes = mirror(RESOURCES.nodes, nodeView, (_, now, before) => listeners.node(now, before));
-    this.volumes = mirror(RESOURCES.persistentVolumes, volumeView);
-    this.attachments = mirror(RESOURCES.volumeAttachments, attachmentView);
+    this.configs = mirror(RESOURCES.backupConfigs, trimmed, {
+      namespace: namespaces.operator,
+      onChange: (now, before) => listeners.config((now ?? before)!.metadata.name),
+    });
+    this.jobs = mirror(RESOURCES.jobs, jobView, {
+      ...ofJobs,
+      onChange: listeners.job,
+      indexes: { owner: ({ owner }) => owner, ownerKey: ({ ownerKey }) => ownerKey },
+    });
+    this.pods = mirror(RESOURCES.pods, podView, {
+      ...ofJobs,
+      onChange: listeners.pod,
+      indexes: {
+        job: ({ job }) => job,
+        owner: ({ owner }) => owner,
+        node: ({ node }) => node || undefined,
+      },
+    });
+    this.nodes = mirror(RESOURCES.nodes, nodeView, {
+      onChange: (now, before) => {
+        this.nodeRecord = undefined;
+        listeners.node(now, before);
+      },
+    });
+    this.volumes = mirror(RESOURCES.persistentVolumes, volumeView, {
+      indexes: { claim: ({ claim }) => claim && `${claim.namespace}/${claim.name}` },
+    });
+    this.attachments = mirror(RESOURCES.volumeAttachments, attachmentView, {
+      indexes: { volume: ({ volume }) => volume },
+    });
     this.drivers = mirror(RESOURCES.csiDrivers, attachRequired);
+  }
+
+  jobNamed(name: string): JobView | undefined {
+    return this.jobs.get(`${this.jobNamespace}/${name}`);
+  }
+
+  /** Made once for as long as no node changes: every plan is given it. */
+  get nodesByName(): Readonly<Record<string, NodeView>> {
+    this.nodeRecord ??= Object.fromEntries([...this.nodes.values()].map((node) => [node.name, node]));
+    return this.nodeRecord;
   }
 
   start(): void {

@@ -3,7 +3,9 @@ import { isKubeError } from '../kube/error';
 import type { Event, Job, PersistentVolume, PersistentVolumeClaim, Pod } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
+import { backupView } from './backup-view';
 import { bucketOwner } from './bucket-owner';
+import type { Clock } from './clock';
 import type { Mirrors } from './mirrors';
 import type { Observed, Refusal } from './observed';
 import { type Place, placementOf } from './placement';
@@ -21,6 +23,7 @@ export interface Surroundings {
   at: Observed['at'];
   slots: Slots;
   refusals: Map<string, Refusal>;
+  clock: Clock;
 }
 
 /**
@@ -31,8 +34,8 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
   const { kube, mirrors, at, slots, refusals } = around;
   const { uid } = backup.metadata;
   const open = openStep(backup.status?.run)?.job;
-  const jobs = [...mirrors.jobs.values()].filter(({ owner }) => owner === uid);
-  const pods = Object.fromEntries([...mirrors.pods.values()].map((pod) => [pod.job, pod]));
+  const jobs = mirrors.jobs.by('owner', uid);
+  const pods = Object.fromEntries(mirrors.pods.by('owner', uid).map((pod) => [pod.job, pod]));
   if (open && !jobs.some(({ name }) => name === open)) {
     const job = await kube.get<Job>(RESOURCES.jobs, open, at.jobNamespace);
     if (job) jobs.push(jobView(job));
@@ -46,7 +49,8 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
     if (pod) pods[open] = podView(pod);
   }
   const configOf = (name: string) => mirrors.configs.get(`${at.operatorNamespace}/${name}`);
-  const owner = bucketOwner(backup.metadata, mirrors.backups.values(), (view) => {
+  const sameBucket = mirrors.backups.by('bucket', backup.spec.backupBucketName);
+  const owner = bucketOwner(backupView(backup), sameBucket, (view) => {
     const config = configOf(view.config);
     return config && endpointOf(config.spec.serviceBackup.s3BackupConfig);
   });
@@ -57,8 +61,8 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
     ...(owner && { bucketOwner: `${owner.namespace}/${owner.name}` }),
     jobs,
     pods,
-    nodes: Object.fromEntries([...mirrors.nodes.values()].map((node) => [node.name, node])),
-    busy: slots.busy(uid),
+    nodes: mirrors.nodesByName,
+    busy: slots.turns.busy(uid),
     ...(open && refusals.get(open) && { refusal: refusals.get(open) }),
     ...(await failedMounts(
       around,
@@ -70,12 +74,12 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
 
 /** Why the kubelet cannot mount a volume stands nowhere but in events about the pod, which are not followed: they are read while it waits. */
 async function failedMounts(
-  { kube, at }: Surroundings,
+  { kube, at, clock }: Surroundings,
   job: JobView | undefined,
   pod: PodView | undefined,
 ): Promise<{ failedMounts?: string[] }> {
   if (!job || !pod?.node || pod.started || pod.sandbox !== false) return {};
-  if (Date.now() - Date.parse(job.createdAt) < ORDINARY_MOUNT) return {};
+  if (clock.now() - Date.parse(job.createdAt) < ORDINARY_MOUNT) return {};
   try {
     const events = await kube.list<Event>(RESOURCES.events, {
       namespace: at.jobNamespace,
@@ -114,21 +118,22 @@ export async function lookUpPlaces(
     );
     const volume = claim?.spec?.volumeName ? await volumeNamed(around, claim.spec.volumeName) : undefined;
     const { mirrors } = around;
+    const attachments = volume ? mirrors.attachments.by('volume', volume.name) : [];
     const seen = {
       key: `${namespace}/${name}`,
       claim,
       volume,
-      attachments: volume
-        ? [...mirrors.attachments.values()].filter((attachment) => attachment.volume === volume.name)
-        : [],
-      nodes: [...mirrors.nodes.values()],
+      attachments,
+      nodes: attachments.flatMap(({ node }) => mirrors.nodes.get(node) ?? []),
       attachRequired: mirrors.drivers.get(volume?.csi?.driver ?? '') !== false,
       drivers,
     };
     const place = placementOf({ ...seen, pods: [] });
     // Pods are only asked where no attachment answers.
     const byPod = 'attachment' in place || ('reason' in place && place.reason !== 'VolumeNotAttached');
-    return byPod ? place : placementOf({ ...seen, pods: await podsOnce() });
+    return byPod
+      ? place
+      : placementOf({ ...seen, nodes: [...mirrors.nodes.values()], pods: await podsOnce() });
   };
 
   const places: Record<string, Place> = {};

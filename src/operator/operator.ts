@@ -3,12 +3,13 @@ import { DEFAULTS } from '../api/group';
 import type { Namespace } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
+import type { BackupView } from './backup-view';
+import { type Clock, realClock } from './clock';
 import { Leadership } from './lease';
 import { type Listeners, Mirrors } from './mirrors';
-import type { Surroundings } from './observe';
 import type { Refusal } from './observed';
 import { Queue } from './queue';
-import { reconcile } from './reconcile';
+import { type Reconciled, reconcile } from './reconcile';
 import { Slots } from './slots';
 
 export interface OperatorOptions {
@@ -18,6 +19,7 @@ export interface OperatorOptions {
   jobNamespace: string;
   /** Name of the pod. */
   instance: string;
+  clock?: Clock;
 }
 
 /** Follows the cluster, keeps the Lease, and looks at every ServiceBackup that something has happened to. */
@@ -28,17 +30,24 @@ export class Operator {
   private readonly queue: Queue;
   private readonly slots: Slots;
   private readonly refusals = new Map<string, Refusal>();
-  private readonly waiting = new Set<string>();
+  /** Who waits for a node, and for which. */
+  private readonly waiting = new Map<string, readonly string[]>();
+  private readonly clock: Clock;
   private cluster = '';
   private synced = false;
   private stopping = false;
 
   constructor(options: OperatorOptions) {
     this.options = options;
+    this.clock = options.clock ?? realClock;
     const { kube, log, operatorNamespace, jobNamespace } = options;
     this.mirrors = new Mirrors(kube, { operator: operatorNamespace, jobs: jobNamespace }, this.listeners());
-    this.slots = new Slots(this.mirrors);
+    this.slots = new Slots(this.mirrors, {
+      wake: (key) => this.queue.add(key, { first: true }),
+      clock: this.clock,
+    });
     this.queue = new Queue({
+      clock: this.clock,
       handle: (key) => this.handle(key),
       onError: (key, error, retryIn) =>
         log.warn({ serviceBackup: key, retryIn }, (error as Error).message ?? String(error)),
@@ -111,65 +120,73 @@ export class Operator {
 
   private async handle(key: string): Promise<void> {
     const { kube, log, operatorNamespace, jobNamespace, instance } = this.options;
-    const around: Surroundings = {
-      kube,
-      mirrors: this.mirrors,
-      at: { cluster: this.cluster, jobNamespace, operatorNamespace },
-      slots: this.slots,
-      refusals: this.refusals,
-    };
+    const { turns } = this.slots;
+    turns.begin(key);
     this.waiting.delete(key);
-    const { wakeAt, waiting, gone } = await reconcile(
-      {
-        ...around,
-        instance,
-        onEventLost: (error) => log.warn({ serviceBackup: key }, `event: ${(error as Error).message}`),
-        onDecision: (words, details) => log.info({ serviceBackup: key, ...details }, words),
-      },
-      key,
-    );
-    if (gone) this.queue.forget(key);
-    if (waiting) this.waiting.add(key);
-    if (wakeAt) this.queue.addAt(key, wakeAt.getTime());
+    let done: Reconciled = {};
+    try {
+      done = await reconcile(
+        {
+          kube,
+          mirrors: this.mirrors,
+          at: { cluster: this.cluster, jobNamespace, operatorNamespace },
+          slots: this.slots,
+          refusals: this.refusals,
+          clock: this.clock,
+          instance,
+          onEventLost: (error) => log.warn({ serviceBackup: key }, `event: ${(error as Error).message}`),
+          onDecision: (words, details) => log.info({ serviceBackup: key, ...details }, words),
+        },
+        key,
+      );
+    } finally {
+      const { uid, turn, nodes, gone, wakeAt } = done;
+      if (gone) this.queue.forget(key);
+      if (nodes) this.waitFor(nodes, key);
+      if (wakeAt) this.queue.addAt(key, wakeAt.getTime());
+      turns.end(key, uid && turn ? { owner: uid, turn } : undefined);
+    }
+  }
+
+  private waitFor(nodes: readonly string[], key: string): void {
+    this.waiting.set(key, nodes);
+    // One may have come back meanwhile.
+    if (nodes.some((node) => this.mirrors.nodes.get(node)?.ready)) this.queue.add(key);
   }
 
   private listeners(): Listeners {
     const add = (key: string | undefined) => key && this.queue.add(key);
-    const wakeWaiting = () => {
-      for (const key of this.waiting) this.queue.add(key);
-    };
-    const each = (chosen: (view: ReturnType<Mirrors['backups']['get']> & object) => boolean) => {
-      for (const view of this.mirrors.backups.values())
-        if (chosen(view)) add(`${view.namespace}/${view.name}`);
+    const addAll = (views: Iterable<BackupView>) => {
+      for (const { namespace, name } of views) add(`${namespace}/${name}`);
     };
     return {
       backup: (key, now, before) => {
         add(key);
         // A bucket that is given up may now belong to the next oldest.
-        if (!now && before) each(({ bucket }) => bucket === before.bucket);
-        if (before?.open && before.open.job !== now?.open?.job) {
-          this.slots.release(before.open.job);
-          wakeWaiting();
-        }
+        if (before && now?.bucket !== before.bucket) addAll(this.mirrors.backups.by('bucket', before.bucket));
+        if (now?.open?.job === before?.open?.job) return;
+        this.slots.see(before?.open?.job);
+        this.slots.see(now?.open?.job);
       },
-      config: (name) => each(({ config }) => config === name),
+      config: (name) => addAll([...this.mirrors.backups.values()].filter(({ config }) => config === name)),
       job: (now, before) => {
-        add(now?.ownerKey ?? before?.ownerKey);
-        if (now && !now.end) return;
-        this.slots.release((now ?? before)!.name);
-        wakeWaiting();
+        const { name, ownerKey } = (now ?? before)!;
+        this.slots.see(name);
+        add(ownerKey);
       },
       pod: (now, before) => {
-        add(now?.ownerKey ?? before?.ownerKey);
-        if (!now || now.terminated) wakeWaiting();
+        const { job, ownerKey } = (now ?? before)!;
+        this.slots.see(job);
+        add(ownerKey);
       },
       node: (now, before) => {
         if (now?.ready === before?.ready) return;
-        wakeWaiting();
         const { name } = (now ?? before)!;
-        each(({ open }) => open?.node === name);
+        this.slots.turns.somethingFree();
+        for (const [key, nodes] of this.waiting) if (nodes.includes(name)) add(key);
+        addAll(this.mirrors.backups.by('node', name));
         // A Job that reads no volume is bound to no node, but its pod is on one.
-        for (const pod of this.mirrors.pods.values()) if (pod.node === name) add(pod.ownerKey);
+        for (const pod of this.mirrors.pods.by('node', name)) add(pod.ownerKey);
       },
       trouble: (resource, error) => this.options.log.warn({ resource }, (error as Error).message),
     };

@@ -6,11 +6,13 @@ import type { Observed } from './observed';
 import { nextStep } from './run-next';
 import { settleOpenStep } from './run-settle';
 import { startRun } from './run-start';
-import { isFailure, type Settings, settingsOf } from './settings';
+import { type Settings, settingsOf } from './settings';
 import { standing } from './standing';
 import { fitted } from './status-size';
+import { type State, stateOf } from './step';
 import { sweep } from './sweep';
 import type { Turn } from './turn';
+import { giveWay } from './yielding';
 
 export interface Plan {
   /** To be written before any action, if it changed. */
@@ -27,21 +29,28 @@ export interface Plan {
   needsPlaces: boolean;
 }
 
+type Rule = (draft: Draft, observed: Observed, settings: Settings | Failure, now: Date) => void;
+
+/** Where a run stands, and what is done about what is observed then: the table of docs/adr/0009. */
+const TABLE: Record<State, Rule> = {
+  idle: startRun,
+  'step open': settleOpenStep,
+  'giving way': giveWay,
+  'between steps': nextStep,
+};
+
 /**
  * What to do about one ServiceBackup, from what the cluster says now. No clock, no API, no memory: whoever is killed in the
  * middle of carrying a plan out makes the same plan again.
- *
- *   open step? ── its Job has ended ──▶ outcome into `done` ─┐
- *   no run? ── tick due, or new runNow ──▶ run ──────────────┼─▶ next group ──▶ its Job (once the group is in status)
- *                                                            ├─▶ no group left ──▶ maintenance that is due ──▶ its Job
- *                                                            └─▶ nothing left ──▶ lastBackup, items
  */
 export function plan(observed: Observed, now: Date): Plan {
   const draft = new Draft(observed.backup.status);
   const settings = settle(observed);
-  if (draft.status.run) settleOpenStep(draft, observed, settings, now);
-  else if (!isFailure(settings)) startRun(draft, observed, settings, now);
-  if (draft.status.run && !draft.needsPlaces) nextStep(draft, observed, settings, now);
+  const state = stateOf(draft.status.run);
+  TABLE[state](draft, observed, settings, now);
+  // A run that has begun, or a step that is over: what comes next is decided with it, in one write.
+  if (state !== 'between steps' && !draft.needsPlaces && stateOf(draft.status.run) === 'between steps')
+    TABLE['between steps'](draft, observed, settings, now);
   if (draft.needsPlaces)
     return {
       status: observed.backup.status ?? {},

@@ -1,29 +1,38 @@
-/** Longest delay of a timer; longer waits are cut into pieces. */
-const LONGEST_TIMER = 24 * 3600 * 1000;
+import { Agenda } from './agenda';
+import { type Clock, realClock } from './clock';
+
+/** So often it is looked what time it is: a clock may be set, and a machine may have slept. Milliseconds. */
+const LONGEST_NAP = 60_000;
 
 export interface QueueOptions {
   /** Handles one key. What it throws is tried again, later and later. */
   handle(key: string): Promise<void>;
   onError?(key: string, error: unknown, retryIn: number): void;
-  /** Keys at work at once. @default 4 */
+  /** Keys at work at once. @default 8 */
   workers?: number;
   /** First delay after an error, doubled each time. Milliseconds. @default 1000 */
   firstRetry?: number;
   /** @default 60000 */
   longestRetry?: number;
+  clock?: Clock;
 }
 
 /** Keys to look at: each by one worker at a time, however often it was named meanwhile. */
 export class Queue {
   private readonly options: QueueOptions;
+  private readonly clock: Clock;
+  /** Before all others: something runs or waits for them. */
+  private readonly urgent = new Set<string>();
   private readonly due = new Set<string>();
   private readonly working = new Map<string, Promise<void>>();
-  private readonly timers = new Map<string, { at: number; timer: NodeJS.Timeout }>();
+  private readonly agenda = new Agenda();
   private readonly failures = new Map<string, number>();
+  private nap?: { until: number; end(): void };
   private running = false;
 
   constructor(options: QueueOptions) {
     this.options = options;
+    this.clock = options.clock ?? realClock;
   }
 
   start(): void {
@@ -37,47 +46,67 @@ export class Queue {
     await Promise.allSettled(this.working.values());
   }
 
-  add(key: string): void {
-    this.due.add(key);
+  add(key: string, { first = false }: { first?: boolean } = {}): void {
+    if (first) {
+      this.due.delete(key);
+      this.urgent.add(key);
+    } else if (!this.urgent.has(key)) this.due.add(key);
     this.pump();
   }
 
   /** Names a key at an instant; the earliest of several holds. */
   addAt(key: string, at: number): void {
-    const known = this.timers.get(key);
-    if (known && known.at <= at) return;
-    if (known) clearTimeout(known.timer);
-    const timer = setTimeout(
-      () => {
-        this.timers.delete(key);
-        if (Date.now() >= at) this.add(key);
-        else this.addAt(key, at);
-      },
-      Math.min(Math.max(at - Date.now(), 0), LONGEST_TIMER),
-    );
-    timer.unref();
-    this.timers.set(key, { at, timer });
+    const known = this.agenda.get(key);
+    if (known !== undefined && known <= at) return;
+    this.agenda.set(key, at);
+    this.sleep();
   }
 
   /** Forgets what is planned for a key that is gone. */
   forget(key: string): void {
-    clearTimeout(this.timers.get(key)?.timer);
-    this.timers.delete(key);
+    this.agenda.delete(key);
     this.failures.delete(key);
+  }
+
+  /** Keys that are named, at work, planned for an instant, and that failed. */
+  get size(): { due: number; working: number; planned: number; failing: number } {
+    return {
+      due: this.due.size + this.urgent.size,
+      working: this.working.size,
+      planned: this.agenda.size,
+      failing: this.failures.size,
+    };
+  }
+
+  private sleep(): void {
+    const next = this.agenda.next;
+    if (next === undefined) return;
+    const now = this.clock.now();
+    const until = Math.min(Math.max(next, now), now + LONGEST_NAP);
+    if (this.nap && this.nap.until <= until) return;
+    this.nap?.end();
+    const end = this.clock.after(until - now, () => {
+      this.nap = undefined;
+      const at = this.clock.now();
+      for (let key = this.agenda.take(at); key; key = this.agenda.take(at)) this.add(key);
+      this.sleep();
+    });
+    this.nap = { until, end };
   }
 
   private pump(): void {
     if (!this.running) return;
-    for (const key of this.due) {
-      if (this.working.size >= (this.options.workers ?? 4)) return;
-      if (this.working.has(key)) continue;
-      this.due.delete(key);
-      const work = this.work(key).finally(() => {
-        this.working.delete(key);
-        this.pump();
-      });
-      this.working.set(key, work);
-    }
+    for (const keys of [this.urgent, this.due])
+      for (const key of keys) {
+        if (this.working.size >= (this.options.workers ?? 8)) return;
+        if (this.working.has(key)) continue;
+        keys.delete(key);
+        const work = this.work(key).finally(() => {
+          this.working.delete(key);
+          this.pump();
+        });
+        this.working.set(key, work);
+      }
   }
 
   private async work(key: string): Promise<void> {
@@ -89,7 +118,7 @@ export class Queue {
       const failures = this.failures.get(key) ?? 0;
       this.failures.set(key, failures + 1);
       const retryIn = Math.min(firstRetry * 2 ** failures, longestRetry);
-      this.addAt(key, Date.now() + retryIn);
+      this.addAt(key, this.clock.now() + retryIn);
       this.options.onError?.(key, error, retryIn);
     }
   }

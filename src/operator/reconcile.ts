@@ -5,15 +5,21 @@ import { type Acting, act } from './act';
 import type { Action } from './draft';
 import { lookUpPlaces, observe, type Surroundings } from './observe';
 import type { Observed } from './observed';
+import { isPlacement } from './placement';
 import { type Plan, plan } from './plan';
 import { nodeOf } from './step-job';
-import { isOver } from './sweep';
+import type { Turn } from './turn';
+import type { JobView } from './views';
 
 export interface Reconciled {
   /** When to look again. */
   wakeAt?: Date;
-  /** Waits for a Job's end or a node. */
-  waiting: boolean;
+  /** Waits for its turn. */
+  turn?: Turn;
+  /** Waits for one of these nodes to be ready. */
+  nodes?: readonly string[];
+  /** Its UID. */
+  uid?: string;
   /** There is no such ServiceBackup. */
   gone?: boolean;
 }
@@ -24,34 +30,53 @@ export async function reconcile(
   key: string,
 ): Promise<Reconciled> {
   const [namespace, name] = key.split('/') as [string, string];
+  const jobs = around.mirrors.jobs.by('ownerKey', key);
   const backup = await around.kube.get<ServiceBackup>(RESOURCES.serviceBackups, name, namespace);
-  await sweepOrphans(around, key, backup?.metadata.uid);
-  if (!backup || backup.metadata.deletionTimestamp) return { waiting: false, gone: true };
+  await sweepOrphans(around, jobs, backup?.metadata.uid);
+  if (!backup || backup.metadata.deletionTimestamp) return { gone: true };
 
+  const { uid } = backup.metadata;
   const observed = await observe(around, backup);
   const decided = await decide(around, observed);
-  // A plan that stands on `busy` must claim before anybody else is asked.
-  if (decided.changed) {
+  // A Job is only made after a write, even of the same status: it is a Conflict if somebody has since taken that Job's end into status,
+  // and deleted it. The name alone would let it be made once more.
+  if (decided.changed || decided.actions.some(({ type }) => type === 'createJob')) {
     try {
       observed.backup = await around.kube.replaceStatus<ServiceBackup>(RESOURCES.serviceBackups, {
         ...backup,
         status: decided.status,
       });
     } catch (error) {
-      for (const action of decided.actions)
-        if (action.type === 'createJob') around.slots.release(action.job.step.job);
+      // Without an answer nobody knows whether it was written: the node stays claimed until that is seen, or is too long ago.
+      if (isRefused(error))
+        for (const action of decided.actions)
+          if (action.type === 'createJob') around.slots.turns.release(action.job.step.job);
       // Somebody wrote meanwhile: what was decided rests on what is no longer so.
-      if (isKubeError(error, 'Conflict')) return { waiting: false, wakeAt: new Date() };
+      if (isKubeError(error, 'Conflict')) return { uid, wakeAt: new Date(around.clock.now()) };
       throw error;
     }
   }
   for (const action of decided.actions) around.onDecision(...inWords(action));
-  await act(around, observed, decided.actions);
+  await act(around, observed, decided.actions, performance.now());
   // Whatever a plan says: one that changed nothing is not made again at once.
-  const soonest = decided.changed ? 0 : Date.now() + 250;
+  const soonest = decided.changed ? 0 : around.clock.now() + 250;
   const wakeAt = decided.wakeAt && new Date(Math.max(decided.wakeAt.getTime(), soonest));
-  return { waiting: decided.waiting || decided.turn !== undefined, ...(wakeAt && { wakeAt }) };
+  const { turn, waiting } = decided;
+  return {
+    uid,
+    ...(turn && { turn }),
+    ...(waiting && { nodes: nodesAway(observed) }),
+    ...(wakeAt && { wakeAt }),
+  };
 }
+
+const isRefused = (error: unknown): boolean =>
+  isKubeError(error) && error.status >= 400 && error.status < 500;
+
+const nodesAway = ({ places = {}, nodes }: Observed): string[] =>
+  Object.values(places).flatMap((place) =>
+    isPlacement(place) && !nodes[place.node]?.ready ? [place.node] : [],
+  );
 
 function inWords(action: Action): [words: string, details: Record<string, unknown>] {
   switch (action.type) {
@@ -76,23 +101,25 @@ async function decide(around: Surroundings, observed: Observed): Promise<Plan> {
 }
 
 /** Without a pause between looking at what is busy and claiming: two ServiceBackups never decide for the same node. */
-function planAndClaim({ slots }: Surroundings, observed: Observed): Plan {
-  const { uid } = observed.backup.metadata;
-  observed.busy = slots.busy(uid);
-  const made = plan(observed, new Date());
+function planAndClaim({ slots, clock }: Surroundings, observed: Observed): Plan {
+  const { uid: owner } = observed.backup.metadata;
+  observed.busy = slots.turns.busy(owner);
+  const made = plan(observed, new Date(clock.now()));
   for (const action of made.actions)
-    if (action.type === 'createJob') slots.claim(action.job.step.job, nodeOf(action.job), uid);
+    if (action.type === 'createJob')
+      slots.turns.claim(action.job.step.job, { node: nodeOf(action.job), owner });
   return made;
 }
 
-/** Jobs of a ServiceBackup that was deleted, or deleted and made again: nobody will ask for their outcome. */
+/**
+ * Jobs of a ServiceBackup that was deleted, or deleted and made again: nobody will ask for their outcome. One at work is told to end.
+ * `orphans`: Jobs that were there before `uid` was read, so that none is of a ServiceBackup made since.
+ */
 async function sweepOrphans(
-  { kube, mirrors, at }: Surroundings,
-  key: string,
+  { kube, at }: Surroundings,
+  orphans: readonly JobView[],
   uid: string | undefined,
 ): Promise<void> {
-  const pods = new Map([...mirrors.pods.values()].map((pod) => [pod.job, pod]));
-  for (const job of mirrors.jobs.values())
-    if (job.ownerKey === key && job.owner !== uid && isOver(job, pods.get(job.name)))
-      await kube.delete(RESOURCES.jobs, job.name, at.jobNamespace, { uid: job.uid });
+  for (const job of orphans)
+    if (job.owner !== uid) await kube.delete(RESOURCES.jobs, job.name, at.jobNamespace, { uid: job.uid });
 }

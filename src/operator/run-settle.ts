@@ -2,11 +2,9 @@ import { DEFAULTS } from '../api/group';
 import type { Run, RunGroup } from '../api/service-backup';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
-import { endGroup } from './group-end';
 import { instant } from './instant';
-import { type Ended, endedBy, jobEnd } from './job-end';
+import { endedBy, jobEnd } from './job-end';
 import type { JobFacts } from './job-facts';
-import { endMaintenance } from './maintenance-end';
 import { makeMaintenanceJob } from './maintenance-next';
 import type { Observed } from './observed';
 import { failedItem } from './outcome-to-status';
@@ -16,37 +14,27 @@ import { runEndsAt, tooLate } from './run-deadline';
 import { makeJob } from './run-next';
 import { isFailure, type Settings } from './settings';
 import { isGroup, knownItems, openStep, type Step } from './step';
+import { endStep } from './step-end';
 import type { JobView } from './views';
-import { beginToYield, giveWay, isWaitedFor } from './yielding';
+import { beginToYield, isWaitedFor } from './yielding';
 
-/** Takes the end of the open step's Job into status, or sees to it that it gets its Job. */
+/** A step is open: takes the end of its Job into status, or sees to it that it gets its Job. */
 export function settleOpenStep(
   draft: Draft,
   observed: Observed,
   settings: Settings | Failure,
   now: Date,
 ): void {
-  const step = openStep(draft.status.run);
-  if (!step) return;
+  const run = draft.status.run!;
+  const step = openStep(run)!;
   const job = observed.jobs.find(({ name }) => name === step.job);
-  const end = (ended: Ended) => {
-    if (isGroup(step)) endGroup(draft, observed, step, ended, settings, now);
-    else endMaintenance(draft, step, ended, settings, now);
-    step.finishedAt = instant(now);
-  };
-  if (isGroup(step) && step.yieldsTo) {
-    const { nodeLostSeconds } = isFailure(settings) ? DEFAULTS : settings;
-    giveWay(draft, observed, step, job, end, nodeLostSeconds, now);
-    return;
-  }
   if (!job) {
-    withoutJob(draft, observed, settings, step, end, now);
+    withoutJob(draft, observed, settings, step, now);
     return;
   }
-
-  const found = jobEnd(factsOf(draft.status.run!, step, job, observed, settings), now);
+  const found = jobEnd(factsOf(run, step, job, observed, settings), now);
   if (found.state === 'ended') {
-    end(found);
+    endStep(draft, observed, settings, step, found, now);
     return;
   }
   draft.wakeAt(found.lookAt);
@@ -96,11 +84,11 @@ function withoutJob(
   observed: Observed,
   settings: Settings | Failure,
   step: Step,
-  end: (ended: Ended) => void,
   now: Date,
 ): void {
+  const end = (failure: Failure) => endStep(draft, observed, settings, step, endedBy(failure), now);
   if (isFailure(settings)) {
-    end(endedBy(settings));
+    end(settings);
     return;
   }
   const { refusal, places } = observed;
@@ -108,14 +96,14 @@ function withoutJob(
   const deadline = Date.parse(step.startedAt) + settings.startDeadlineSeconds * 1000;
   if (refusal?.job === step.job) {
     if (refusal.final || now.getTime() >= deadline) {
-      end(endedBy(refusal));
+      end(refusal);
       return;
     }
     draft.trouble = { ...refusal, of: step.job };
   }
   const endsAt = runEndsAt(run, settings);
   if (now.getTime() >= endsAt) {
-    end(endedBy(tooLate(`Job ${step.job} was not made`, endsAt)));
+    end(tooLate(`Job ${step.job} was not made`, endsAt));
     return;
   }
   draft.wakeAt(Math.min(deadline, endsAt));

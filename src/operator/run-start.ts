@@ -2,19 +2,21 @@ import { ANNOTATION } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import type { ServiceBackupStatus } from '../api/service-backup';
 import type { Draft } from './draft';
-import { sentence } from './failure';
+import { type Failure, sentence } from './failure';
 import { instant } from './instant';
 import { instantOfRun, runId } from './names';
 import type { Observed } from './observed';
 import { scheduleFrom } from './schedule';
-import type { Settings } from './settings';
+import { isFailure, type Settings } from './settings';
 
 /** A GitOps revert brings old values back: so many are remembered. */
 const REMEMBERED = 10;
 const LONGEST_VALUE = 128;
 
 /** Starts a run when a tick is due or somebody asks for one with a value that was not seen. */
-export function startRun(draft: Draft, { backup }: Observed, settings: Settings, now: Date): void {
+export function startRun(draft: Draft, { backup }: Observed, settings: Settings | Failure, now: Date): void {
+  // Nothing starts, and nothing is settled: ticks and wishes wait until the config can be used.
+  if (isFailure(settings)) return;
   const { status } = draft;
   const tick = dueTick(draft, backup, settings, now);
   const asked = takeUnseen(backup, status);

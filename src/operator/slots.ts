@@ -1,46 +1,42 @@
+import type { Clock } from './clock';
 import type { Mirrors } from './mirrors';
 import { isOver } from './sweep';
+import { type Place, Turns } from './turns';
 
-/** A decision is in the mirror after milliseconds; a claim that is older is of a decision that never became one. */
-const CLAIM_AGE = 60_000;
+type Seen = Pick<Mirrors, 'backups' | 'jobs' | 'pods' | 'nodes' | 'jobNamed'>;
 
-/**
- * Which nodes are taken by Jobs. Jobs and open steps come from the mirrors; what was decided a moment ago, and is in no
- * mirror yet, is claimed here, so that two ServiceBackups at work at once never take the same node.
- */
+/** Tells Turns what the mirrors see of Jobs and open steps. Of each Job all is looked at anew: in which order things are seen does not matter. */
 export class Slots {
-  private readonly mirrors: Pick<Mirrors, 'backups' | 'jobs' | 'pods' | 'nodes'>;
-  private readonly claims = new Map<string, { node: string; owner: string; at: number }>();
+  readonly turns: Turns;
+  private readonly mirrors: Seen;
 
-  constructor(mirrors: Pick<Mirrors, 'backups' | 'jobs' | 'pods' | 'nodes'>) {
+  constructor(mirrors: Seen, { wake, clock }: { wake?(key: string): void; clock?: Clock } = {}) {
     this.mirrors = mirrors;
+    this.turns = new Turns({
+      isReady: (node) => mirrors.nodes.get(node)?.ready === true,
+      wake: wake ?? (() => {}),
+      clock,
+    });
+    for (const { name } of mirrors.jobs.values()) this.see(name);
+    for (const { open } of mirrors.backups.values()) this.see(open?.job);
   }
 
-  claim(job: string, node: string, owner: string): void {
-    this.claims.set(job, { node, owner, at: Date.now() });
-  }
-
-  release(job: string): void {
-    this.claims.delete(job);
-  }
-
-  /**
-   * The nodes of other ServiceBackups' Jobs, one entry a Job, '' for one that reads no volume. A node that is not ready takes no
-   * Job, and none away.
-   */
-  busy(uid: string): string[] {
-    const taken = new Map<string, string>();
-    const over = new Set<string>();
-    const pods = new Map([...this.mirrors.pods.values()].map((pod) => [pod.job, pod]));
-    for (const job of this.mirrors.jobs.values()) {
-      if (isOver(job, pods.get(job.name))) over.add(job.name);
-      else if (job.owner !== uid) taken.set(job.name, job.node);
+  /** Something has happened to a Job, its pod, or the step that it is made for. */
+  see(job: string | undefined): void {
+    if (!job) return;
+    const found = this.mirrors.jobNamed(job);
+    if (found && isOver(found, this.mirrors.pods.by('job', job)[0])) {
+      this.turns.free(job);
+      return;
     }
-    for (const { uid: owner, open } of this.mirrors.backups.values())
-      if (open && owner !== uid && !over.has(open.job)) taken.set(open.job, open.node);
-    for (const [job, { node, owner, at }] of this.claims)
-      if (Date.now() - at > CLAIM_AGE) this.claims.delete(job);
-      else if (owner !== uid && !over.has(job)) taken.set(job, node);
-    return [...taken.values()].filter((node) => node === '' || this.mirrors.nodes.get(node)?.ready);
+    const place = found ? { node: found.node, owner: found.owner } : this.decided(job);
+    if (place) this.turns.take(job, place);
+    else this.turns.unseen(job);
+  }
+
+  /** After a restart nothing else tells of what was decided and has no Job yet. */
+  private decided(job: string): Place | undefined {
+    const [backup] = this.mirrors.backups.by('job', job);
+    return backup && { node: backup.open!.node, owner: backup.uid };
   }
 }

@@ -12,7 +12,8 @@ type Cut = (status: ServiceBackupStatus) => void;
 
 /**
  * What gives way, in this order, until the rest fits. Never: names, states, reasons, snapshots, sizes (the next backup is compared
- * with them), last successes, conditions, and of the step under way its Job, node and items.
+ * with them), last successes, conditions, of the step under way its Job, node and items, and what
+ * is tried again how often and when.
  */
 const CUTS: readonly Cut[] = [
   messages(256),
@@ -27,7 +28,11 @@ const CUTS: readonly Cut[] = [
   figures('job'),
   (status) => finishedGroups(status, (group) => Object.assign(group, { node: '', job: '' })),
   (status) => finishedGroups(status, (group) => Object.assign(group, { items: [] })),
+  (status) => {
+    for (const retry of status.run?.retries ?? []) delete retry.job;
+  },
   messages(0),
+  earlierGroups,
 ];
 
 /** The status as it is written: whole, or without the detail for which there is no room. */
@@ -65,6 +70,15 @@ function figures(...fields: (keyof ItemStatus)[]): Cut {
 function because(status: ServiceBackupStatus): void {
   finishedGroups(status, (group) => delete group.because);
   eachItem(status, (item) => item.placement && Object.assign(item.placement, { because: '' }));
+}
+
+/** Groups that are over, but the last: each try again makes one more. They are counted, since the next Job's name must be a new one. */
+function earlierGroups({ run }: ServiceBackupStatus): void {
+  if (!run) return;
+  const last = run.groups.findLast(({ finishedAt }) => finishedAt);
+  const kept = run.groups.filter((group) => group === last || !group.finishedAt);
+  run.earlier = (run.earlier ?? 0) + run.groups.length - kept.length;
+  run.groups = kept;
 }
 
 /** In steps that are over, names of items whose fate is settled; the others are counted when a volume moves about. */

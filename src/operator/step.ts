@@ -14,10 +14,20 @@ export const stepsOf = (run: Run | undefined): Step[] =>
 export const openStep = (run: Run | undefined): Step | undefined =>
   stepsOf(run).find(({ finishedAt }) => !finishedAt);
 
+/** Where a run stands, as docs/adr/0009 has it. */
+export type State = 'idle' | 'between steps' | 'step open' | 'giving way';
+
+export function stateOf(run: Run | undefined): State {
+  if (!run) return 'idle';
+  const step = openStep(run);
+  if (!step) return 'between steps';
+  return isGroup(step) && step.yieldsTo ? 'giving way' : 'step open';
+}
+
 /** The name of the Job that a run makes next. */
 export function nextJobName({ backup, at }: Pick<Observed, 'backup' | 'at'>, run: Run): string {
   const { namespace, name, uid } = backup.metadata;
-  const step = stepsOf(run).length + 1;
+  const step = (run.earlier ?? 0) + stepsOf(run).length + 1;
   return jobName({ cluster: at.cluster, namespace, name, uid, run: run.id, step });
 }
 

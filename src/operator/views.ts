@@ -113,6 +113,8 @@ export const jobView = ({ metadata, status }: Job): JobView => {
 export interface PodView {
   name: string;
   job: string;
+  /** UID of its ServiceBackup. */
+  owner: string;
   ownerKey: string;
   node: string;
   phase: string;
@@ -144,6 +146,7 @@ export const podView = ({ metadata, spec, status = {} }: Pod): PodView => {
   return {
     name: metadata.name,
     job: metadata.labels?.['batch.kubernetes.io/job-name'] ?? '',
+    owner: metadata.labels?.[LABEL.serviceBackup] ?? '',
     ownerKey: metadata.annotations?.[ANNOTATION.serviceBackup] ?? '',
     node: spec?.nodeName ?? '',
     phase: status.phase ?? '',

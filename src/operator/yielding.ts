@@ -1,8 +1,14 @@
+import { DEFAULTS } from '../api/group';
 import { decodeOutcome } from '../api/outcome';
 import type { RunGroup } from '../api/service-backup';
 import type { Draft } from './draft';
-import { type Ended, nodeLostAt } from './job-end';
+import type { Failure } from './failure';
+import { nodeLostAt } from './job-end';
+import type { Rest } from './job-fate';
 import type { Observed } from './observed';
+import { isFailure, type Settings } from './settings';
+import { openStep } from './step';
+import { endStep } from './step-end';
 import { isEnded } from './sweep';
 import type { JobView } from './views';
 
@@ -38,35 +44,27 @@ export function beginToYield(
   draft.wakeAt(now.getTime() + LOOK_AGAIN);
 }
 
-/** Waits until the mover has ended, and takes what it had done by then. */
-export function giveWay(
-  draft: Draft,
-  observed: Observed,
-  group: RunGroup,
-  job: JobView | undefined,
-  endGroup: (ended: Ended) => void,
-  nodeLostSeconds: number,
-  now: Date,
-): void {
+/** A step gives way: waits until its mover has ended, and takes what it had done by then. */
+export function giveWay(draft: Draft, observed: Observed, settings: Settings | Failure, now: Date): void {
+  const group = openStep(draft.status.run) as RunGroup;
+  const job = observed.jobs.find(({ name }) => name === group.job);
   const pod = observed.pods[group.job];
-  const lostAt = pod ? nodeLostAt({ node: observed.nodes[pod.node], nodeLostSeconds }) : 0;
-  if (pod && observed.nodes[pod.node] && !isEnded(pod) && now.getTime() < lostAt) {
+  const node = pod && observed.nodes[pod.node];
+  const { nodeLostSeconds } = isFailure(settings) ? DEFAULTS : settings;
+  if (pod && node && !isEnded(pod) && now.getTime() < nodeLostAt({ node, nodeLostSeconds })) {
     // Written before it was done: whoever was killed between the two has it done now.
     if (job) end(draft, job);
     draft.wakeAt(now.getTime() + LOOK_AGAIN);
     return;
   }
   const outcome = pod?.terminated && decodeOutcome(pod.terminated.message);
-  const readable = outcome && outcome.items.length <= group.items.length;
-  endGroup({
-    state: 'ended',
-    ...(readable && { outcome }),
-    rest: {
-      state: 'Failed',
-      reason: 'VolumeMoved',
-      message: `The backup gave way to pod ${group.yieldsTo}, which must start on another node.`,
-    },
-  });
+  const isReadable = outcome && outcome.items.length <= group.items.length;
+  const rest: Rest = {
+    state: 'Failed',
+    reason: 'VolumeMoved',
+    message: `The backup gave way to pod ${group.yieldsTo}, which must start on another node.`,
+  };
+  endStep(draft, observed, settings, group, { state: 'ended', ...(isReadable && { outcome }), rest }, now);
 }
 
 const end = (draft: Draft, { name, uid }: JobView): void => {

@@ -257,6 +257,21 @@ describe('what a person should do', () => {
   });
 });
 
+test('a tick that was skipped is told until a run has been made since', () => {
+  const skipped = {
+    tick: '2026-11-22T01:30:00Z',
+    reason: 'StartingDeadlineExceeded',
+    message: 'The tick of 2026-11-22T01:30:00Z was not run.',
+  };
+  expect(serviceReport(service({ status: { lastBackup, skipped } }), view)).toContain(
+    `\n  ${skipped.message}\n`,
+  );
+  const later = { ...lastBackup, startedAt: '2026-11-22T09:00:00Z' };
+  expect(serviceReport(service({ status: { lastBackup: later, skipped } }), view)).not.toContain(
+    'was not run',
+  );
+});
+
 test('runs that are no success are counted from the second on', () => {
   const of = (consecutiveFailures: number) => linesOf({ state: 'Failed', consecutiveFailures })[0];
 

@@ -150,6 +150,7 @@ export const job = (name: string, on = 'node-1', changes: Partial<JobView> = {})
 export const pod = (ofJob: string, on = 'node-1', changes: Partial<PodView> = {}): PodView => ({
   name: `${ofJob}-abcde`,
   job: ofJob,
+  owner: 'uid-wiki',
   ownerKey: 'wiki/backup',
   node: on,
   phase: 'Running',

@@ -1,9 +1,8 @@
 import { deadPods, mayLive } from '../../src/operator/living-pods';
 import type { PodView } from '../../src/operator/views';
-import { backup, ended, node, outcome, pod, success } from './fixtures';
+import { ended, node, outcome, pod, success } from './fixtures';
 
 const seen = (view: PodView) => ({
-  backup: backup(),
   pods: { j1: view },
   nodes: { 'node-1': node('node-1', { ready: false }) },
 });
@@ -44,10 +43,4 @@ test('a pod that is on no node yet is neither dead nor at work', () => {
 
 test('the Job at work is no reason to wait for itself', () => {
   expect(mayLive(seen(pod('j1')), 'j1')).toBeUndefined();
-});
-
-test('pods of others are none of ours', () => {
-  const of = (view: PodView) => seen({ ...view, ownerKey: 'other/backup' });
-  expect(deadPods(of(ended('j1', '')))).toEqual([]);
-  expect(mayLive(of(pod('j1')))).toBeUndefined();
 });

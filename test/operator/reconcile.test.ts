@@ -2,6 +2,7 @@ import type { ServiceBackup } from '../../src/api/kinds';
 import { encodeOutcome } from '../../src/api/outcome';
 import type { ServiceBackupStatus } from '../../src/api/service-backup';
 import type { Job, KubeObject, Pod } from '../../src/kube/objects';
+import { realClock } from '../../src/operator/clock';
 import { Mirrors } from '../../src/operator/mirrors';
 import { reconcile } from '../../src/operator/reconcile';
 import { Slots } from '../../src/operator/slots';
@@ -74,6 +75,7 @@ async function open(...more: [path: string, object: object][]): Promise<void> {
     },
     slots: new Slots(mirrors),
     refusals: new Map(),
+    clock: realClock,
     instance: 'operator-1',
     patience: { timeout: 200, pauses: [1, 1] },
     onEventLost: (error) => lost.push((error as Error).message),
@@ -102,7 +104,28 @@ test('when somebody else wrote the status meanwhile, nothing is done, and all is
   const { wakeAt } = await reconcile(around, 'wiki/backup');
   expect(cluster.writes).toEqual([`PUT ${BACKUP}/status`]);
   expect(wakeAt!.getTime()).toBeLessThanOrEqual(Date.now());
-  expect(around.slots.busy('another')).toEqual([]);
+  expect(around.slots.turns.busy('another')).toEqual([]);
+});
+
+test('a Job is not made again when somebody has just taken its end into status', async () => {
+  await reconcile(around, 'wiki/backup');
+  const [made] = jobs();
+  cluster.objects.delete(`${JOBS}/${made!.metadata.name}`);
+  cluster.writes.length = 0;
+  cluster.refuse = (write) => (write.startsWith('PUT') ? [409, 'Conflict'] : undefined);
+  await reconcile(around, 'wiki/backup');
+  expect(cluster.writes).toEqual([`PUT ${BACKUP}/status`]);
+});
+
+test('a Job that was decided long ago is not made: it may have been made, read and deleted by another operator', async () => {
+  const now = jest.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValue(5001);
+  await expect(reconcile(around, 'wiki/backup')).rejects.toThrow(
+    /^Job sb-\S+ is not made: since it was decided more than 5 s have gone by, and it is decided anew\.$/,
+  );
+  now.mockRestore();
+  expect(jobs()).toEqual([]);
+  await reconcile(around, 'wiki/backup');
+  expect(jobs()).toHaveLength(1);
 });
 
 test('a Job that exists already is ours: its name says so', async () => {
@@ -141,7 +164,7 @@ test('two services on one node are read one after the other, though both are loo
     reconcile(around, 'wiki/other'),
   ]);
   expect(jobs()).toHaveLength(1);
-  expect([first.waiting, second.waiting].sort()).toEqual([false, true]);
+  expect([first.turn, second.turn].filter(Boolean)).toMatchObject([{ nodes: ['node-1'] }]);
 });
 
 test('an event that cannot be written stops nothing', async () => {
@@ -160,7 +183,7 @@ test('without the PodTemplate there is a sentence, and no Job', async () => {
 
 test('a ServiceBackup that is gone is nobody to write to', async () => {
   cluster.objects.delete(BACKUP);
-  expect(await reconcile(around, 'wiki/backup')).toEqual({ waiting: false, gone: true });
+  expect(await reconcile(around, 'wiki/backup')).toEqual({ gone: true });
   expect(cluster.writes).toEqual([]);
 });
 
@@ -190,7 +213,7 @@ describe('with Jobs', () => {
     {
       metadata: {
         name: `${job}-abcde`,
-        labels: { 'batch.kubernetes.io/job-name': job },
+        labels: { 'batch.kubernetes.io/job-name': job, 'servicebackup.io/service-backup': 'uid-wiki' },
         annotations: { 'servicebackup.io/service-backup-name': 'wiki/backup' },
       },
       spec: { nodeName: 'node-1' },

@@ -14,27 +14,28 @@ const slots = ({
   pods?: PodView[];
   nodes?: ReturnType<typeof node>[];
 }) => {
-  const mirror = <T>(entries: [string, T][]) => {
-    const map = new Map(entries);
-    return { values: () => map.values(), get: (key: string) => map.get(key) };
-  };
   // Only reading is asked of a mirror here.
-  return new Slots({
-    backups: mirror(backups.map((view) => [view.uid, view])),
-    jobs: mirror(jobs.map((view) => [view.name, view])),
-    pods: mirror(pods.map((view) => [view.name, view])),
-    nodes: mirror(nodes.map((view) => [view.name, view])),
-  } as unknown as ConstructorParameters<typeof Slots>[0]);
+  const seen = {
+    jobs: { values: () => jobs },
+    backups: {
+      values: () => backups,
+      by: (_: string, name: string) => backups.filter(({ open }) => open?.job === name),
+    },
+    pods: { by: (_: string, name: string) => pods.filter((view) => view.job === name) },
+    nodes: { get: (name: string) => nodes.find((view) => view.name === name) },
+    jobNamed: (name: string) => jobs.find((view) => view.name === name),
+  };
+  return new Slots(seen as unknown as ConstructorParameters<typeof Slots>[0]);
 };
 
 const deciding = (open: BackupView['open']): BackupView => ({ ...backupView(backup()), uid: 'other', open });
 
 test("a node is taken by another service's Job that runs", () => {
-  expect(slots({ jobs: [job('j', 'node-1')], pods: [pod('j')] }).busy('me')).toEqual(['node-1']);
+  expect(slots({ jobs: [job('j', 'node-1')], pods: [pod('j')] }).turns.busy('me')).toEqual(['node-1']);
 });
 
 test('it is not taken by its own Job', () => {
-  expect(slots({ jobs: [job('j', 'node-1')] }).busy('uid-wiki')).toEqual([]);
+  expect(slots({ jobs: [job('j', 'node-1')] }).turns.busy('uid-wiki')).toEqual([]);
 });
 
 test.each([
@@ -46,35 +47,54 @@ test.each([
   ['whose mover has ended', job('j'), ended('j', outcome([success()]))],
 ])('it is free again when one %s is still there', (_, over, itsPod) => {
   const open = deciding({ job: 'j', node: 'node-1' });
-  expect(slots({ backups: [open], jobs: [over], pods: [itsPod] }).busy('me')).toEqual([]);
+  expect(slots({ backups: [open], jobs: [over], pods: [itsPod] }).turns.busy('me')).toEqual([]);
 });
 
 test('it is taken by a decision whose Job is not there yet: after a restart nothing else tells', () => {
-  expect(slots({ backups: [deciding({ job: 'j', node: 'node-2' })] }).busy('me')).toEqual(['node-2']);
+  expect(slots({ backups: [deciding({ job: 'j', node: 'node-2' })] }).turns.busy('me')).toEqual(['node-2']);
 });
 
 test('a decision and its Job are one', () => {
   const open = deciding({ job: 'j', node: 'node-1' });
-  expect(slots({ backups: [open], jobs: [job('j', 'node-1')] }).busy('me')).toEqual(['node-1']);
+  expect(slots({ backups: [open], jobs: [job('j', 'node-1')] }).turns.busy('me')).toEqual(['node-1']);
 });
 
 test('what is decided this moment is claimed before any mirror knows, and released', () => {
   const these = slots({});
-  these.claim('j', 'node-1', 'other');
-  expect(these.busy('me')).toEqual(['node-1']);
-  expect(these.busy('other')).toEqual([]);
-  these.release('j');
-  expect(these.busy('me')).toEqual([]);
+  these.turns.claim('j', { node: 'node-1', owner: 'other' });
+  expect(these.turns.busy('me')).toEqual(['node-1']);
+  expect(these.turns.busy('other')).toEqual([]);
+  these.turns.release('j');
+  expect(these.turns.busy('me')).toEqual([]);
 });
 
 test.each([
   ['a decision', { backups: [deciding({ job: 'j', node: '' })] }],
   ['a Job', { jobs: [job('j', '')] }],
 ])('%s that reads no volume counts, and takes no node', (_, these) => {
-  expect(slots(these).busy('me')).toEqual(['']);
+  expect(slots(these).turns.busy('me')).toEqual(['']);
 });
 
 test('a Job on a node that is not ready holds up nobody elsewhere', () => {
   const nodes = [node('node-1', { ready: false })];
-  expect(slots({ jobs: [job('j', 'node-1')], nodes }).busy('me')).toEqual([]);
+  expect(slots({ jobs: [job('j', 'node-1')], nodes }).turns.busy('me')).toEqual([]);
+});
+
+test('a Job that comes, ends and goes is followed, in whatever order it is seen', () => {
+  const jobs: JobView[] = [];
+  const pods: PodView[] = [];
+  const backups: BackupView[] = [];
+  const these = slots({ jobs, pods, backups });
+  const now = (change: () => void) => {
+    change();
+    these.see('j');
+    return these.turns.busy('me');
+  };
+  expect(now(() => backups.push(deciding({ job: 'j', node: 'node-1' })))).toEqual(['node-1']);
+  expect(now(() => jobs.push(job('j', 'node-1', { owner: 'other' })))).toEqual(['node-1']);
+  expect(now(() => pods.push(pod('j')))).toEqual(['node-1']);
+  expect(now(() => pods.splice(0, 1, ended('j', outcome([success()]))))).toEqual([]);
+  expect(now(() => pods.splice(0, 1))).toEqual(['node-1']);
+  expect(now(() => jobs.splice(0, 1))).toEqual(['node-1']);
+  expect(now(() => backups.splice(0, 1))).toEqual([]);
 });

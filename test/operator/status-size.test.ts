@@ -115,6 +115,25 @@ const FULLEST: [string, (message: string) => ServiceBackupStatus][] = [
       },
     }),
   ],
+  [
+    'when every item was tried three times, on a node of its own',
+    (message) => ({
+      ...around(message),
+      items: NAMES.map((_, n) => whole(n, message)),
+      run: {
+        ...midRun([]),
+        groups: [0, 1, 2].flatMap(() => NAMES.map((_, n) => closed(n))),
+        retries: NAMES.map((name) => ({
+          name,
+          attempts: 3,
+          at: written('01:40'),
+          job: 'j'.repeat(57),
+          reason: 'StorageNotAnswering',
+          message,
+        })),
+      },
+    }),
+  ],
 ];
 
 const core = ({
@@ -165,7 +184,12 @@ describe.each(FULLEST)('the fullest status, %s', (_, fullest) => {
           .filter(({ finishedAt }) => !finishedAt)
           .map(({ because: ___, ...step }: Partial<RunGroup>) => step);
       expect(openOf(cut)).toEqual(openOf(before));
-      expect(cut.run?.groups.length).toBe(before.run?.groups.length);
+      const made = ({ run: under }: ServiceBackupStatus) =>
+        (under?.earlier ?? 0) + (under?.groups.length ?? 0);
+      expect(made(cut)).toBe(made(before));
+      const tries = ({ run: under }: ServiceBackupStatus) =>
+        under?.retries?.map(({ name, attempts, at: when, reason }) => ({ name, attempts, when, reason }));
+      expect(tries(cut)).toEqual(tries(before));
       const { seenRunNow, scheduledThrough, conditions, heldRetention } = cut;
       expect({ seenRunNow, scheduledThrough }).toEqual({
         seenRunNow: before.seenRunNow,
@@ -181,6 +205,15 @@ describe.each(FULLEST)('the fullest status, %s', (_, fullest) => {
       expect(fitted(cut)).toBe(cut);
     });
   });
+});
+
+test('a group that found no room is counted: no Job gets the name of an earlier one', () => {
+  const status = fitted(FULLEST[3]![1](FOUR_BYTES));
+  expect(status.run).toMatchObject({ earlier: 191, groups: [expect.anything()] });
+  const places = Object.fromEntries(NAMES.map((name, n) => [name, NODES[n]!]));
+  const nodes = NODES.map((name) => node(name));
+  const made = plan(observed(backup(NAMES, { status }), { nodes, places }), at('01:45'));
+  expect(actionsOf(made.actions, 'createJob')[0]?.job.step.job).toMatch(/-193$/);
 });
 
 test('a status that fits is left alone', () => {
