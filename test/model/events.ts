@@ -23,6 +23,7 @@ type Span = keyof typeof SPANS;
 /** What can happen. Each is applied wherever it makes sense, and is nothing where it makes none. */
 export type Event =
   | { what: 'time passes'; span: Span; awake: readonly Name[]; lags: readonly Lag[] }
+  | { what: 'a mover gets to work' }
   | { what: 'a look'; who: Name; lag: Lag; writes: number; fault?: Fault }
   | { what: 'goes on with what it decided'; who: Name }
   | { what: 'killed'; who: Name }
@@ -49,6 +50,9 @@ export function apply(world: World, event: Event): void {
     case 'time passes':
       world.live(Math.min(SPANS[event.span], OVERLAP), event.awake, event.lags);
       world.live(SPANS[event.span] - OVERLAP, event.awake.slice(0, 1), event.lags);
+      return;
+    case 'a mover gets to work':
+      world.liveUntil(7 * HOUR, () => kubelets.running().some(({ atWork }) => atWork));
       return;
     case 'a look':
       operators[event.who].reconcile(event.lag, event.writes, event.fault);
@@ -174,6 +178,7 @@ const anEvent: fc.Arbitrary<Event> = fc.oneof(
       { requiredKeys: ['what', 'who', 'lag', 'writes'] },
     ),
   ),
+  weighted(10, fc.record({ what: is('a mover gets to work') })),
   weighted(4, fc.record({ what: is('goes on with what it decided'), who })),
   weighted(4, fc.record({ what: is('killed'), who })),
   weighted(

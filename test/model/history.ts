@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { HOUR } from './agenda';
+import { HOUR, MINUTE } from './agenda';
 import { move } from './displacement';
 import { apply, type Event, events, inWords } from './events';
 import type { Deciding } from './operator';
@@ -14,8 +14,8 @@ export interface History {
 
 export const histories = (most = 14): fc.Arbitrary<History> => fc.record({ start, events: events(most) });
 
-/** A run that is under way when the world comes to rest, and one that starts then. */
-const REST = (2 * RUN_DEADLINE_HOURS + 6) * HOUR;
+/** The deadline of a run, and what its last Job may need to end. */
+const LONGEST_RUN = RUN_DEADLINE_HOURS * HOUR + 10 * MINUTE;
 
 /** Plays a history to its end; throws the first Violation. */
 export function play(deciding: Deciding, { start: given, events: happened }: History): World {
@@ -29,7 +29,7 @@ export function play(deciding: Deciding, { start: given, events: happened }: His
   world.cluster.volumes.forgetThePast();
   for (const event of happened) apply(world, event);
   quieten(world, given);
-  world.rest(REST);
+  world.rest(LONGEST_RUN);
   return world;
 }
 

@@ -54,13 +54,14 @@ export class JobController {
     } else if (pod.deleting && !job.failing) jobs.patch(name, { failing: 'BackoffLimitExceeded' });
   }
 
-  private makePod({ name, uid, ownerKey }: JobObject): void {
+  private makePod({ name, uid, owner, ownerKey }: JobObject): void {
     const pod = this.cluster.unique(name);
     this.cluster.jobs.patch(name, { hasPod: true });
     this.cluster.pods.set(pod, {
       name: pod,
       job: name,
       jobUid: uid,
+      owner,
       ownerKey,
       node: '',
       phase: 'Pending',

@@ -34,11 +34,11 @@ export class Mover {
   constructor(container: Container, at: Surroundings) {
     this.container = container;
     this.at = at;
-    this.then(OPENS, () => this.open(TRIES));
+    this.later(OPENS, () => this.open(TRIES));
   }
 
   /** What goes on only as long as nobody kills it. */
-  private then(delay: number, what: () => void): void {
+  private later(delay: number, what: () => void): void {
     this.at.agenda.after(delay, () => this.container.running && what());
   }
 
@@ -52,7 +52,7 @@ export class Mover {
     if (repository.lock(this.container, false, agenda.now)) {
       this.container.atWork = true;
       this.readNext(0);
-    } else if (tries > 0) this.then(10 * SECOND, () => this.open(tries - 1));
+    } else if (tries > 0) this.later(10 * SECOND, () => this.open(tries - 1));
     else this.fail('RepositoryLocked', 'Locked.');
   }
 
@@ -67,7 +67,7 @@ export class Mover {
     }
     const slow = this.at.fates.get(name) === 'Slow';
     if (slow) this.at.fates.delete(name);
-    this.then(slow ? 3 * HOUR : READS, () => {
+    this.later(slow ? 3 * HOUR : READS, () => {
       this.outcome.items.push(this.read(name));
       this.tell();
       this.readNext(index + 1);
@@ -129,7 +129,7 @@ export class Mover {
       return;
     }
     if (!repository.lock(this.container, true, agenda.now)) {
-      if (tries > 0) this.then(10 * SECOND, () => this.alone(part, next, tries - 1));
+      if (tries > 0) this.later(10 * SECOND, () => this.alone(part, next, tries - 1));
       else {
         part({ reason: 'RepositoryLocked', message: 'Locked.' });
         next();
@@ -137,7 +137,7 @@ export class Mover {
       return;
     }
     onExclusive(this.container);
-    this.then(CLEANS, () => {
+    this.later(CLEANS, () => {
       repository.unlock(this.container);
       part();
       next();

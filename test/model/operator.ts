@@ -60,6 +60,7 @@ export class Operator {
   private wake: { due: number; at: number } | undefined;
   private failures = 0;
   private waiting = false;
+  private waitsFor: readonly string[] = [];
   private lagged = false;
   private writtenAt = 0;
 
@@ -88,6 +89,7 @@ export class Operator {
     this.wake = undefined;
     this.failures = 0;
     this.waiting = false;
+    this.waitsFor = [];
     this.dirtyAt = this.cluster.agenda.now;
     for (const kind of ['jobs', 'pods', 'nodes', 'volumes'] as const)
       this.seen[kind] = this.cluster[kind].version;
@@ -145,7 +147,8 @@ export class Operator {
       made = plan(observed, now);
     }
     this.failures = 0;
-    this.waiting = made.waiting || made.turn !== undefined;
+    this.waiting = made.turn !== undefined;
+    this.waitsFor = made.waiting ? nodesAway(observed) : [];
     if (made.wakeAt) this.wakeAt(Math.max(made.wakeAt.getTime(), made.changed ? 0 : now.getTime() + 250));
     // Also what changes nothing: a Job is made only while the status is the one that was observed.
     if (made.changed || made.actions.some(({ type }) => type === 'createJob'))
@@ -261,7 +264,7 @@ export class Operator {
       const concerns =
         (open && 'node' in open && open.node === name) ||
         cluster.pods.list().some((pod) => pod.node === name);
-      if (this.waiting || concerns) this.look();
+      if (this.waitsFor.includes(name) || concerns) this.look();
     });
   }
 
@@ -270,6 +273,11 @@ export class Operator {
     if (this.waiting) this.look();
   }
 }
+
+const nodesAway = ({ places = {}, nodes }: Observed): string[] =>
+  Object.values(places).flatMap((place) =>
+    'node' in place && !nodes[place.node]?.ready ? [place.node] : [],
+  );
 
 type Step = RunGroup | { job: string; finishedAt?: string };
 

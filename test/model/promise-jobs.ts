@@ -43,5 +43,7 @@ export class JobsAreMadeOnceAndKept implements Promised {
   atRest(): void {
     const left = this.cluster.jobs.list();
     must(left.length <= 1, () => `Jobs ${left.map(({ name }) => name).join(', ')} were left behind`);
+    for (const { name, end } of left)
+      must(end !== undefined, () => `Job ${name} was given up, and left to run`);
   }
 }

@@ -14,6 +14,7 @@ import { WhatIsKnownIsKept } from './promise-kept';
 import { OneValueStartsOneRun } from './promise-run-now';
 import { EveryRunIsRecordedOnce } from './promise-runs';
 import { EveryTickIsSettledOnce } from './promise-ticks';
+import { TriesHaveALimit } from './promise-tries';
 import { NothingIsFalsified } from './promise-truth';
 import type { Promised } from './promises';
 import { Repository } from './repository';
@@ -58,6 +59,7 @@ export class World {
       new WhatIsKnownIsKept(),
       new ExclusiveMeansAlone(cluster, this.kubelets),
       new JobsAreMadeOnceAndKept(cluster),
+      new TriesHaveALimit(),
     ];
     const api = new Api(cluster, controller, {
       status: (before, after, decision) => {
@@ -98,15 +100,28 @@ export class World {
     }
   }
 
-  /** Until no run is under way, and nothing is left to be looked at soon. */
+  /** Time passes until that is so, or so much has passed. */
+  liveUntil(longest: number, isSo: () => boolean): void {
+    const { agenda } = this.cluster;
+    const end = agenda.now + longest;
+    while (!isSo() && agenda.now < end) this.live(Math.max(1, this.next - agenda.now), ['A']);
+  }
+
+  /** When something happens by itself, or operator A looks. */
+  private get next(): number {
+    return Math.min(this.cluster.agenda.next, this.operators.A.due);
+  }
+
+  /** Until no run is under way, and nothing is left to be looked at soon. No run may take longer than `bound`. */
   rest(bound: number): void {
-    const { cluster } = this;
-    const end = cluster.agenda.now + bound;
+    const { agenda } = this.cluster;
+    let under: { id: string | undefined; since: number } = { id: '', since: 0 };
     do {
-      const { id } = cluster.backup.status?.run ?? {};
-      must(cluster.agenda.now < end, () => `run ${id} does not end`);
+      const { id } = this.cluster.backup.status?.run ?? {};
+      if (id !== under.id) under = { id, since: agenda.now };
+      must(id === undefined || agenda.now - under.since < bound, () => `run ${id} does not end`);
       this.live(MINUTE, ['A']);
-    } while (cluster.backup.status?.run || this.operators.A.due <= cluster.agenda.now + MINUTE);
-    for (const promise of this.promises) promise.atRest?.(cluster.agenda.now);
+    } while (this.cluster.backup.status?.run || this.operators.A.due <= agenda.now + MINUTE);
+    for (const promise of this.promises) promise.atRest?.(agenda.now);
   }
 }
