@@ -77,7 +77,7 @@ async function createJob(
   wanted: StepJob,
   writtenAt: number,
 ): Promise<void> {
-  const { kube, at, refusals, slots } = around;
+  const { kube, mirrors, at, refusals, slots } = around;
   const { backup, config } = observed;
   const settings = config && settingsOf(backup, config, at.jobNamespace);
   if (!settings || isFailure(settings)) return;
@@ -85,7 +85,10 @@ async function createJob(
   slots.turns.claim(job, { node: nodeOf(wanted), owner: backup.metadata.uid });
   if (readsVolumes(wanted)) await reachable(around, backup, wanted);
   const name = templateOf(wanted);
-  const template = await kube.get<PodTemplate>(RESOURCES.podTemplates, name, at.jobNamespace);
+  // One that was deployed this moment is in no mirror yet.
+  const template =
+    mirrors.templates.get(`${at.jobNamespace}/${name}`) ??
+    (await kube.get<PodTemplate>(RESOURCES.podTemplates, name, at.jobNamespace));
   if (!template) {
     const message = `There is no PodTemplate ${name} in namespace ${at.jobNamespace}, from which Jobs are made: deploy BackupOperator.`;
     refusals.set(job, { job, reason: 'PodNotStarted', message, final: false });

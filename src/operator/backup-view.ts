@@ -11,6 +11,8 @@ export interface BackupView {
   uid: string;
   createdAt: string;
   generation: number;
+  /** Of the whole object: whatever is written to it is a change. */
+  version: string;
   bucket: string;
   config: string;
   /** The step under way; `node` is '' when it reads no volume. */
@@ -49,6 +51,7 @@ export function backupView({ metadata, spec, status = {} }: ServiceBackup): Back
     uid: metadata.uid,
     createdAt: metadata.creationTimestamp ?? '',
     generation: metadata.generation ?? 0,
+    version: metadata.resourceVersion ?? '',
     bucket: spec.backupBucketName,
     config: spec.backupConfig ?? DEFAULTS.configName,
     ...(open && { open: { job: open.job, node: isGroup(open) ? open.node : '' } }),

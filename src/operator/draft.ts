@@ -26,7 +26,7 @@ export interface Trouble extends Failure {
 }
 
 /** Its turn wakes it; this often it is looked anyway. Milliseconds. */
-const LOOK_AGAIN = 600_000;
+const LOOK_AGAIN = 3_600_000;
 
 /** A plan in the making. */
 export class Draft {

@@ -8,6 +8,7 @@ import type {
   Node,
   PersistentVolume,
   Pod,
+  PodTemplate,
   VolumeAttachment,
 } from '../kube/objects';
 import { RESOURCES, type Resource } from '../kube/resources';
@@ -47,6 +48,7 @@ export class Mirrors {
   readonly volumes: Mirror<PersistentVolume, VolumeView, 'claim'>;
   readonly attachments: Mirror<VolumeAttachment, AttachmentView, 'volume'>;
   readonly drivers: Mirror<CsiDriver, boolean>;
+  readonly templates: Mirror<PodTemplate, PodTemplate>;
   private readonly jobNamespace: string;
   private nodeRecord?: Readonly<Record<string, NodeView>>;
   private readonly all: Mirror<KubeObject, unknown>[] = [];
@@ -116,6 +118,7 @@ export class Mirrors {
       indexes: { volume: ({ volume }) => volume },
     });
     this.drivers = mirror(RESOURCES.csiDrivers, attachRequired);
+    this.templates = mirror(RESOURCES.podTemplates, templateView, { namespace: namespaces.jobs });
   }
 
   jobNamed(name: string): JobView | undefined {
@@ -153,4 +156,9 @@ const trimmed = ({ apiVersion, metadata, spec }: BackupConfig): BackupConfig => 
     resourceVersion: '',
   },
   spec,
+});
+
+const templateView = ({ metadata, template }: PodTemplate): PodTemplate => ({
+  metadata: { name: metadata.name },
+  template,
 });

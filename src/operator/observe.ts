@@ -6,6 +6,7 @@ import type { Rest } from '../kube/rest';
 import { backupView } from './backup-view';
 import { bucketOwner } from './bucket-owner';
 import type { Clock } from './clock';
+import type { Kept } from './kept';
 import type { Mirrors } from './mirrors';
 import type { Observed, Refusal } from './observed';
 import { type Place, placementOf } from './placement';
@@ -24,6 +25,7 @@ export interface Surroundings {
   slots: Slots;
   refusals: Map<string, Refusal>;
   clock: Clock;
+  kept: Kept;
 }
 
 /**

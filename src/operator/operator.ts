@@ -5,12 +5,14 @@ import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
 import type { BackupView } from './backup-view';
 import { type Clock, realClock } from './clock';
+import { Kept } from './kept';
 import { Leadership } from './lease';
 import { type Listeners, Mirrors } from './mirrors';
 import type { Refusal } from './observed';
 import { Queue } from './queue';
 import { type Reconciled, reconcile } from './reconcile';
 import { Slots } from './slots';
+import type { JobView, PodView } from './views';
 
 export interface OperatorOptions {
   kube: Rest;
@@ -33,6 +35,7 @@ export class Operator {
   /** Who waits for a node, and for which. */
   private readonly waiting = new Map<string, readonly string[]>();
   private readonly clock: Clock;
+  private readonly kept = new Kept((key) => this.queue.add(key));
   private cluster = '';
   private synced = false;
   private stopping = false;
@@ -63,6 +66,7 @@ export class Operator {
       },
       onStop: () => {
         log.warn('standby: the Lease could not be renewed');
+        this.kept.clear();
         void this.queue.stop();
       },
       onTrouble: (error) => log.warn(`Lease: ${(error as Error).message}`),
@@ -133,6 +137,7 @@ export class Operator {
           slots: this.slots,
           refusals: this.refusals,
           clock: this.clock,
+          kept: this.kept,
           instance,
           onEventLost: (error) => log.warn({ serviceBackup: key }, `event: ${(error as Error).message}`),
           onDecision: (words, details) => log.info({ serviceBackup: key, ...details }, words),
@@ -148,6 +153,14 @@ export class Operator {
     }
   }
 
+  /** A Job or its pod has changed: that matters to a run under way; of others only what has appeared, for somebody may have to clear it away. */
+  private changed(now: JobView | PodView | undefined, before: JobView | PodView | undefined): void {
+    const { ownerKey } = (now ?? before)!;
+    if (!ownerKey) return;
+    const isRunning = this.kept.get(ownerKey) ?? this.mirrors.backups.get(ownerKey)?.metrics.running;
+    if (isRunning || (now && !before)) this.queue.add(ownerKey, { first: true });
+  }
+
   private waitFor(nodes: readonly string[], key: string): void {
     this.waiting.set(key, nodes);
     // One may have come back meanwhile.
@@ -161,7 +174,7 @@ export class Operator {
     };
     return {
       backup: (key, now, before) => {
-        add(key);
+        this.kept.seen(key, now?.version ?? '');
         // A bucket that is given up may now belong to the next oldest.
         if (before && now?.bucket !== before.bucket) addAll(this.mirrors.backups.by('bucket', before.bucket));
         if (now?.open?.job === before?.open?.job) return;
@@ -170,14 +183,13 @@ export class Operator {
       },
       config: (name) => addAll([...this.mirrors.backups.values()].filter(({ config }) => config === name)),
       job: (now, before) => {
-        const { name, ownerKey } = (now ?? before)!;
+        const { name } = (now ?? before)!;
         this.slots.see(name);
-        add(ownerKey);
+        this.changed(now, before);
       },
       pod: (now, before) => {
-        const { job, ownerKey } = (now ?? before)!;
-        this.slots.see(job);
-        add(ownerKey);
+        this.slots.see((now ?? before)!.job);
+        this.changed(now, before);
       },
       node: (now, before) => {
         if (now?.ready === before?.ready) return;

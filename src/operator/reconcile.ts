@@ -7,6 +7,7 @@ import { lookUpPlaces, observe, type Surroundings } from './observe';
 import type { Observed } from './observed';
 import { isPlacement } from './placement';
 import { type Plan, plan } from './plan';
+import { openStep } from './step';
 import { nodeOf } from './step-job';
 import type { Turn } from './turn';
 import type { JobView } from './views';
@@ -24,16 +25,29 @@ export interface Reconciled {
   gone?: boolean;
 }
 
+/** What is looked at again within this time is not read again. Milliseconds. */
+const SOON = 1000;
+
 /** Observes, plans, writes the decision into status, and only then does it. */
 export async function reconcile(
   around: Acting & { onDecision(words: string, details: Record<string, unknown>): void },
   key: string,
 ): Promise<Reconciled> {
   const [namespace, name] = key.split('/') as [string, string];
-  const jobs = around.mirrors.jobs.by('ownerKey', key);
-  const backup = await around.kube.get<ServiceBackup>(RESOURCES.serviceBackups, name, namespace);
-  await sweepOrphans(around, jobs, backup?.metadata.uid);
-  if (!backup || backup.metadata.deletionTimestamp) return { gone: true };
+  const { kept } = around;
+  const known = kept.get(key);
+  const strangers = around.mirrors.jobs
+    .by('ownerKey', key)
+    .filter(({ owner }) => owner !== known?.metadata.uid);
+  const backup =
+    known && strangers.length === 0
+      ? known
+      : await around.kube.get<ServiceBackup>(RESOURCES.serviceBackups, name, namespace);
+  await sweepOrphans(around, strangers, backup?.metadata.uid);
+  if (!backup || backup.metadata.deletionTimestamp) {
+    kept.forget(key);
+    return { gone: true };
+  }
 
   const { uid } = backup.metadata;
   const observed = await observe(around, backup);
@@ -42,10 +56,12 @@ export async function reconcile(
   // and deleted it. The name alone would let it be made once more.
   if (decided.changed || decided.actions.some(({ type }) => type === 'createJob')) {
     try {
-      observed.backup = await around.kube.replaceStatus<ServiceBackup>(RESOURCES.serviceBackups, {
-        ...backup,
-        status: decided.status,
-      });
+      observed.backup = await kept.write(key, () =>
+        around.kube.replaceStatus<ServiceBackup>(RESOURCES.serviceBackups, {
+          ...backup,
+          status: decided.status,
+        }),
+      );
     } catch (error) {
       // Without an answer nobody knows whether it was written: the node stays claimed until that is seen, or is too long ago.
       if (isRefused(error))
@@ -61,6 +77,9 @@ export async function reconcile(
   // Whatever a plan says: one that changed nothing is not made again at once.
   const soonest = decided.changed ? 0 : around.clock.now() + 250;
   const wakeAt = decided.wakeAt && new Date(Math.max(decided.wakeAt.getTime(), soonest));
+  // A run waits for others' Jobs, or for its tick: thousands may at once.
+  const isOnItsWay = wakeAt !== undefined && wakeAt.getTime() <= around.clock.now() + SOON;
+  if (!openStep(decided.status.run) && !isOnItsWay) kept.forget(key);
   const { turn, waiting } = decided;
   return {
     uid,

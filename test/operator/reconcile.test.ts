@@ -3,6 +3,7 @@ import { encodeOutcome } from '../../src/api/outcome';
 import type { ServiceBackupStatus } from '../../src/api/service-backup';
 import type { Job, KubeObject, Pod } from '../../src/kube/objects';
 import { realClock } from '../../src/operator/clock';
+import { Kept } from '../../src/operator/kept';
 import { Mirrors } from '../../src/operator/mirrors';
 import { reconcile } from '../../src/operator/reconcile';
 import { Slots } from '../../src/operator/slots';
@@ -76,6 +77,7 @@ async function open(...more: [path: string, object: object][]): Promise<void> {
     slots: new Slots(mirrors),
     refusals: new Map(),
     clock: realClock,
+    kept: new Kept(),
     instance: 'operator-1',
     patience: { timeout: 200, pauses: [1, 1] },
     onEventLost: (error) => lost.push((error as Error).message),
