@@ -29,9 +29,16 @@ export function play(deciding: Deciding, { start: given, events: happened }: His
   world.cluster.volumes.forgetThePast();
   for (const event of happened) apply(world, event);
   quieten(world, given);
-  world.rest(LONGEST_RUN);
+  world.rest(LONGEST_RUN + ahead(happened));
   return world;
 }
+
+/** A run that began by a clock that was ahead ends by it, too. */
+const ahead = (happened: readonly Event[]): number =>
+  happened.reduce(
+    (sum, event) => sum + (event.what === 'its clock jumps' ? Math.max(0, event.minutes) : 0),
+    0,
+  ) * MINUTE;
 
 /** Nothing happens any more; what can heal by itself does. */
 function quieten(world: World, { heals }: Start): void {
@@ -49,7 +56,7 @@ function quieten(world: World, { heals }: Start): void {
 
 export const historyInWords = ({ start: given, events: happened }: History): string =>
   [
-    `A ServiceBackup of ${ITEMS.slice(0, given.items).join(', ')}, ${given.known ? 'backed up before' : 'new'}, ${JSON.stringify(given.settings)};`,
+    `A ServiceBackup of ${ITEMS.slice(0, given.items).join(', ')}, ${given.known ? 'backed up before' : 'new'}, ${JSON.stringify({ ...given.settings, backoffLimit: given.backoffLimit })};`,
     ...happened.map((event, index) => `  ${index + 1}. ${inWords(event)}`),
     `  then quiet${given.heals ? '; nodes come back' : '; nodes that are lost stay so'}.`,
   ].join('\n');

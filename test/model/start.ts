@@ -17,6 +17,7 @@ export interface Start {
   settings: Partial<BackupConfig['spec']['serviceBackup']>;
   /** At the end nodes that were lost come back. */
   heals: boolean;
+  backoffLimit: number;
 }
 
 const settings = fc.record({
@@ -30,15 +31,17 @@ export const start: fc.Arbitrary<Start> = fc.record({
   items: fc.integer({ min: 1, max: 3 }),
   settings,
   heals: fc.boolean(),
+  backoffLimit: fc.constantFrom(0, 1, 3),
 });
 
 /** Checks and prunes are due at every other run, so that exclusive work is never far. */
-export const theConfig = ({ settings }: Start): BackupConfig =>
+export const theConfig = ({ settings, backoffLimit }: Start): BackupConfig =>
   configOf({
     schedule: '0 */6 * * *',
     check: { schedule: '0 */6 * * *' },
     prune: { schedule: '0 */12 * * *' },
     jobSpec: {
+      backoffLimit,
       startDeadlineSeconds: 300,
       deadlineSeconds: 7200,
       nodeLostSeconds: 330,

@@ -104,7 +104,7 @@ export class World {
   liveUntil(longest: number, isSo: () => boolean): void {
     const { agenda } = this.cluster;
     const end = agenda.now + longest;
-    while (!isSo() && agenda.now < end) this.live(Math.max(1, this.next - agenda.now), ['A']);
+    while (!isSo() && agenda.now < end) this.live(Math.max(1, Math.min(this.next, end) - agenda.now), ['A']);
   }
 
   /** When something happens by itself, or operator A looks. */
