@@ -1,22 +1,22 @@
 import type { Observed } from './observed';
 import type { PodView } from './views';
 
-type Seen = Pick<Observed, 'pods' | 'nodes'>;
+type Seen = Pick<Observed, 'pods' | 'formerPods' | 'nodes'>;
+
+const all = ({ pods, formerPods = [] }: Seen): PodView[] => [...Object.values(pods), ...formerPods];
 
 /**
  * The pods of this ServiceBackup's Jobs whose mover has ended for certain: a lock that names one of them is nobody's. The kubelet
  * must have said so, or its node be gone: a pod that was only told to go may live on, on a node that is cut off.
  */
 export const deadPods = (seen: Seen): string[] =>
-  Object.values(seen.pods)
+  all(seen)
     .filter((pod) => isDead(pod, seen.nodes))
     .map(({ name }) => name);
 
 /** A mover, other than the named Job's, that may still be at work in the repository: nothing that must be alone there is begun. */
 export function mayLive(seen: Seen, job?: string): { reason: 'MoverMayLive'; message: string } | undefined {
-  const zombie = Object.values(seen.pods).find(
-    (pod) => pod.job !== job && pod.node !== '' && !isDead(pod, seen.nodes),
-  );
+  const zombie = all(seen).find((pod) => pod.job !== job && pod.node !== '' && !isDead(pod, seen.nodes));
   return (
     zombie && {
       reason: 'MoverMayLive',

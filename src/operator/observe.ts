@@ -37,7 +37,7 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
   const { uid } = backup.metadata;
   const open = openStep(backup.status?.run)?.job;
   const jobs = mirrors.jobs.by('owner', uid);
-  const pods = Object.fromEntries(mirrors.pods.by('owner', uid).map((pod) => [pod.job, pod]));
+  const { pods, formerPods } = byJob(mirrors.pods.by('owner', uid));
   if (open && !jobs.some(({ name }) => name === open)) {
     const job = await kube.get<Job>(RESOURCES.jobs, open, at.jobNamespace);
     if (job) jobs.push(jobView(job));
@@ -63,6 +63,7 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
     ...(owner && { bucketOwner: `${owner.namespace}/${owner.name}` }),
     jobs,
     pods,
+    ...(formerPods.length > 0 && { formerPods }),
     nodes: mirrors.nodesByName,
     busy: slots.turns.busy(uid),
     ...(open && refusals.get(open) && { refusal: refusals.get(open) }),
@@ -72,6 +73,13 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
       open ? pods[open] : undefined,
     )),
   };
+}
+
+/** The pod of each Job; and those of Jobs of the same name that were deleted before, which may live on. */
+function byJob(all: readonly PodView[]): { pods: Record<string, PodView>; formerPods: PodView[] } {
+  const last = [...all].sort((a, b) => Number(b.deleting) - Number(a.deleting));
+  const pods = Object.fromEntries(last.map((pod) => [pod.job, pod]));
+  return { pods, formerPods: all.filter((pod) => pods[pod.job] !== pod) };
 }
 
 /** Why the kubelet cannot mount a volume stands nowhere but in events about the pod, which are not followed: they are read while it waits. */

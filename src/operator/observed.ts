@@ -29,6 +29,8 @@ export interface Observed {
   jobs: readonly JobView[];
   /** Their pods, by the Job's name. */
   pods: Readonly<Record<string, PodView>>;
+  /** Pods of Jobs that were deleted, and made again under the same name. */
+  formerPods?: readonly PodView[];
   nodes: Readonly<Record<string, NodeView>>;
   /** Nodes on which other ServiceBackups' Jobs run, or are decided: one entry a Job, '' for one that reads no volume. */
   busy: readonly string[];

@@ -5,6 +5,7 @@ import type { Failure } from './failure';
 import { instant } from './instant';
 import { endedBy, jobEnd } from './job-end';
 import type { JobFacts } from './job-facts';
+import { letGo } from './letting-go';
 import { makeMaintenanceJob } from './maintenance-next';
 import type { Observed } from './observed';
 import { failedItem } from './outcome-to-status';
@@ -86,6 +87,12 @@ function withoutJob(
   step: Step,
   now: Date,
 ): void {
+  // Somebody deleted the Job: its mover may be at work yet, and another under its name would hide it.
+  if (observed.pods[step.job]) {
+    const message = `Job ${step.job} was deleted while its mover was at work.`;
+    letGo(draft, observed, settings, step, { reason: 'MoverKilled', message }, now);
+    return;
+  }
   const end = (failure: Failure) => endStep(draft, observed, settings, step, endedBy(failure), now);
   if (isFailure(settings)) {
     end(settings);

@@ -1,15 +1,10 @@
-import { DEFAULTS } from '../api/group';
-import { decodeOutcome } from '../api/outcome';
 import type { RunGroup } from '../api/service-backup';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
-import { nodeLostAt } from './job-end';
-import type { Rest } from './job-fate';
+import { letGo } from './letting-go';
 import type { Observed } from './observed';
-import { isFailure, type Settings } from './settings';
+import type { Settings } from './settings';
 import { openStep } from './step';
-import { endStep } from './step-end';
-import { isEnded } from './sweep';
 import type { JobView } from './views';
 
 /** How often a Job that was told to end is looked at. Milliseconds. */
@@ -44,27 +39,14 @@ export function beginToYield(
   draft.wakeAt(now.getTime() + LOOK_AGAIN);
 }
 
-/** A step gives way: waits until its mover has ended, and takes what it had done by then. */
+/** A step gives way: its Job is told to end until it has. */
 export function giveWay(draft: Draft, observed: Observed, settings: Settings | Failure, now: Date): void {
   const group = openStep(draft.status.run) as RunGroup;
+  const message = `The backup gave way to pod ${group.yieldsTo}, which must start on another node.`;
+  if (letGo(draft, observed, settings, group, { reason: 'VolumeMoved', message }, now)) return;
+  // Written before it was done: whoever was killed between the two has it done now.
   const job = observed.jobs.find(({ name }) => name === group.job);
-  const pod = observed.pods[group.job];
-  const node = pod && observed.nodes[pod.node];
-  const { nodeLostSeconds } = isFailure(settings) ? DEFAULTS : settings;
-  if (pod && node && !isEnded(pod) && now.getTime() < nodeLostAt({ node, nodeLostSeconds })) {
-    // Written before it was done: whoever was killed between the two has it done now.
-    if (job) end(draft, job);
-    draft.wakeAt(now.getTime() + LOOK_AGAIN);
-    return;
-  }
-  const outcome = pod?.terminated && decodeOutcome(pod.terminated.message);
-  const isReadable = outcome && outcome.items.length <= group.items.length;
-  const rest: Rest = {
-    state: 'Failed',
-    reason: 'VolumeMoved',
-    message: `The backup gave way to pod ${group.yieldsTo}, which must start on another node.`,
-  };
-  endStep(draft, observed, settings, group, { state: 'ended', ...(isReadable && { outcome }), rest }, now);
+  if (job) end(draft, job);
 }
 
 const end = (draft: Draft, { name, uid }: JobView): void => {

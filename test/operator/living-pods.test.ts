@@ -44,3 +44,8 @@ test('a pod that is on no node yet is neither dead nor at work', () => {
 test('the Job at work is no reason to wait for itself', () => {
   expect(mayLive(seen(pod('j1')), 'j1')).toBeUndefined();
 });
+
+test('a pod is not hidden by another of a Job of the same name', () => {
+  const zombie = pod('j1', 'node-1', { name: 'j1-first', deleting: true });
+  expect(mayLive({ ...seen(ended('j1', '')), formerPods: [zombie] })?.message).toContain('pod j1-first');
+});
