@@ -97,7 +97,7 @@ export class Operator {
 
   /** Observes and decides; carries out as many writes as given. What is left waits for `goOn`. */
   reconcile(lag: Lag = FRESH, writes = Number.POSITIVE_INFINITY, fault?: Fault): void {
-    this.goOn();
+    if (this.pending.length > 0) this.goOn();
     this.reconciled += 1;
     this.dirtyAt = Number.POSITIVE_INFINITY;
     if (this.wake && this.wake.due <= this.cluster.agenda.now) this.wake = undefined;
@@ -117,7 +117,10 @@ export class Operator {
   goOn(writes = Number.POSITIVE_INFINITY, fault?: Fault): void {
     for (let n = 1; n <= writes; n += 1) {
       const write = this.pending.shift();
-      if (!write) return;
+      if (!write) {
+        this.failures = 0;
+        return;
+      }
       const answer = write(fault?.write === n ? fault.answer : undefined);
       if (answer === 'Done') continue;
       this.pending = [];
@@ -146,12 +149,11 @@ export class Operator {
       observed.places = this.places(lag.volumes);
       made = plan(observed, now);
     }
-    this.failures = 0;
     this.waiting = made.turn !== undefined;
     this.waitsFor = made.waiting ? nodesAway(observed) : [];
     if (made.wakeAt) this.wakeAt(Math.max(made.wakeAt.getTime(), made.changed ? 0 : now.getTime() + 250));
-    // Also what changes nothing: a Job is made only while the status is the one that was observed.
-    if (made.changed || made.actions.some(({ type }) => type === 'createJob'))
+    // Also what changes nothing: Jobs are made and deleted only while the status is the one that was observed.
+    if (made.changed || made.actions.some(({ type }) => type === 'createJob' || type === 'deleteJob'))
       this.pending.push((fault) => {
         this.writtenAt = this.cluster.agenda.now;
         return this.api.write({ observed, status: made.status, now }, fault);
