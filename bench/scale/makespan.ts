@@ -56,6 +56,12 @@ function random(seed: number): () => number {
   };
 }
 
+/** Milliseconds of work of this thread: others on the machine do not count. Node before 23.9 does not tell. */
+const spentHere = (): number => {
+  const { user, system } = process.threadCpuUsage?.() ?? {};
+  return user === undefined || system === undefined ? performance.now() : (user + system) / 1000;
+};
+
 interface Service {
   key: string;
   backup: ServiceBackup;
@@ -125,6 +131,8 @@ class Simulation {
       clock: { now: () => this.now, after: () => () => {} },
     });
     for (let n = 0; n < round.services; n += 1) this.declare(n);
+    // The first plan of a process loads time zones and is not compiled yet: no step of a round.
+    for (let n = 0; n < 100; n += 1) this.plan(this.services.get('ns-0/backup')!);
   }
 
   run(): Makespan {
@@ -205,7 +213,7 @@ class Simulation {
 
   /** One reconcile, as the operator makes it. */
   private step(service: Service): void {
-    const began = performance.now();
+    const began = spentHere();
     const { key, backup } = service;
     const { uid } = backup.metadata;
     this.turns.begin(key);
@@ -219,7 +227,7 @@ class Simulation {
     }
     if (made.wakeAt) this.wakes.set(key, Math.max(made.wakeAt.getTime(), this.now));
     this.turns.end(key, made.turn && { owner: uid, turn: made.turn });
-    this.account(performance.now() - began);
+    this.account(spentHere() - began);
     if (ran && !backup.status?.run) {
       service.ended += 1;
       this.lastEnd = this.now;
@@ -313,9 +321,9 @@ class Simulation {
             }),
       };
     }
-    const began = performance.now();
+    const began = spentHere();
     this.turns.free(name);
-    this.account(performance.now() - began);
+    this.account(spentHere() - began);
     this.due.push(service.key);
   }
 

@@ -41,6 +41,13 @@ export function operatorDeployment(scope: Construct, options: OperatorDeployment
         spec: {
           serviceAccountName: DEFAULTS.serviceAccount,
           enableServiceLinks: false,
+          // Of a node that is lost it is known within seconds: runs must not wait the 300 s that Kubernetes gives a pod there.
+          tolerations: ['not-ready', 'unreachable'].map((condition) => ({
+            key: `node.kubernetes.io/${condition}`,
+            operator: 'Exists',
+            effect: 'NoExecute',
+            tolerationSeconds: 30,
+          })),
           securityContext: UNPRIVILEGED,
           containers: [
             {

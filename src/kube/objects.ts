@@ -163,6 +163,7 @@ export interface Event extends KubeObject {
 }
 
 export interface Lease extends KubeObject {
+  metadata: ObjectMeta & { managedFields?: { time?: string }[] };
   spec?: {
     holderIdentity?: string | null;
     leaseDurationSeconds?: number;

@@ -55,6 +55,23 @@ export class Rest {
     }
   }
 
+  /** One object, and what time it is by the API server's clock. */
+  async getDated<T extends KubeObject>(
+    resource: Resource,
+    name: string,
+    namespace: string,
+    timeout?: number,
+  ): Promise<{ object?: T; date?: Date }> {
+    try {
+      const path = pathOf(resource, namespace, name);
+      const { text, date } = await this.transport.dated({ method: 'GET', path, timeout });
+      return { object: JSON.parse(text) as T, ...(date && { date }) };
+    } catch (error) {
+      if (isKubeError(error, 'NotFound')) return {};
+      throw error;
+    }
+  }
+
   async list<T extends KubeObject>(resource: Resource, selection: Selection = {}): Promise<T[]> {
     const all: T[] = [];
     for await (const page of this.pages<T>(resource, selection)) all.push(...page.items);
@@ -97,8 +114,8 @@ export class Rest {
   }
 
   /** Writes the whole object. With a `resourceVersion` in it, reason `Conflict` when somebody else wrote meanwhile. */
-  replace<T extends KubeObject>(resource: Resource, object: T): Promise<T> {
-    return this.put(resource, object, '');
+  replace<T extends KubeObject>(resource: Resource, object: T, timeout?: number): Promise<T> {
+    return this.put(resource, object, '', timeout);
   }
 
   /** Writes the status alone, under the same condition as `replace`. */
@@ -155,11 +172,17 @@ export class Rest {
     yield* lines(await this.transport.stream({ method: 'GET', path, query: { container, follow }, signal }));
   }
 
-  private put<T extends KubeObject>(resource: Resource, object: T, sub: string): Promise<T> {
+  private put<T extends KubeObject>(
+    resource: Resource,
+    object: T,
+    sub: string,
+    timeout?: number,
+  ): Promise<T> {
     const { name, namespace } = object.metadata;
     return this.json<T>({
       method: 'PUT',
       path: `${pathOf(resource, namespace, name)}${sub}`,
+      timeout,
       body: { apiVersion: resource.apiVersion, kind: resource.kind, ...object },
     });
   }

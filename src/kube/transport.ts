@@ -44,11 +44,18 @@ export class Transport {
 
   /** The whole answer as text. Statuses from 300 on are thrown. */
   async text(request: Request): Promise<string> {
+    return (await this.dated(request)).text;
+  }
+
+  /** The same, and what time it is by the API server's clock: to the second, and absent if a proxy took it away. */
+  async dated(request: Request): Promise<{ text: string; date?: Date }> {
     const timeout = request.timeout ?? REQUEST_TIMEOUT;
     const deadline = AbortSignal.timeout(timeout);
     const signal = request.signal ? AbortSignal.any([request.signal, deadline]) : deadline;
     try {
-      return await read(await this.open({ ...request, signal, timeout: 0 }));
+      const response = await this.open({ ...request, signal, timeout: 0 });
+      const date = new Date(response.headers.date ?? Number.NaN);
+      return { text: await read(response), ...(Number.isFinite(date.getTime()) && { date }) };
     } catch (error) {
       throw this.explain(error, request, deadline.aborted && !request.signal?.aborted ? timeout : undefined);
     }

@@ -19,13 +19,13 @@ async function main(): Promise<void> {
     jobNamespace: env.JOB_NAMESPACE ?? DEFAULTS.jobNamespace,
     instance: env.POD_NAME ?? hostname(),
   });
-  const registry = metricsOf(
-    () => operator.mirrors.backups.values(),
-    () => operator.waitsFor().length === 0,
-  );
   const { port, server } = await serve(Number(env.PORT ?? 8080), {
     waitsFor: () => operator.waitsFor(),
-    metrics: () => registry.metrics(),
+    metrics: () =>
+      metricsOf(
+        () => operator.mirrors.backups.values(),
+        () => operator.waitsFor().length === 0,
+      ),
   });
   log.info({ port, node: process.version }, 'service-backup operator');
 

@@ -24,7 +24,7 @@ export function nextMaintenance(
     endUnread(draft, observed, settings, settings, now);
     return;
   }
-  const endsAt = runEndsAt(run, settings);
+  const endsAt = runEndsAt(run, settings, now);
   if (now.getTime() >= endsAt) {
     endUnread(draft, observed, settings, tooLate('It was not read back', endsAt), now);
     return;

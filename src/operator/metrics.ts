@@ -1,4 +1,3 @@
-import { Gauge, Registry } from 'prom-client';
 import type { BackupMetrics, BackupView } from './backup-view';
 
 const STATE = { Success: 0, Warning: 1, Failed: 2 } as const;
@@ -76,32 +75,23 @@ const METRICS: Metric[] = [
 ];
 
 /**
- * What is scraped: computed from the mirror at that moment, so that a deleted ServiceBackup is gone from it, too. `isReady`: the
- * operator has seen the cluster; before that, that there is no figure says nothing.
+ * What is scraped, in Prometheus' text format, metric by metric: computed from the mirror at that moment, so that a deleted ServiceBackup
+ * is gone from it, too, and that nothing of it is kept. `isReady`: the operator has seen the cluster; before that, that there is no
+ * figure says nothing.
  */
-export function metricsOf(backups: () => Iterable<BackupView>, isReady: () => boolean): Registry {
-  const registry = new Registry();
-  new Gauge({
-    name: 'service_backup_operator_ready',
-    help: '1 once the operator has seen the cluster.',
-    registers: [registry],
-    collect() {
-      this.set(Number(isReady()));
-    },
-  });
-  for (const { name, help, value } of METRICS)
-    new Gauge({
-      name: `service_backup_${name}`,
-      help,
-      labelNames: ['namespace', 'name'],
-      registers: [registry],
-      collect() {
-        this.reset();
-        for (const view of backups()) {
-          const current = value(view.metrics);
-          if (current !== undefined) this.set({ namespace: view.namespace, name: view.name }, current);
-        }
-      },
-    });
-  return registry;
+export function* metricsOf(backups: () => Iterable<BackupView>, isReady: () => boolean): Iterable<string> {
+  yield `${head('operator_ready', '1 once the operator has seen the cluster.')}service_backup_operator_ready ${Number(isReady())}\n`;
+  for (const { name, help, value } of METRICS) {
+    const lines: string[] = [];
+    for (const { namespace, name: its, metrics } of backups()) {
+      const current = value(metrics);
+      // Names of Kubernetes' objects hold nothing that would have to be escaped.
+      if (current !== undefined)
+        lines.push(`service_backup_${name}{namespace="${namespace}",name="${its}"} ${current}\n`);
+    }
+    yield head(name, help) + lines.join('');
+  }
 }
+
+const head = (name: string, help: string): string =>
+  `# HELP service_backup_${name} ${help}\n# TYPE service_backup_${name} gauge\n`;

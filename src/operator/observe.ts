@@ -6,6 +6,7 @@ import type { Rest } from '../kube/rest';
 import { backupView } from './backup-view';
 import { bucketOwner } from './bucket-owner';
 import type { Clock } from './clock';
+import type { Displacement } from './displacement';
 import type { Kept } from './kept';
 import type { Mirrors } from './mirrors';
 import type { Observed, Refusal } from './observed';
@@ -26,6 +27,7 @@ export interface Surroundings {
   refusals: Map<string, Refusal>;
   clock: Clock;
   kept: Kept;
+  displacement: Pick<Displacement, 'displaced'>;
 }
 
 /**
@@ -66,6 +68,7 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
     ...(formerPods.length > 0 && { formerPods }),
     nodes: mirrors.nodesByName,
     busy: slots.turns.busy(uid),
+    displaced: around.displacement.displaced(`${backup.metadata.namespace}/${backup.metadata.name}`),
     ...(open && refusals.get(open) && { refusal: refusals.get(open) }),
     ...(await failedMounts(
       around,

@@ -5,6 +5,7 @@ import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
 import type { BackupView } from './backup-view';
 import { type Clock, realClock } from './clock';
+import { Displacement } from './displacement';
 import { Kept } from './kept';
 import { Leadership } from './lease';
 import { type Listeners, Mirrors } from './mirrors';
@@ -36,6 +37,7 @@ export class Operator {
   private readonly waiting = new Map<string, readonly string[]>();
   private readonly clock: Clock;
   private readonly kept = new Kept((key) => this.queue.add(key));
+  private readonly displacement: Displacement;
   private cluster = '';
   private synced = false;
   private stopping = false;
@@ -48,6 +50,11 @@ export class Operator {
     this.slots = new Slots(this.mirrors, {
       wake: (key) => this.queue.add(key, { first: true }),
       clock: this.clock,
+    });
+    this.displacement = new Displacement(kube, this.mirrors, {
+      clock: this.clock,
+      onChange: (key) => this.queue.add(key, { first: true }),
+      onTrouble: (namespace, error) => log.warn({ namespace }, `pods: ${(error as Error).message}`),
     });
     this.queue = new Queue({
       clock: this.clock,
@@ -67,6 +74,7 @@ export class Operator {
       onStop: () => {
         log.warn('standby: the Lease could not be renewed');
         this.kept.clear();
+        void this.displacement.stop();
         void this.queue.stop();
       },
       onTrouble: (error) => log.warn(`Lease: ${(error as Error).message}`),
@@ -100,6 +108,7 @@ export class Operator {
     this.stopping = true;
     await this.queue.stop();
     await this.leadership.release();
+    await this.displacement.stop();
     await this.mirrors.stop();
     this.options.kube.close();
   }
@@ -138,6 +147,7 @@ export class Operator {
           refusals: this.refusals,
           clock: this.clock,
           kept: this.kept,
+          displacement: this.displacement,
           instance,
           onEventLost: (error) => log.warn({ serviceBackup: key }, `event: ${(error as Error).message}`),
           onDecision: (words, details) => log.info({ serviceBackup: key, ...details }, words),
@@ -145,10 +155,12 @@ export class Operator {
         key,
       );
     } finally {
-      const { uid, turn, nodes, gone, wakeAt } = done;
+      const { uid, turn, nodes, gone, wakeAt, moving } = done;
       if (gone) this.queue.forget(key);
       if (nodes) this.waitFor(nodes, key);
       if (wakeAt) this.queue.addAt(key, wakeAt.getTime());
+      // After an error nobody knows: what was followed still is.
+      if (uid || gone) this.displacement.follow(key, moving);
       turns.end(key, uid && turn ? { owner: uid, turn } : undefined);
     }
   }
@@ -178,6 +190,7 @@ export class Operator {
         // A bucket that is given up may now belong to the next oldest.
         if (before && now?.bucket !== before.bucket) addAll(this.mirrors.backups.by('bucket', before.bucket));
         if (now?.open?.job === before?.open?.job) return;
+        if (before?.open) this.refusals.delete(before.open.job);
         this.slots.see(before?.open?.job);
         this.slots.see(now?.open?.job);
       },

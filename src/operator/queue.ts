@@ -101,6 +101,8 @@ export class Queue {
         if (this.working.size >= (this.options.workers ?? 8)) return;
         if (this.working.has(key)) continue;
         keys.delete(key);
+        // It is looked at now: what was planned for an instant that has come is this.
+        if ((this.agenda.get(key) ?? Number.POSITIVE_INFINITY) <= this.clock.now()) this.agenda.delete(key);
         const work = this.work(key).finally(() => {
           this.working.delete(key);
           this.pump();

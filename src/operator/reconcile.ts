@@ -1,4 +1,5 @@
 import type { ServiceBackup } from '../api/kinds';
+import type { RunGroup } from '../api/service-backup';
 import { isKubeError } from '../kube/error';
 import { RESOURCES } from '../kube/resources';
 import { type Acting, act } from './act';
@@ -7,7 +8,7 @@ import { lookUpPlaces, observe, type Surroundings } from './observe';
 import type { Observed } from './observed';
 import { isPlacement } from './placement';
 import { type Plan, plan } from './plan';
-import { openStep } from './step';
+import { isGroup, openStep } from './step';
 import { nodeOf } from './step-job';
 import type { Turn } from './turn';
 import type { JobView } from './views';
@@ -21,6 +22,8 @@ export interface Reconciled {
   nodes?: readonly string[];
   /** Its UID. */
   uid?: string;
+  /** The group whose mover is at work. */
+  moving?: RunGroup;
   /** There is no such ServiceBackup. */
   gone?: boolean;
 }
@@ -52,9 +55,7 @@ export async function reconcile(
   const { uid } = backup.metadata;
   const observed = await observe(around, backup);
   const decided = await decide(around, observed);
-  // A Job is only made after a write, even of the same status: it is a Conflict if somebody has since taken that Job's end into status,
-  // and deleted it. The name alone would let it be made once more.
-  if (decided.changed || decided.actions.some(({ type }) => type === 'createJob')) {
+  if (decided.changed || touchesJobs(decided.actions)) {
     try {
       observed.backup = await kept.write(key, () =>
         around.kube.replaceStatus<ServiceBackup>(RESOURCES.serviceBackups, {
@@ -68,7 +69,7 @@ export async function reconcile(
         for (const action of decided.actions)
           if (action.type === 'createJob') around.slots.turns.release(action.job.step.job);
       // Somebody wrote meanwhile: what was decided rests on what is no longer so.
-      if (isKubeError(error, 'Conflict')) return { uid, wakeAt: new Date(around.clock.now()) };
+      if (isKubeError(error, 'Conflict')) return { wakeAt: new Date(around.clock.now()) };
       throw error;
     }
   }
@@ -81,13 +82,29 @@ export async function reconcile(
   const isOnItsWay = wakeAt !== undefined && wakeAt.getTime() <= around.clock.now() + SOON;
   if (!openStep(decided.status.run) && !isOnItsWay) kept.forget(key);
   const { turn, waiting } = decided;
+  const moving = movingGroup(decided, observed);
   return {
     uid,
+    ...(moving && { moving }),
     ...(turn && { turn }),
     ...(waiting && { nodes: nodesAway(observed) }),
     ...(wakeAt && { wakeAt }),
   };
 }
+
+function movingGroup({ status }: Plan, { pods }: Observed): RunGroup | undefined {
+  const step = openStep(status.run);
+  if (!step || !isGroup(step) || step.yieldsTo) return undefined;
+  const pod = pods[step.job];
+  return pod?.started && !pod.terminated ? step : undefined;
+}
+
+/**
+ * Jobs are only made and deleted after a write, even of the same status: it is a Conflict if another operator has since made the Job that
+ * looks like a leftover here, or has taken the end of one into status, and deleted it. Its name alone would let it be made once more.
+ */
+const touchesJobs = (actions: readonly Action[]): boolean =>
+  actions.some(({ type }) => type === 'createJob' || type === 'deleteJob');
 
 const isRefused = (error: unknown): boolean =>
   isKubeError(error) && error.status >= 400 && error.status < 500;

@@ -8,6 +8,7 @@ import { settle } from './settled';
 
 /** The first wait before an item is tried again; each further one is twice as long. Seconds. */
 const FIRST_WAIT = 30;
+const waitOf = (attempts: number, first = FIRST_WAIT): number => first * 2 ** (attempts - 1);
 /** A volume that moves is followed so often, whatever the limit for failures is. */
 const MOVES = 2;
 
@@ -44,7 +45,7 @@ const limitOf = ({ reason }: ItemStatus, limit: number): number =>
 
 function again(draft: Draft, item: ItemStatus, attempts: number, now: Date, wait: number): Retry {
   const { name, reason = 'BackupFailed', message = '', job } = item;
-  const at = instant(new Date(now.getTime() + wait * 2 ** (attempts - 1) * 1000));
+  const at = instant(new Date(now.getTime() + waitOf(attempts, wait) * 1000));
   if (wait > 0) draft.event('Warning', reason, `${name}: ${message} Tried again at ${at}.`);
   return { name, attempts, at, reason, message, ...(job && { job }) };
 }
@@ -54,6 +55,9 @@ const triedOften = (item: ItemStatus, attempts: number): ItemStatus => ({
   message: sentence(`${(item.message ?? '').replace(/\.$/, '')} (tried ${attempts} times).`),
 });
 
-/** Items that wait to be tried again, and until when. */
+/** Items that wait to be tried again. One whose instant is further off than it ever waits was given it by a clock that has been put back. */
 export const resting = (run: Run, now: Date): Retry[] =>
-  (run.retries ?? []).filter(({ at }) => Date.parse(at) > now.getTime());
+  (run.retries ?? []).filter(({ at, attempts }) => {
+    const left = Date.parse(at) - now.getTime();
+    return left > 0 && left <= waitOf(attempts) * 1000;
+  });

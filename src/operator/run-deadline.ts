@@ -5,9 +5,12 @@ import type { Settings } from './settings';
 
 type Limits = Pick<Settings, 'runDeadlineSeconds' | 'roundDeadlineSeconds'>;
 
-/** When a run begins nothing more, and its Jobs end: at its own deadline, or at that of its round. Milliseconds. */
-export function runEndsAt(run: Run, { runDeadlineSeconds, roundDeadlineSeconds }: Limits): number {
-  const own = Date.parse(run.startedAt) + runDeadlineSeconds * 1000;
+/**
+ * When a run begins nothing more, and its Jobs end: at its own deadline, or at that of its round. Milliseconds. A run that seems to
+ * start in the future began by a clock that has been put back: it counts from now.
+ */
+export function runEndsAt(run: Run, { runDeadlineSeconds, roundDeadlineSeconds }: Limits, now: Date): number {
+  const own = Math.min(Date.parse(run.startedAt), now.getTime()) + runDeadlineSeconds * 1000;
   if (run.tick === undefined || roundDeadlineSeconds === undefined) return own;
   return Math.min(own, Date.parse(run.tick) + roundDeadlineSeconds * 1000);
 }
@@ -33,5 +36,5 @@ export const secondsLeft = (
 ): number =>
   Math.max(
     1,
-    Math.min(settings.deadlineSeconds, Math.ceil((runEndsAt(run, settings) - now.getTime()) / 1000)),
+    Math.min(settings.deadlineSeconds, Math.ceil((runEndsAt(run, settings, now) - now.getTime()) / 1000)),
   );

@@ -49,7 +49,7 @@ function nextGroup(
     settle(draft, failed);
     return;
   }
-  const endsAt = runEndsAt(run, settings);
+  const endsAt = runEndsAt(run, settings, now);
   if (now.getTime() >= endsAt) {
     settle(
       draft,

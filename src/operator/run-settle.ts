@@ -33,7 +33,7 @@ export function settleOpenStep(
     withoutJob(draft, observed, settings, step, now);
     return;
   }
-  const found = jobEnd(factsOf(run, step, job, observed, settings), now);
+  const found = jobEnd(factsOf(run, step, job, observed, settings, now), now);
   if (found.state === 'ended') {
     endStep(draft, observed, settings, step, found, now);
     return;
@@ -58,6 +58,7 @@ function factsOf(
   job: JobView,
   observed: Observed,
   settings: Settings | Failure,
+  now: Date,
 ): JobFacts {
   const pod = observed.pods[step.job];
   const on = isGroup(step) ? step.node : (pod?.node ?? '');
@@ -75,7 +76,7 @@ function factsOf(
     startDeadlineSeconds,
     deadlineSeconds,
     nodeLostSeconds,
-    runEndsAt: runEndsAt(run, isFailure(settings) ? DEFAULTS : settings),
+    runEndsAt: runEndsAt(run, isFailure(settings) ? DEFAULTS : settings, now),
   };
 }
 
@@ -108,7 +109,7 @@ function withoutJob(
     }
     draft.trouble = { ...refusal, of: step.job };
   }
-  const endsAt = runEndsAt(run, settings);
+  const endsAt = runEndsAt(run, settings, now);
   if (now.getTime() >= endsAt) {
     end(tooLate(`Job ${step.job} was not made`, endsAt));
     return;

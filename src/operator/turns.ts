@@ -72,10 +72,14 @@ export class Turns {
   }
 
   claim(job: string, place: Place): void {
-    for (const [key, { owner }] of this.kept) if (owner === place.owner) this.kept.delete(key);
-    if (this.taken.has(job)) return;
-    this.claimed.set(job, { ...place, until: this.clock.now() + PROMISE });
-    this.watchPromises();
+    const before = [...this.kept].filter(([, { owner }]) => owner === place.owner);
+    for (const [key] of before) this.kept.delete(key);
+    if (!this.taken.has(job)) {
+      this.claimed.set(job, { ...place, until: this.clock.now() + PROMISE });
+      this.watchPromises();
+    }
+    // It has taken another place than the one that was kept.
+    if (before.some(([, { node }]) => node !== place.node)) this.next();
   }
 
   /** What was claimed has not become a decision. */
@@ -117,8 +121,8 @@ export class Turns {
     const unused = this.kept.get(key);
     this.kept.delete(key);
     if (waits) this.register(key, waits.owner, waits.turn, unused?.freed ?? -1);
-    // Of a place that was kept it may have taken another instead.
-    this.next();
+    if (unused) this.next();
+    else if (waits) this.admit(this.waiting.get(key)!);
   }
 
   /** For tests and figures. */
@@ -155,14 +159,20 @@ export class Turns {
 
   /** Wakes whom there is a place for. */
   private next(): void {
-    for (let chosen = this.choose(); chosen; chosen = this.choose()) {
-      const { node, entry } = chosen;
-      const { key, owner } = entry;
-      this.begin(key);
-      this.kept.set(key, { node, owner, freed: this.freed, until: this.clock.now() + PROMISE });
-      this.watchPromises();
-      this.options.wake(key);
-    }
+    for (let chosen = this.choose(); chosen; chosen = this.choose()) this.keep(chosen.node, chosen.entry);
+  }
+
+  /** Who has just come takes what is free now: for the others nothing has changed. */
+  private admit(entry: Waiting): void {
+    const node = this.placeFor(entry, this.places());
+    if (node !== undefined) this.keep(node, entry);
+  }
+
+  private keep(node: string, { key, owner }: Waiting): void {
+    this.begin(key);
+    this.kept.set(key, { node, owner, freed: this.freed, until: this.clock.now() + PROMISE });
+    this.watchPromises();
+    this.options.wake(key);
   }
 
   private choose(): { node: string; entry: Waiting } | undefined {
@@ -190,14 +200,18 @@ export class Turns {
     for (const { owner } of places) {
       const entry = this.waitingOwners.get(owner);
       if (!entry || entry.passed === this.freed) continue;
-      const others = places.filter((place) => place.owner !== owner);
-      if (others.length >= entry.turn.limit) continue;
-      const isFree = (node: string) =>
-        node === '' || (this.options.isReady(node) && !others.some((place) => place.node === node));
-      const node = entry.nodes.find(isFree);
+      const node = this.placeFor(entry, places);
       if (node !== undefined) return { node, entry };
     }
     return undefined;
+  }
+
+  private placeFor({ owner, turn, nodes }: Waiting, places: readonly Place[]): string | undefined {
+    const others = places.filter((place) => place.owner !== owner);
+    if (others.length >= turn.limit) return undefined;
+    return nodes.find(
+      (node) => node === '' || (this.options.isReady(node) && !others.some((place) => place.node === node)),
+    );
   }
 
   private expire(): void {

@@ -17,6 +17,8 @@ export interface VolumeView {
   csi?: { driver: string; handle: string };
   block: boolean;
   claim?: { namespace: string; name: string; uid?: string };
+  /** Several nodes may write to it at once. */
+  shared?: true;
   /** Terms of its node affinity, of which one must hold; absent when any node will do. */
   affinity?: NodeSelectorTerm[];
 }
@@ -32,6 +34,7 @@ export const volumeView = ({ metadata, spec = {} }: PersistentVolume): VolumeVie
       ...(spec.claimRef.uid && { uid: spec.claimRef.uid }),
     },
   }),
+  ...(spec.accessModes?.includes('ReadWriteMany') && { shared: true as const }),
   ...(spec.nodeAffinity?.required && { affinity: spec.nodeAffinity.required.nodeSelectorTerms }),
 });
 

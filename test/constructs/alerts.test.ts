@@ -6,12 +6,12 @@ import { metricsOf } from '../../src/operator/metrics';
 
 const DOCS = join(__dirname, '../../docs');
 const page = readFileSync(join(DOCS, 'monitoring.md'), 'utf8');
-const exported = metricsOf(
-  () => [],
-  () => true,
-)
-  .getMetricsAsArray()
-  .map(({ name }) => name);
+const exported = [
+  ...metricsOf(
+    () => [],
+    () => true,
+  ),
+].flatMap((text) => /# TYPE (\S+)/.exec(text)?.[1] ?? []);
 const OPERATOR_PODS =
   '`kubectl get pods -A -l app.kubernetes.io/name=service-backup,app.kubernetes.io/component=operator`';
 const metricsIn = (text: string): string[] => text.match(/\bservice_backup_\w+/g) ?? [];

@@ -192,6 +192,14 @@ describe('rights', () => {
     expect(everywhere).not.toContain('pods');
   });
 
+  test('where a declaration binds it, pods may be watched: a backup gives way to a pod that must start elsewhere', () => {
+    expect(one(operator(), 'ClusterRole', 'service-backup-declaration').rules).toContainEqual({
+      apiGroups: [''],
+      resources: ['pods'],
+      verbs: ['get', 'list', 'watch'],
+    });
+  });
+
   test('in the Job namespace it makes Jobs, and cannot change what they run', () => {
     expect(one(operator(), 'Role', 'service-backup-jobs').rules).toEqual([
       { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'watch', 'create', 'delete'] },
@@ -255,6 +263,15 @@ describe('programs travel as data', () => {
     );
     expect(new Set(images(operator({ images: { node: 'n', restic: 'r' } })))).toEqual(new Set(['n', 'r']));
   });
+});
+
+test('the operator leaves a node that is lost after half a minute', () => {
+  const { tolerations } = podSpec(operator(), 'Deployment', 'service-backup');
+  const noExecute = { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 30 };
+  expect(tolerations).toEqual([
+    { key: 'node.kubernetes.io/not-ready', ...noExecute },
+    { key: 'node.kubernetes.io/unreachable', ...noExecute },
+  ]);
 });
 
 describe('pods', () => {

@@ -9,6 +9,7 @@ export class ClusterInMemory {
   wire!: Wire;
   /** Refuses a write: `METHOD path` → status and reason. */
   refuse: (write: string) => [code: number, reason: string] | undefined = () => undefined;
+  private readonly watches: { path: string; response: ServerResponse }[] = [];
   private version = 100;
 
   static async open(objects: [path: string, object: object][]): Promise<ClusterInMemory> {
@@ -25,6 +26,7 @@ export class ClusterInMemory {
     for await (const chunk of request) chunks.push(chunk as Buffer);
     if (url.searchParams.get('watch')) {
       response.writeHead(200).flushHeaders();
+      this.watches.push({ path, response });
       return;
     }
     if (request.method === 'GET') {
@@ -40,17 +42,50 @@ export class ClusterInMemory {
       return;
     }
     if (request.method === 'DELETE') {
-      this.objects.delete(path);
+      this.remove(path);
       json(response, 200, {});
       return;
     }
     const sent = JSON.parse(Buffer.concat(chunks).toString()) as KubeObject;
     const at = request.method === 'POST' ? `${path}/${sent.metadata.name}` : path.replace(/\/status$/, '');
-    this.version += 1;
-    const object = { ...sent, metadata: { ...sent.metadata, resourceVersion: String(this.version) } };
-    this.objects.set(at, object);
-    json(response, 200, object);
+    const known = this.objects.get(at)?.metadata.resourceVersion;
+    if (request.method === 'PUT' && known !== undefined && known !== sent.metadata.resourceVersion) {
+      json(response, 409, { kind: 'Status', code: 409, reason: 'Conflict', message: 'written meanwhile' });
+      return;
+    }
+    const made = request.method === 'POST' && {
+      uid: `uid-${sent.metadata.name}`,
+      creationTimestamp: new Date().toISOString(),
+    };
+    json(response, 200, this.put(at, { ...sent, metadata: { ...made, ...sent.metadata } }));
   };
+
+  /** Writes an object as somebody else, whom watches tell of. */
+  put<T extends object>(path: string, object: T): T & KubeObject {
+    this.version += 1;
+    const written = { ...object } as T & KubeObject;
+    written.metadata = { ...written.metadata, resourceVersion: String(this.version) };
+    const type = this.objects.has(path) ? 'MODIFIED' : 'ADDED';
+    this.objects.set(path, written);
+    this.tell(type, path, written);
+    return written;
+  }
+
+  remove(path: string): void {
+    const object = this.objects.get(path);
+    if (!object) return;
+    this.version += 1;
+    this.objects.delete(path);
+    this.tell('DELETED', path, {
+      ...object,
+      metadata: { ...object.metadata, resourceVersion: String(this.version) },
+    });
+  }
+
+  private tell(type: string, at: string, object: KubeObject): void {
+    for (const { path, response } of this.watches)
+      if (isIn(at, path)) response.write(`${JSON.stringify({ type, object })}\n`);
+  }
 
   private read(path: string, response: ServerResponse): void {
     const object = this.objects.get(path);
@@ -63,10 +98,13 @@ export class ClusterInMemory {
       json(response, 404, { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found' });
       return;
     }
-    const [, prefix, plural] = /^(.*)\/([a-z]+)$/.exec(path)!;
-    const items = [...this.objects]
-      .filter(([at]) => at.startsWith(prefix!) && at.split('/').at(-2) === plural)
-      .map(([, found]) => found);
+    const items = [...this.objects].filter(([at]) => isIn(at, path)).map(([, found]) => found);
     json(response, 200, { items, metadata: { resourceVersion: String(this.version) } });
   }
+}
+
+/** Whether a collection, of one namespace or of all, holds the object at a path. */
+function isIn(at: string, collection: string): boolean {
+  const [, prefix, plural] = /^(.*)\/([a-z]+)$/.exec(collection)!;
+  return at.startsWith(prefix!) && at.split('/').at(-2) === plural;
 }

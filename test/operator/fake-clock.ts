@@ -21,18 +21,24 @@ export class FakeClock implements Clock {
 
   /** The instant of the next timer. */
   get next(): number {
-    return Math.min(...[...this.timers].map(({ at }) => at));
+    return this.first?.at ?? Number.POSITIVE_INFINITY;
   }
 
   /** Every timer on the way fires at its own instant. */
   advanceTo(instant: Date | number): void {
-    for (let next = this.next; next <= Number(instant); next = this.next) {
-      const [timer] = [...this.timers].filter(({ at }) => at === next);
-      this.timers.delete(timer!);
-      this.at = Math.max(this.at, next);
-      timer!.call();
+    const end = Number(instant);
+    for (let timer = this.first; timer && timer.at <= end; timer = this.first) {
+      this.timers.delete(timer);
+      this.at = Math.max(this.at, timer.at);
+      timer.call();
     }
-    this.at = Number(instant);
+    this.at = end;
+  }
+
+  private get first(): { at: number; call: () => void } | undefined {
+    let first: { at: number; call: () => void } | undefined;
+    for (const timer of this.timers) if (!first || timer.at < first.at) first = timer;
+    return first;
   }
 
   advance(milliseconds: number): void {

@@ -7,6 +7,8 @@ import { json, until, Wire } from '../kube/api-server';
 class LeaseServer {
   lease?: Lease;
   down = false;
+  /** Takes requests, and never answers. */
+  hangs = false;
   private version = 0;
 
   answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -14,6 +16,7 @@ class LeaseServer {
       json(response, code, { kind: 'Status', code, reason, message: reason });
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
+    if (this.hangs) return;
     if (this.down) return fail(500, 'InternalError');
     if (request.method === 'GET') {
       if (this.lease) json(response, 200, this.lease);
@@ -97,6 +100,45 @@ test('one that was killed is succeeded when its Lease has not been renewed for a
   await until(() => second.leader.state === 'standby');
   await until(() => second.leader.state === 'active');
   expect(server.holder).toBe('b');
+});
+
+describe('by the clock of the API server', () => {
+  const lease = (writtenSecondsAgo: number, renewTime: string): Lease => ({
+    metadata: {
+      name: 'service-backup',
+      namespace: 'service-backup',
+      resourceVersion: '0',
+      managedFields: [
+        { time: '2026-01-01T00:00:00Z' },
+        { time: new Date(Date.now() - writtenSecondsAgo * 1000).toISOString().replace(/\.\d+/, '') },
+      ],
+    },
+    spec: { holderIdentity: 'dead', leaseDurationSeconds: 10, renewTime },
+  });
+
+  test('a Lease that was not renewed for as long as it lasts is taken at the first look', async () => {
+    // Whatever the clock of its holder said.
+    server.lease = lease(10, '2099-01-01T00:00:00.000000Z');
+    const second = candidate('b', { durationSeconds: 10, retrySeconds: 3600 });
+    await until(() => second.leader.state !== undefined);
+    expect([second.leader.state, server.holder]).toEqual(['active', 'b']);
+  });
+
+  test('one that was renewed a moment ago is left alone', async () => {
+    server.lease = lease(7, '2020-01-01T00:00:00.000000Z');
+    const second = candidate('b', { durationSeconds: 10, retrySeconds: 3600 });
+    await until(() => second.leader.state !== undefined);
+    expect([second.leader.state, server.holder]).toEqual(['standby', 'dead']);
+  });
+});
+
+test('one whose renewal is not answered steps down all the same', async () => {
+  const only = candidate('a');
+  await until(() => only.leader.state === 'active');
+  server.hangs = true;
+  await until(() => only.leader.state === 'standby', 1000);
+  server.hangs = false;
+  await until(() => only.leader.state === 'active');
 });
 
 test('a container that starts again in its pod goes on with its own Lease', async () => {

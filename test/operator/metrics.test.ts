@@ -29,20 +29,21 @@ const ran = backup(['a', 'b'], {
     ],
   },
 });
-const scraped = async (of = ran, seen = true) => {
-  const text = await metricsOf(
+const scraped = (of = ran, seen = true) => {
+  const pieces = metricsOf(
     () => [backupView(of)],
     () => seen,
-  ).metrics();
+  );
+  const text = [...pieces].join('');
   return text.split('\n').filter((line) => line.startsWith('service_backup_'));
 };
 const value = async (metric: string, status: ServiceBackupStatus) =>
-  (await scraped(backup(['a', 'b'], { status })))
+  scraped(backup(['a', 'b'], { status }))
     .find((line) => line.startsWith(`service_backup_${metric}{`))
     ?.split(' ')[1];
 
 test('what is scraped are the figures of each ServiceBackup, by namespace and name', async () => {
-  expect(await scraped()).toEqual([
+  expect(scraped()).toEqual([
     'service_backup_operator_ready 1',
     'service_backup_last_success_timestamp_seconds{namespace="wiki",name="backup"} 1795138210',
     'service_backup_last_state{namespace="wiki",name="backup"} 1',
@@ -63,7 +64,7 @@ test('what is scraped are the figures of each ServiceBackup, by namespace and na
 });
 
 test('an operator that has not seen the cluster says so', async () => {
-  expect(await scraped(ran, false)).toContain('service_backup_operator_ready 0');
+  expect(scraped(ran, false)).toContain('service_backup_operator_ready 0');
 });
 
 test('a run that has settled an item still tells of it', async () => {
@@ -94,16 +95,33 @@ test('a ServiceBackup without a status is not called ready', async () => {
 
 test('an item that never succeeded leaves no success to boast of', async () => {
   const partly = backup(['a', 'new'], { status: ran.status });
-  expect((await scraped(partly)).join()).not.toContain('last_success_timestamp_seconds{');
+  expect(scraped(partly).join()).not.toContain('last_success_timestamp_seconds{');
 });
 
-test('a ServiceBackup that is gone is gone from what is scraped', async () => {
+test('a ServiceBackup that is gone is gone from what is scraped', () => {
   const all = [backupView(ran)];
-  const registry = metricsOf(
-    () => all,
-    () => true,
-  );
-  await registry.metrics();
+  const scrape = () =>
+    [
+      ...metricsOf(
+        () => all,
+        () => true,
+      ),
+    ].join('');
+  expect(scrape()).toContain('namespace="wiki"');
   all.pop();
-  expect(await registry.metrics()).not.toContain('namespace="wiki"');
+  expect(scrape()).not.toContain('namespace="wiki"');
+});
+
+test('every metric says what it is', () => {
+  const text = [
+    ...metricsOf(
+      () => [],
+      () => true,
+    ),
+  ].join('');
+  expect(text.split('\n').slice(0, 3)).toEqual([
+    '# HELP service_backup_operator_ready 1 once the operator has seen the cluster.',
+    '# TYPE service_backup_operator_ready gauge',
+    'service_backup_operator_ready 1',
+  ]);
 });

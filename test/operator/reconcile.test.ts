@@ -78,6 +78,7 @@ async function open(...more: [path: string, object: object][]): Promise<void> {
     refusals: new Map(),
     clock: realClock,
     kept: new Kept(),
+    displacement: { displaced: () => [] },
     instance: 'operator-1',
     patience: { timeout: 200, pauses: [1, 1] },
     onEventLost: (error) => lost.push((error as Error).message),
@@ -111,8 +112,10 @@ test('when somebody else wrote the status meanwhile, nothing is done, and all is
 
 test('a Job is not made again when somebody has just taken its end into status', async () => {
   await reconcile(around, 'wiki/backup');
-  const [made] = jobs();
-  cluster.objects.delete(`${JOBS}/${made!.metadata.name}`);
+  const { name } = jobs()[0]!.metadata;
+  await until(() => mirrors.jobNamed(name) !== undefined);
+  cluster.remove(`${JOBS}/${name}`);
+  await until(() => mirrors.jobNamed(name) === undefined);
   cluster.writes.length = 0;
   cluster.refuse = (write) => (write.startsWith('PUT') ? [409, 'Conflict'] : undefined);
   await reconcile(around, 'wiki/backup');
@@ -252,6 +255,15 @@ describe('with Jobs', () => {
     });
     return entry;
   };
+
+  test('a Job that looks like a leftover is not deleted when somebody has just written', async () => {
+    await open(running({ run: undefined, scheduledThrough: '2999-01-01T00:00:00Z' }));
+    await reconcile(around, 'wiki/backup');
+    await open([BACKUP, cluster.objects.get(BACKUP)!], jobOf('j1', 'r'));
+    cluster.refuse = (write) => (write.startsWith('PUT') ? [409, 'Conflict'] : undefined);
+    await reconcile(around, 'wiki/backup');
+    expect(cluster.writes).toEqual([`PUT ${BACKUP}/status`]);
+  });
 
   test('a volume that the kubelet cannot mount is told in its own words, which are read from its events', async () => {
     const words =

@@ -77,6 +77,12 @@ test('it gets a Job of another name, and not before its time', () => {
   expect(again?.job.step.job).not.toBe('j1');
 });
 
+test('a clock that was put back does not make it wait longer than it ever does', () => {
+  const { status } = tried('StorageUnavailable');
+  expect(actionsOf(later(status, '01:31:00').actions, 'createJob')).toEqual([]);
+  expect(actionsOf(later(status, '00:10').actions, 'createJob')).toHaveLength(1);
+});
+
 test('others are not held up by one that waits', () => {
   const status = { ...open, run: run([group('j1', 'node-1', ['a'])]) };
   const made = plan(

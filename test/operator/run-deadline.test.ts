@@ -51,6 +51,11 @@ test('before it, a Job gets the time that is left', () => {
   expect(made?.job.deadlineSeconds).toBe(60);
 });
 
+test('a clock that was put back since its start does not give it more time', () => {
+  const [made] = actionsOf(seen('01:00', hour).actions, 'createJob');
+  expect(made?.job.deadlineSeconds).toBe(3600);
+});
+
 test('a round that ends earlier ends its runs: it counts from the tick', () => {
   const round = { roundDeadlineSeconds: 1800 };
   expect(actionsOf(seen('01:59', round).actions, 'createJob')[0]?.job.deadlineSeconds).toBe(60);

@@ -56,13 +56,13 @@ let operator: Server | undefined;
 
 /** The operator's own /metrics, of the cluster above. */
 async function startOperator(): Promise<void> {
-  const registry = metricsOf(
-    () => cluster.backups.map(backupView),
-    () => cluster.waitsFor.length === 0,
-  );
   const started = await serve(port, {
     waitsFor: () => cluster.waitsFor,
-    metrics: () => registry.metrics(),
+    metrics: () =>
+      metricsOf(
+        () => cluster.backups.map(backupView),
+        () => cluster.waitsFor.length === 0,
+      ),
   });
   ({ port, server: operator } = started);
 }
