@@ -11,7 +11,12 @@ module.exports = {
       displayName: 'unit',
       transform,
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/cluster/', '<rootDir>/test/testbed/'],
+      testPathIgnorePatterns: [
+        '/node_modules/',
+        '<rootDir>/test/cluster/',
+        '<rootDir>/test/testbed/',
+        '<rootDir>/test/simulated/',
+      ],
       modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
     },
     // Of the testbed itself: these start, kill and stop it, so nothing else may use it meanwhile.
@@ -41,6 +46,15 @@ module.exports = {
       modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
       globalSetup: '<rootDir>/test/cluster/setup.ts',
       globalTeardown: '<rootDir>/test/cluster/teardown.ts',
+    },
+    // Crashes of the operator, against a real API server whose nodes and pods are simulated.
+    {
+      displayName: 'simulated',
+      transform,
+      testMatch: ['<rootDir>/test/simulated/**/*.test.ts'],
+      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+      globalSetup: '<rootDir>/test/simulated/setup.ts',
+      globalTeardown: '<rootDir>/test/simulated/teardown.ts',
     },
     // With the deadlines that users have: minutes of waiting, so not part of `npm test`.
     {

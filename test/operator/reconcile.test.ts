@@ -278,6 +278,15 @@ describe('with Jobs', () => {
     return entry;
   };
 
+  test('a Job that does not say whose it is, as a former version may have left it, is ended', async () => {
+    const [path, job] = jobOf('stray', 'r');
+    Object.assign((job as Job).metadata, { namespace: 'service-backup-jobs', annotations: {} });
+    await open([path, job]);
+    const { ownerKey } = [...mirrors.jobs.values()][0]!;
+    expect(await reconcile(around, ownerKey)).toEqual({ gone: true });
+    expect(cluster.writes).toEqual([`DELETE ${JOBS}/stray`]);
+  });
+
   test('a Job that looks like a leftover is not deleted when somebody has just written', async () => {
     await open(running({ run: undefined, scheduledThrough: '2999-01-01T00:00:00Z' }));
     await reconcile(around, 'wiki/backup');
