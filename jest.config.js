@@ -15,6 +15,7 @@ module.exports = {
         '/node_modules/',
         '<rootDir>/test/cluster/',
         '<rootDir>/test/testbed/',
+        '<rootDir>/test/simulated/',
         '<rootDir>/test/model/',
       ],
       modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
@@ -53,6 +54,15 @@ module.exports = {
       modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
       globalSetup: '<rootDir>/test/cluster/setup.ts',
       globalTeardown: '<rootDir>/test/cluster/teardown.ts',
+    },
+    // Crashes of the operator, against a real API server whose nodes and pods are simulated.
+    {
+      displayName: 'simulated',
+      transform,
+      testMatch: ['<rootDir>/test/simulated/**/*.test.ts'],
+      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+      globalSetup: '<rootDir>/test/simulated/setup.ts',
+      globalTeardown: '<rootDir>/test/simulated/teardown.ts',
     },
     // With the deadlines that users have: minutes of waiting, so not part of `npm test`.
     {

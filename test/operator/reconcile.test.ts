@@ -111,6 +111,27 @@ test('when somebody else wrote the status meanwhile, nothing is done, and all is
   expect(around.slots.turns.busy('another')).toEqual([]);
 });
 
+test('when no answer comes, the node stays claimed: the decision may have been written', async () => {
+  cluster.refuse = (write) => (write.startsWith('PUT') ? [504, 'Timeout'] : undefined);
+  await expect(reconcile(around, 'wiki/backup')).rejects.toThrow('Timeout by the test');
+  expect(around.slots.turns.busy('another')).toEqual(['node-1']);
+});
+
+test('a Job of a ServiceBackup made anew is nobody else to sweep, whatever is kept of the old one', async () => {
+  await reconcile(around, 'wiki/backup');
+  const [{ metadata, ...rest }] = jobs() as [Job];
+  const anew = backup(['data'], { status: { scheduledThrough: '2999-01-01T00:00:00Z' } });
+  anew.metadata.uid = 'uid-anew';
+  cluster.put(BACKUP, anew);
+  const labels = { ...metadata.labels, 'servicebackup.io/service-backup': 'uid-anew' };
+  cluster.put(`${JOBS}/anew`, { ...rest, metadata: { ...metadata, name: 'anew', uid: 'uid-job', labels } });
+  await until(() => mirrors.jobNamed('anew') !== undefined);
+  cluster.writes.length = 0;
+  await reconcile(around, 'wiki/backup').catch(() => {});
+  expect(cluster.writes[0]).toBe(`DELETE ${JOBS}/${metadata.name}`);
+  expect(around.kept.get('wiki/backup')?.metadata.uid).not.toBe('uid-wiki');
+});
+
 test('a Job is not made again when somebody has just taken its end into status', async () => {
   await reconcile(around, 'wiki/backup');
   const { name } = jobs()[0]!.metadata;

@@ -60,7 +60,8 @@ export async function build(onBuild: OnBuild = () => undefined): Promise<void> {
   }
 }
 
-const go = (module: string, args: string[], onLine?: (line: string) => void) =>
+/** Runs Go in a module's directory. */
+export const go = (module: string, args: string[], onLine?: (line: string) => void) =>
   run('go', args, { cwd: module, env: GO_ENVIRONMENT, onLine }).catch((error: Error) => {
     if (/ENOENT/.test(error.message)) {
       throw new Error(

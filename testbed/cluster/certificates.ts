@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ADDRESS, API_URL, NODES, paths, SERVICE_ADDRESS } from '../layout';
 import { run } from '../machine/command';
 
-interface Identity {
+export interface Identity {
   /** The file name, and the user's name in its kubeconfig. */
   readonly name: string;
   readonly user: string;
@@ -11,7 +11,7 @@ interface Identity {
   readonly addresses?: readonly string[];
 }
 
-const SERVER_NAMES = [
+export const SERVER_NAMES = [
   'DNS:localhost',
   'DNS:kubernetes',
   'DNS:kubernetes.default',
@@ -36,15 +36,33 @@ const IDENTITIES: readonly Identity[] = [
   })),
 ];
 
-export const pki = (file: string) => join(paths.pki, file);
+/** An authority of a cluster's own, and whom it knows. */
+export interface Authority {
+  /** Where its files go. */
+  readonly directory: string;
+  /** URL of the API server, for the kubeconfigs. */
+  readonly server: string;
+  readonly identities: readonly Identity[];
+  readonly kubeconfig: (name: string) => string;
+}
 
-const openssl = (...args: string[]) => run('openssl', args, { cwd: paths.pki });
+const TESTBED: Authority = {
+  directory: paths.pki,
+  server: API_URL,
+  identities: IDENTITIES,
+  kubeconfig: paths.kubeconfig,
+};
+
+export const pki = (file: string) => join(TESTBED.directory, file);
+
 const CURVE = ['-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
 const DAYS = ['-days', '3650'];
 
-/** Makes an authority of this testbed's own, a certificate for every part, and the kubeconfigs that use them. */
-export async function makeCertificates(): Promise<void> {
-  mkdirSync(paths.pki, { recursive: true, mode: 0o700 });
+/** Makes an authority of this cluster's own, a certificate for every part, and the kubeconfigs that use them. */
+export async function makeCertificates(authority = TESTBED): Promise<void> {
+  const { directory, identities } = authority;
+  const openssl = (...args: string[]) => run('openssl', args, { cwd: directory });
+  mkdirSync(directory, { recursive: true, mode: 0o700 });
   await Promise.all([
     openssl(
       'req',
@@ -64,11 +82,13 @@ export async function makeCertificates(): Promise<void> {
       openssl('ec', '-in', 'service-accounts.key', '-pubout', '-out', 'service-accounts.pub'),
     ),
   ]);
-  await Promise.all(IDENTITIES.map(issue));
+  await Promise.all(identities.map((identity) => issue(authority, identity)));
 }
 
-async function issue(identity: Identity): Promise<void> {
+async function issue(authority: Authority, identity: Identity): Promise<void> {
   const { name, user, group, addresses } = identity;
+  const { directory } = authority;
+  const openssl = (...args: string[]) => run('openssl', args, { cwd: directory });
   const subject = `${group ? `/O=${group}` : ''}/CN=${user}`;
   await openssl(
     'req',
@@ -86,21 +106,21 @@ async function issue(identity: Identity): Promise<void> {
     'extendedKeyUsage=clientAuth,serverAuth',
     `subjectAltName=${(addresses ?? [`DNS:${name}`]).join(',')}`,
   ];
-  writeFileSync(pki(`${name}.ext`), `${extensions.join('\n')}\n`);
+  writeFileSync(join(directory, `${name}.ext`), `${extensions.join('\n')}\n`);
   const serial = `0x${Buffer.from(name).toString('hex')}`;
   const signed = ['-CA', 'ca.crt', '-CAkey', 'ca.key', '-set_serial', serial, '-extfile', `${name}.ext`];
   await openssl('x509', '-req', '-in', `${name}.csr`, ...signed, ...DAYS, '-out', `${name}.crt`);
-  writeFileSync(paths.kubeconfig(name), JSON.stringify(kubeconfig(name), null, 2), { mode: 0o600 });
+  writeFileSync(authority.kubeconfig(name), JSON.stringify(kubeconfig(authority, name), null, 2), {
+    mode: 0o600,
+  });
 }
 
-function kubeconfig(name: string) {
-  const data = (file: string) => readFileSync(pki(file)).toString('base64');
+function kubeconfig({ directory, server }: Authority, name: string) {
+  const data = (file: string) => readFileSync(join(directory, file)).toString('base64');
   return {
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [
-      { name: 'testbed', cluster: { server: API_URL, 'certificate-authority-data': data('ca.crt') } },
-    ],
+    clusters: [{ name: 'testbed', cluster: { server, 'certificate-authority-data': data('ca.crt') } }],
     users: [
       {
         name,

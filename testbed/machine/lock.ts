@@ -8,9 +8,9 @@ import { LOCK } from '../layout';
  * running testbed: that one's processes outlive the program that started them, and its record tells it is there.
  * The kernel's lock is held by a child whose input is a pipe from us, so it is free as soon as we are dead.
  */
-export async function exclusively<T>(waitSeconds: number, work: () => Promise<T>): Promise<T> {
-  mkdirSync(dirname(LOCK), { recursive: true });
-  const holder = spawn('flock', ['--wait', String(waitSeconds), LOCK, 'sh', '-c', 'echo held; exec cat'], {
+export async function exclusively<T>(waitSeconds: number, work: () => Promise<T>, lock = LOCK): Promise<T> {
+  mkdirSync(dirname(lock), { recursive: true });
+  const holder = spawn('flock', ['--wait', String(waitSeconds), lock, 'sh', '-c', 'echo held; exec cat'], {
     stdio: ['pipe', 'pipe', 'ignore'],
     detached: true, // Ctrl-C must not take the lock away from work that is still tidying up
   });
@@ -20,7 +20,7 @@ export async function exclusively<T>(waitSeconds: number, work: () => Promise<T>
     holder.once('exit', () =>
       reject(
         new Error(
-          `Another program is starting or stopping the testbed; it held ${LOCK} for over ${waitSeconds} s.`,
+          `Another program is starting or stopping the testbed; it held ${lock} for over ${waitSeconds} s.`,
         ),
       ),
     );

@@ -20,9 +20,6 @@ export interface DaemonOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const fileOf = (name: string) => join(paths.processes, `${name.replace('/', '.')}.json`);
-export const logOf = (name: string) => join(paths.logs, `${name.replace('/', '.')}.log`);
-
 /** The start time in clock ticks since boot, or nothing when the process is gone or only waits to be reaped. */
 export function startTimeOf(pid: number): string | undefined {
   try {
@@ -35,73 +32,101 @@ export function startTimeOf(pid: number): string | undefined {
   }
 }
 
-/** Starts a program that outlives this one. It joins its cgroup before it becomes the program itself. */
-export function startDaemon(options: DaemonOptions): number {
-  mkdirSync(paths.processes, { recursive: true });
-  mkdirSync(paths.logs, { recursive: true });
-  const log = openSync(logOf(options.name), 'a');
-  const join = `echo $$ > ${membersFile(options.cgroup ?? 'control')}; exec "$@"`;
-  const child = spawn('/bin/sh', ['-c', join, 'sh', ...options.command], {
-    detached: true,
-    stdio: ['ignore', log, log],
-    env: { ...process.env, ...options.env },
-    cwd: '/',
-  });
-  closeSync(log);
-  child.unref();
-  if (child.pid === undefined) throw new Error(`${options.name} could not be started: ${options.command[0]}`);
-  const record: RecordedProcess = {
-    name: options.name,
-    pid: child.pid,
-    startTime: startTimeOf(child.pid) ?? '',
-  };
-  writeFileSync(fileOf(options.name), JSON.stringify(record));
-  return child.pid;
+interface Whereabouts {
+  /** Directory of the records. */
+  readonly records: string;
+  readonly logs: string;
+  /** The file to which a process writes itself to be known as part of a cgroup. @default - processes are in no cgroup of ours */
+  readonly membersFile?: (cgroup: string) => string;
 }
 
-/** All recorded processes, dead or alive. */
-export function recorded(): RecordedProcess[] {
-  let files: string[] = [];
-  try {
-    files = readdirSync(paths.processes);
-  } catch {
-    return []; // never started
+/** Processes that outlive the program that starts them, and are known again by what was recorded of them. */
+export class Processes {
+  constructor(private readonly at: Whereabouts) {}
+
+  private readonly fileOf = (name: string) => join(this.at.records, `${name.replace('/', '.')}.json`);
+  readonly logOf = (name: string) => join(this.at.logs, `${name.replace('/', '.')}.log`);
+
+  /** Starts a program that outlives this one. It joins its cgroup before it becomes the program itself. */
+  start(options: DaemonOptions): number {
+    mkdirSync(this.at.records, { recursive: true });
+    mkdirSync(this.at.logs, { recursive: true });
+    const log = openSync(this.logOf(options.name), 'a');
+    const members = this.at.membersFile?.(options.cgroup ?? 'control');
+    const joins = members ? `echo $$ > ${members}; ` : '';
+    const child = spawn('/bin/sh', ['-c', `${joins}exec "$@"`, 'sh', ...options.command], {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...options.env },
+      cwd: '/',
+    });
+    closeSync(log);
+    child.unref();
+    if (child.pid === undefined)
+      throw new Error(`${options.name} could not be started: ${options.command[0]}`);
+    const record: RecordedProcess = {
+      name: options.name,
+      pid: child.pid,
+      startTime: startTimeOf(child.pid) ?? '',
+    };
+    writeFileSync(this.fileOf(options.name), JSON.stringify(record));
+    return child.pid;
   }
-  return files.map(
-    (file) => JSON.parse(readFileSync(join(paths.processes, file), 'utf8')) as RecordedProcess,
-  );
-}
 
-/** The pid of a recorded process that is alive. */
-export function pidOf(name: string): number | undefined {
-  const found = recorded().find((one) => one.name === name);
-  return found?.startTime && startTimeOf(found.pid) === found.startTime ? found.pid : undefined;
-}
-
-/** Whether a process was started and not killed through us; it may have ended by itself. */
-export const isRecorded = (name: string) => recorded().some((one) => one.name === name);
-
-/** Waits until a process that was just started serves; if it ends instead, that is told at once. */
-export const serving = (name: string, seconds: number, serves: () => Promise<boolean>): Promise<boolean> =>
-  until(
-    {
-      what: `${name} to serve`,
-      seconds,
-      hint: `see ${logOf(name)}`,
-      possible: () => pidOf(name) !== undefined,
-    },
-    serves,
-  );
-
-/** Kills a recorded process and waits until it is gone; one that has ended already is no error. */
-export async function killDaemon(name: string): Promise<void> {
-  const pid = pidOf(name);
-  if (pid !== undefined) {
-    process.kill(pid, 'SIGKILL');
-    await until(
-      { what: `${name} to end`, seconds: 15, everyMilliseconds: 20 },
-      async () => pidOf(name) === undefined,
+  /** All recorded processes, dead or alive. */
+  recorded(): RecordedProcess[] {
+    let files: string[] = [];
+    try {
+      files = readdirSync(this.at.records);
+    } catch {
+      return []; // never started
+    }
+    return files.map(
+      (file) => JSON.parse(readFileSync(join(this.at.records, file), 'utf8')) as RecordedProcess,
     );
   }
-  rmSync(fileOf(name), { force: true });
+
+  /** The pid of a recorded process that is alive. */
+  pidOf(name: string): number | undefined {
+    const found = this.recorded().find((one) => one.name === name);
+    return found?.startTime && startTimeOf(found.pid) === found.startTime ? found.pid : undefined;
+  }
+
+  /** Waits until a process that was just started serves; if it ends instead, that is told at once. */
+  serving(name: string, seconds: number, serves: () => Promise<boolean>): Promise<boolean> {
+    return until(
+      {
+        what: `${name} to serve`,
+        seconds,
+        hint: `see ${this.logOf(name)}`,
+        possible: () => this.pidOf(name) !== undefined,
+      },
+      serves,
+    );
+  }
+
+  /** Kills a recorded process and waits until it is gone; one that has ended already is no error. */
+  async kill(name: string): Promise<void> {
+    const pid = this.pidOf(name);
+    if (pid !== undefined) {
+      process.kill(pid, 'SIGKILL');
+      await until(
+        { what: `${name} to end`, seconds: 15, everyMilliseconds: 20 },
+        async () => this.pidOf(name) === undefined,
+      );
+    }
+    rmSync(this.fileOf(name), { force: true });
+  }
 }
+
+const testbed = new Processes({ records: paths.processes, logs: paths.logs, membersFile });
+
+export const { logOf } = testbed;
+export const startDaemon = (options: DaemonOptions): number => testbed.start(options);
+export const recorded = (): RecordedProcess[] => testbed.recorded();
+export const pidOf = (name: string): number | undefined => testbed.pidOf(name);
+/** Whether a process was started and not killed through us; it may have ended by itself. */
+export const isRecorded = (name: string): boolean => testbed.recorded().some((one) => one.name === name);
+export const serving = (name: string, seconds: number, serves: () => Promise<boolean>): Promise<boolean> =>
+  testbed.serving(name, seconds, serves);
+export const killDaemon = (name: string): Promise<void> => testbed.kill(name);

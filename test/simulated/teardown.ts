@@ -1,0 +1,3 @@
+import { down } from '../../testbed/simulation';
+
+export default down;
