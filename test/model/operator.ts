@@ -40,8 +40,8 @@ type Watched = 'jobs' | 'pods' | 'nodes' | 'volumes';
  * whose end another one has taken into status: no Job lives for so short a time.
  */
 export const LATEST = 5 * SECOND;
-/** Changes that come together are looked at together. */
-const SETTLES = SECOND;
+/** Changes that come together are looked at together; now and then what is between them is seen, too. */
+const SETTLES = [SECOND / 10, 2 * SECOND, 2 * SECOND];
 
 /** One operator: what src/operator/{observe,reconcile,act,queue}.ts do around `plan`, every write a step of its own. */
 export class Operator {
@@ -136,7 +136,8 @@ export class Operator {
 
   /** Something that it follows has changed. */
   look(): void {
-    this.dirtyAt = Math.min(this.dirtyAt, this.cluster.agenda.now + SETTLES);
+    const settles = SETTLES[this.reconciled % SETTLES.length]!;
+    this.dirtyAt = Math.min(this.dirtyAt, this.cluster.agenda.now + settles);
   }
 
   private decide(lag: Lag): void {
