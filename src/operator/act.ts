@@ -1,18 +1,19 @@
+import { LABEL } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import { isKubeError } from '../kube/error';
-import type { PodTemplate, VolumeAttachment } from '../kube/objects';
+import type { Pod, PodTemplate, VolumeAttachment } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { BackupJob } from './backup-job';
 import type { Action, EventNote } from './draft';
 import { eventOf } from './events';
-import { deadPods } from './living-pods';
+import { deadPods, mayLive } from './living-pods';
 import { heartbeat, type Patience } from './notify';
 import type { Surroundings } from './observe';
 import type { Observed, Refusal } from './observed';
 import { repositoryRef } from './repository-ref';
 import { isFailure, settingsOf } from './settings';
 import { nodeOf, readsVolumes, type StepJob, stepJob, templateOf } from './step-job';
-import { attachmentView } from './views';
+import { attachmentView, podView } from './views';
 
 export interface Acting extends Surroundings {
   /** Name of the operator's pod. */
@@ -84,6 +85,7 @@ async function createJob(
   const { job } = wanted.step;
   slots.turns.claim(job, { node: nodeOf(wanted), owner: backup.metadata.uid });
   if (readsVolumes(wanted)) await reachable(around, backup, wanted);
+  if (mustBeAlone(wanted)) await alone(around, observed, job);
   const name = templateOf(wanted);
   // One that was deployed this moment is in no mirror yet.
   const template =
@@ -121,6 +123,21 @@ const refusalOf = (job: string, status: number, message: string): Refusal => ({
   // What is forbidden now may be a quota that has room again; what is invalid stays invalid.
   final: status === 400 || status === 422,
 });
+
+const mustBeAlone = (wanted: StepJob): boolean =>
+  readsVolumes(wanted) ? wanted.retentionOf !== undefined : Boolean(wanted.step.check || wanted.step.prune);
+
+/** The mirror may lag behind a pod that has just started, of a Job that was given up: where something failed, the pods are read anew. */
+async function alone({ kube, at }: Surroundings, { backup, nodes }: Observed, job: string): Promise<void> {
+  const { retries = [], done = [] } = backup.status?.run ?? {};
+  if (retries.length === 0 && done.every(({ state }) => state === 'Success')) return;
+  const pods = await kube.list<Pod>(RESOURCES.pods, {
+    namespace: at.jobNamespace,
+    labelSelector: `${LABEL.serviceBackup}=${backup.metadata.uid}`,
+  });
+  const other = mayLive({ pods: {}, formerPods: pods.map(podView), nodes }, job);
+  if (other) throw new Error(other.message);
+}
 
 /** The mirror may lag behind a volume that just moved: what decided the placement is read anew. */
 async function reachable({ kube }: Surroundings, backup: ServiceBackup, job: BackupJob): Promise<void> {
