@@ -1,8 +1,8 @@
 import { deadPods } from '../../src/operator/living-pods';
 import { plan } from '../../src/operator/plan';
 import { checkHistories } from './check-histories';
-import { mutated } from './mutated';
 import { MUTANTS } from './mutants';
+import { mutated } from './mutated';
 
 /** Always the same histories: what is caught today is caught tomorrow. */
 const SEED = 5;

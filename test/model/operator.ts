@@ -1,13 +1,15 @@
 import type { ServiceBackup } from '../../src/api/kinds';
 import type { RunGroup, ServiceBackupStatus } from '../../src/api/service-backup';
+import { ErasedPods } from '../../src/operator/erased-pods';
 import type { deadPods as DeadPods } from '../../src/operator/living-pods';
 import type { Observed, Refusal } from '../../src/operator/observed';
 import type { Place } from '../../src/operator/placement';
 import type { plan as Plan } from '../../src/operator/plan';
 import type { StepJob } from '../../src/operator/step-job';
+import type { PodView } from '../../src/operator/views';
 import { SECOND } from './agenda';
 import type { Answer, Api } from './api';
-import type { Cluster } from './cluster';
+import type { Cluster, PodObject } from './cluster';
 import type { Displacement } from './displacement';
 
 /** The code under test. */
@@ -52,6 +54,7 @@ export class Operator {
   private readonly api: Api;
   private readonly displacement: Displacement;
   private readonly deciding: Deciding;
+  private erased = this.withoutMemory();
   private pending: Write[] = [];
   private refusals = new Map<string, Refusal>();
   private seen: Record<Watched, number> = { jobs: 0, pods: 0, nodes: 0, volumes: 0 };
@@ -86,6 +89,7 @@ export class Operator {
   kill(): void {
     this.pending = [];
     this.refusals = new Map();
+    this.erased = this.withoutMemory();
     this.wake = undefined;
     this.failures = 0;
     this.waiting = false;
@@ -170,13 +174,13 @@ export class Operator {
     const { cluster } = this;
     const open = openOf(backup.status);
     const jobs = [...this.watched('jobs', lag)];
-    const pods = Object.fromEntries(this.watched('pods', lag).map((pod) => [pod.job, pod]));
+    const { pods, formerPods } = byJob(this.watched('pods', lag));
     if (open && !jobs.some(({ name }) => name === open.job)) {
       const job = cluster.jobs.get(open.job);
       if (job) jobs.push(job);
     }
     if (open && !pods[open.job]?.terminated && jobs.some(({ name, end }) => name === open.job && end)) {
-      const pod = cluster.pods.list().find(({ job }) => job === open.job);
+      const pod = cluster.pods.list().findLast(({ job }) => job === open.job);
       if (pod) pods[open.job] = pod;
     }
     const refusal = open && this.refusals.get(open.job);
@@ -190,6 +194,8 @@ export class Operator {
       config: cluster.configs.get('default'),
       jobs,
       pods,
+      formerPods,
+      erasedPods: this.erased.of(backup.metadata.uid),
       nodes: Object.fromEntries(this.watched('nodes', lag).map((node) => [node.name, node])),
       busy: cluster.busy,
       ...(refusal && { refusal }),
@@ -253,12 +259,22 @@ export class Operator {
     if (!this.wake || due < this.wake.due) this.wake = { due, at };
   }
 
+  private withoutMemory(): ErasedPods {
+    return new ErasedPods({ now: () => this.now.getTime(), after: () => () => {} });
+  }
+
   private listen(): void {
     const { cluster } = this;
     cluster.wrote.push(() => this.look());
     cluster.configs.onChange(() => this.look());
     cluster.jobs.onChange(() => this.look());
-    cluster.pods.onChange(() => this.look());
+    const seen = new Map<string, PodView>();
+    cluster.pods.onChange((name, pod) => {
+      const nodes = Object.fromEntries(cluster.nodes.list().map((node) => [node.name, node]));
+      if (pod) seen.set(name, pod);
+      else if (seen.has(name)) this.erased.add(seen.get(name)!, nodes);
+      this.look();
+    });
     const ready = new Map<string, boolean | undefined>();
     cluster.nodes.onChange((name, node) => {
       if (ready.get(name) === node?.ready) return;
@@ -275,6 +291,13 @@ export class Operator {
   onTurn(): void {
     if (this.waiting) this.look();
   }
+}
+
+/** A Job that was deleted and made again has a pod of each. */
+function byJob(all: readonly PodObject[]): { pods: Record<string, PodView>; formerPods: PodView[] } {
+  const last = [...all].sort((a, b) => Number(b.deleting) - Number(a.deleting));
+  const pods = Object.fromEntries(last.map((pod) => [pod.job, pod]));
+  return { pods, formerPods: all.filter((pod) => pods[pod.job] !== pod) };
 }
 
 const nodesAway = ({ places = {}, nodes }: Observed): string[] =>
