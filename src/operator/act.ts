@@ -23,22 +23,22 @@ export interface Acting extends Surroundings {
   onEventLost(error: unknown): void;
 }
 
-/** No Job comes, goes and is deleted within this time: one that is made later than that after its decision may be made twice. Milliseconds. */
+/** No Job comes, goes and is deleted within this time: one that is made later than that after what it rests on was seen may be made twice. Milliseconds. */
 const LATEST = 5000;
 
-/** Carries out what a plan decided, once its status is written: at `writtenAt`, of the clock that never jumps. */
+/** Carries out what a plan decided, once its status is written. `seenAt`: when what it rests on was looked at, by the clock that never jumps. */
 export async function act(
   around: Acting,
   observed: Observed,
   actions: readonly Action[],
-  writtenAt: number,
+  seenAt: number,
 ): Promise<void> {
   // Nobody waits for it: an uptime service that hangs must not hold up a backup.
   for (const action of actions) if (action.type === 'notify') void notify(around, observed, action.url);
   try {
     // Jobs first: people can wait for words longer than volumes for their backup. A new one's task names the pods of those that go.
     for (const action of actions)
-      if (action.type === 'createJob') await createJob(around, observed, action.job, writtenAt);
+      if (action.type === 'createJob') await createJob(around, observed, action.job, seenAt);
     for (const action of actions) if (action.type === 'deleteJob') await deleteJob(around, action);
   } finally {
     for (const action of actions)
@@ -76,7 +76,7 @@ async function createJob(
   around: Surroundings,
   observed: Observed,
   wanted: StepJob,
-  writtenAt: number,
+  seenAt: number,
 ): Promise<void> {
   const { kube, mirrors, at, refusals, slots } = around;
   const { backup, config } = observed;
@@ -97,7 +97,7 @@ async function createJob(
     throw new Error(message);
   }
   const repository = repositoryRef(backup, settings, at.cluster, deadPods(observed));
-  if (performance.now() - writtenAt > LATEST)
+  if (performance.now() - seenAt > LATEST)
     throw new Error(
       `Job ${job} is not made: since it was decided more than ${LATEST / 1000} s have gone by, and it is decided anew.`,
     );

@@ -72,13 +72,6 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /with exclusive work, while the mover/,
   },
   {
-    file: 'maintenance-next.ts',
-    find: 'zombie !== undefined',
-    replace: 'zombie !== undefined && false',
-    without: 'no check or prune beside a possible zombie',
-    breaks: /with exclusive work, while the mover/,
-  },
-  {
     file: 'run-next.ts',
     find: 'retention && mayLive(observed, step.job)',
     replace: 'retention && mayLive({ ...observed, pods: {} }, step.job)',

@@ -1,7 +1,7 @@
 import type { ServiceBackup } from '../../src/api/kinds';
 import type { RunGroup, ServiceBackupStatus } from '../../src/api/service-backup';
 import { ErasedPods } from '../../src/operator/erased-pods';
-import type { deadPods as DeadPods } from '../../src/operator/living-pods';
+import type { deadPods as DeadPods, mayLive as MayLive } from '../../src/operator/living-pods';
 import type { Observed, Refusal } from '../../src/operator/observed';
 import type { Place } from '../../src/operator/placement';
 import type { plan as Plan } from '../../src/operator/plan';
@@ -16,6 +16,7 @@ import type { Displacement } from './displacement';
 export interface Deciding {
   plan: typeof Plan;
   deadPods: typeof DeadPods;
+  mayLive: typeof MayLive;
 }
 
 /** How many changes each watch is behind, and how many versions the ServiceBackup itself. */
@@ -38,7 +39,7 @@ type Write = (fault: Fault['answer'] | undefined) => Answer;
 type Watched = 'jobs' | 'pods' | 'nodes' | 'volumes';
 
 /**
- * So long after its status was written a Job is still made. Nothing but time keeps an operator that was frozen from making a Job again
+ * So long after what it rests on was seen a Job is still made. Nothing but time keeps an operator that was frozen from making a Job again
  * whose end another one has taken into status: no Job lives for so short a time.
  */
 export const LATEST = 5 * SECOND;
@@ -65,7 +66,7 @@ export class Operator {
   private waiting = false;
   private waitsFor: readonly string[] = [];
   private lagged = false;
-  private writtenAt = 0;
+  private seenAt = 0;
 
   constructor(cluster: Cluster, api: Api, displacement: Displacement, deciding: Deciding) {
     this.cluster = cluster;
@@ -147,6 +148,7 @@ export class Operator {
   private decide(lag: Lag): void {
     const { plan } = this.deciding;
     const backup = this.api.read(lag.backup);
+    this.seenAt = this.cluster.agenda.now;
     const observed = this.observe(backup, lag);
     const { now } = this;
     let made = plan(observed, now);
@@ -159,10 +161,7 @@ export class Operator {
     if (made.wakeAt) this.wakeAt(Math.max(made.wakeAt.getTime(), made.changed ? 0 : now.getTime() + 250));
     // Also what changes nothing: Jobs are made and deleted only while the status is the one that was observed.
     if (made.changed || made.actions.some(({ type }) => type === 'createJob' || type === 'deleteJob'))
-      this.pending.push((fault) => {
-        this.writtenAt = this.cluster.agenda.now;
-        return this.api.write({ observed, status: made.status, now }, fault);
-      });
+      this.pending.push((fault) => this.api.write({ observed, status: made.status, now }, fault));
     for (const action of made.actions)
       if (action.type === 'createJob') this.pending.push((fault) => this.create(observed, action.job, fault));
     for (const action of made.actions)
@@ -234,7 +233,7 @@ export class Operator {
 
   private create(observed: Observed, wanted: StepJob, fault: Fault['answer'] | undefined): Answer {
     const { job: name } = wanted.step;
-    if (this.cluster.agenda.now - this.writtenAt > LATEST) return 'Error';
+    if (this.cluster.agenda.now - this.seenAt > LATEST) return 'Error';
     if ('placements' in wanted) {
       const { items } = wanted.step;
       // What decided the placement is read anew just before.
@@ -243,6 +242,7 @@ export class Operator {
       );
       if (moved) return 'Error';
     }
+    if (this.isBesideAnother(wanted, observed)) return 'Error';
     const answer = this.api.createJob(wanted, observed, this.deciding.deadPods(observed), fault);
     if (answer === 'Forbidden' || answer === 'Invalid') {
       const reason = answer === 'Forbidden' ? 'NotPermitted' : 'PodNotStarted';
@@ -251,6 +251,19 @@ export class Operator {
     }
     if (answer === 'Done') this.refusals.delete(name);
     return answer;
+  }
+
+  /** Where something has failed in this run, pods are read anew before what must be alone. */
+  private isBesideAnother(wanted: StepJob, observed: Observed): boolean {
+    const isExclusive =
+      'placements' in wanted
+        ? wanted.retentionOf !== undefined
+        : Boolean(wanted.step.check || wanted.step.prune);
+    const { retries = [], done = [] } = this.cluster.backup.status?.run ?? {};
+    if (!isExclusive || (retries.length === 0 && done.every(({ state }) => state === 'Success')))
+      return false;
+    const fresh = { pods: {}, formerPods: this.cluster.pods.list(), nodes: observed.nodes };
+    return this.deciding.mayLive(fresh, wanted.step.job) !== undefined;
   }
 
   /** A timer runs by true time, and looks at the clock when it fires. */
