@@ -3,7 +3,7 @@ import { RESOURCES } from '../../src/kube/resources';
 import { each } from '../../testbed/simulation/access';
 import { keyOf } from '../../testbed/simulation/services';
 import { mark, since } from './audit';
-import type { Figures } from './figures';
+import type { Figure, Figures } from './figures';
 import { Setting } from './setting';
 
 export interface DeclarationSizes {
@@ -49,7 +49,7 @@ export async function declarations(figures: Figures, sizes: DeclarationSizes): P
         k8up: '30',
         note: JSON.stringify(kinds),
       });
-      if (index >= 2) await restart(figures, setting, last ? undefined : '61');
+      if (index >= 2) await restart(figures, setting, last ? {} : { bar: 15, k8up: '61' });
       if (last) await pause(idleSeconds * 500);
       if (last)
         figures.add({
@@ -101,7 +101,11 @@ async function declareFresh(figures: Figures, setting: Setting, count: number, k
   });
 }
 
-async function restart(figures: Figures, setting: Setting, k8up: string | undefined): Promise<void> {
+async function restart(
+  figures: Figures,
+  setting: Setting,
+  beside: Pick<Figure, 'bar' | 'k8up'>,
+): Promise<void> {
   const { operator, services } = setting;
   await operator.kill();
   const from = mark();
@@ -116,8 +120,7 @@ async function restart(figures: Figures, setting: Setting, k8up: string | undefi
     what: `${what}, until all are scheduled`,
     value: Math.max(ready, quiet) / 1000,
     unit: 's',
-    bar: 15,
-    k8up,
+    ...beside,
     note: `ready after ${(ready / 1000).toFixed(1)} s; ${requests} requests ${JSON.stringify(kinds)}`,
   });
   figures.add({ what: `${what}, writes`, value: writes, unit: '', bar: 0 });
