@@ -16,7 +16,15 @@ module.exports = {
         '<rootDir>/test/cluster/',
         '<rootDir>/test/testbed/',
         '<rootDir>/test/simulated/',
+        '<rootDir>/test/model/',
       ],
+      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+    },
+    // The pure plan against a simulated cluster: thousands of random histories.
+    {
+      displayName: 'model',
+      transform,
+      testMatch: ['<rootDir>/test/model/**/*.test.ts'],
       modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
     },
     // Of the testbed itself: these start, kill and stop it, so nothing else may use it meanwhile.

@@ -7,6 +7,7 @@ import { backupView } from './backup-view';
 import { bucketOwner } from './bucket-owner';
 import type { Clock } from './clock';
 import type { Displacement } from './displacement';
+import type { ErasedPods } from './erased-pods';
 import type { Kept } from './kept';
 import type { Mirrors } from './mirrors';
 import type { Observed, Refusal } from './observed';
@@ -28,6 +29,7 @@ export interface Surroundings {
   clock: Clock;
   kept: Kept;
   displacement: Pick<Displacement, 'displaced'>;
+  erased: Pick<ErasedPods, 'of'>;
 }
 
 /**
@@ -66,6 +68,7 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
     jobs,
     pods,
     ...(formerPods.length > 0 && { formerPods }),
+    erasedPods: around.erased.of(uid),
     nodes: mirrors.nodesByName,
     busy: slots.turns.busy(uid),
     displaced: around.displacement.displaced(`${backup.metadata.namespace}/${backup.metadata.name}`),

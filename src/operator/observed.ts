@@ -31,6 +31,8 @@ export interface Observed {
   pods: Readonly<Record<string, PodView>>;
   /** Pods of Jobs that were deleted, and made again under the same name. */
   formerPods?: readonly PodView[];
+  /** Names of pods that are gone, and whose mover has ended for certain. */
+  erasedPods?: readonly string[];
   nodes: Readonly<Record<string, NodeView>>;
   /** Nodes on which other ServiceBackups' Jobs run, or are decided: one entry a Job, '' for one that reads no volume. */
   busy: readonly string[];

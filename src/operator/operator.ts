@@ -6,6 +6,7 @@ import type { Rest } from '../kube/rest';
 import type { BackupView } from './backup-view';
 import { type Clock, realClock } from './clock';
 import { Displacement } from './displacement';
+import { ErasedPods } from './erased-pods';
 import { Kept } from './kept';
 import { Leadership } from './lease';
 import { type Listeners, Mirrors } from './mirrors';
@@ -38,6 +39,7 @@ export class Operator {
   private readonly clock: Clock;
   private readonly kept = new Kept((key) => this.queue.add(key));
   private readonly displacement: Displacement;
+  private readonly erased: ErasedPods;
   private cluster = '';
   private synced = false;
   private stopping = false;
@@ -45,6 +47,7 @@ export class Operator {
   constructor(options: OperatorOptions) {
     this.options = options;
     this.clock = options.clock ?? realClock;
+    this.erased = new ErasedPods(this.clock);
     const { kube, log, operatorNamespace, jobNamespace } = options;
     this.mirrors = new Mirrors(kube, { operator: operatorNamespace, jobs: jobNamespace }, this.listeners());
     this.slots = new Slots(this.mirrors, {
@@ -148,6 +151,7 @@ export class Operator {
           clock: this.clock,
           kept: this.kept,
           displacement: this.displacement,
+          erased: this.erased,
           instance,
           onEventLost: (error) => log.warn({ serviceBackup: key }, `event: ${(error as Error).message}`),
           onDecision: (words, details) => log.info({ serviceBackup: key, ...details }, words),
@@ -201,6 +205,7 @@ export class Operator {
         this.changed(now, before);
       },
       pod: (now, before) => {
+        if (!now && before) this.erased.add(before, this.mirrors.nodesByName);
         this.slots.see((now ?? before)!.job);
         this.changed(now, before);
       },

@@ -39,14 +39,13 @@ export async function reconcile(
   const [namespace, name] = key.split('/') as [string, string];
   const { kept } = around;
   const known = kept.get(key);
-  const strangers = around.mirrors.jobs
-    .by('ownerKey', key)
-    .filter(({ owner }) => owner !== known?.metadata.uid);
+  const jobs = around.mirrors.jobs.by('ownerKey', key);
+  const areOurs = jobs.every(({ owner }) => owner === known?.metadata.uid);
   const backup =
-    known && strangers.length === 0
+    known && areOurs
       ? known
       : await around.kube.get<ServiceBackup>(RESOURCES.serviceBackups, name, namespace);
-  await sweepOrphans(around, strangers, backup?.metadata.uid);
+  await sweepOrphans(around, jobs, backup?.metadata.uid);
   if (!backup || backup.metadata.deletionTimestamp) {
     kept.forget(key);
     return { gone: true };
@@ -149,13 +148,13 @@ function planAndClaim({ slots, clock }: Surroundings, observed: Observed): Plan 
 
 /**
  * Jobs of a ServiceBackup that was deleted, or deleted and made again: nobody will ask for their outcome. One at work is told to end.
- * `orphans`: Jobs that were there before `uid` was read, so that none is of a ServiceBackup made since.
+ * `jobs`: those that were there before `uid` was read, so that none is of a ServiceBackup made since.
  */
 async function sweepOrphans(
   { kube, at }: Surroundings,
-  orphans: readonly JobView[],
+  jobs: readonly JobView[],
   uid: string | undefined,
 ): Promise<void> {
-  for (const job of orphans)
+  for (const job of jobs)
     if (job.owner !== uid) await kube.delete(RESOURCES.jobs, job.name, at.jobNamespace, { uid: job.uid });
 }

@@ -1,4 +1,5 @@
 import { ANNOTATION, LABEL, MOVER_CONTAINER } from '../api/group';
+import { keyOf } from '../kube/mirror';
 import type {
   ContainerStatus,
   CsiDriver,
@@ -81,7 +82,7 @@ export interface JobView {
   createdAt: string;
   /** UID of its ServiceBackup. */
   owner: string;
-  /** `namespace/name` of its ServiceBackup. */
+  /** `namespace/name` of its ServiceBackup; of a Job that does not say whose it is, its own, by which nobody's is found. */
   ownerKey: string;
   run: string;
   node: string;
@@ -99,7 +100,7 @@ export const jobView = ({ metadata, status }: Job): JobView => {
     uid: metadata.uid ?? '',
     createdAt: metadata.creationTimestamp ?? '',
     owner: metadata.labels?.[LABEL.serviceBackup] ?? '',
-    ownerKey: metadata.annotations?.[ANNOTATION.serviceBackup] ?? '',
+    ownerKey: metadata.annotations?.[ANNOTATION.serviceBackup] ?? keyOf(metadata),
     run: metadata.labels?.[LABEL.run] ?? '',
     node: metadata.annotations?.[LABEL.node] ?? '',
     ...(end && {

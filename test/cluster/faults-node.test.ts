@@ -1,7 +1,8 @@
-import { OPERATOR_NAMESPACE, waitForDeployments } from '../../demo/deploy';
+import { waitForDeployments } from '../../demo/deploy';
 import { until } from '../../demo/steps';
 import { attach } from '../../testbed';
 import { type Fault, FaultLab, NAMESPACE, ON_NODE_1, ON_NODE_2 } from './fault-lab';
+import { putOperatorOn } from './on-operator';
 import { type FaultyS3, isData, pass } from './s3-fault';
 
 jest.setTimeout(240_000);
@@ -10,7 +11,8 @@ let lab: FaultLab;
 let front: FaultyS3;
 beforeAll(async () => {
   lab = await FaultLab.open('node');
-  await operatorToNode1();
+  // One that dies with its node is another test's.
+  await putOperatorOn(lab.cluster, 'node-1');
   front = await lab.s3();
 });
 afterAll(async () => {
@@ -58,17 +60,3 @@ test('a node that dies: NodeLost for its Job, NodeNotReady for who comes after; 
   const after = await Promise.all([lab.runAgain('lost'), lab.runAgain('both')]);
   expect(after.map(({ state }) => state)).toEqual(['Success', 'Success']);
 });
-
-/** An operator that dies with its node is replaced by Kubernetes after five minutes, which is not what is tested here. */
-async function operatorToNode1(): Promise<void> {
-  const kubectl = (...args: string[]) => lab.cluster.kubectl(args);
-  const there = ['pods', '-n', OPERATOR_NAMESPACE, '--field-selector=spec.nodeName=node-2'];
-  if (!(await kubectl('get', ...there, '-o', 'name'))) return;
-  await kubectl('cordon', 'node-2');
-  try {
-    await kubectl('delete', ...there);
-    await waitForDeployments(lab.cluster, [OPERATOR_NAMESPACE], 60, () => {});
-  } finally {
-    await kubectl('uncordon', 'node-2');
-  }
-}

@@ -12,12 +12,13 @@ export interface Asked {
   path: string;
 }
 
-/** What becomes of a request: it is passed on, or never answered, or answered by this instead. */
+/** What becomes of a request: it is passed on, or never answered, or its connection is cut, or it is answered by this instead. */
 export type Verdict =
   | 'pass'
   | 'silence'
+  | 'cut'
   | { status: number; body?: string; headers?: http.OutgoingHttpHeaders };
-export type Behaviour = (asked: Asked) => Verdict;
+export type Behaviour = (asked: Asked) => Verdict | Promise<Verdict>;
 
 /** restic writes a backup's data: it is in its middle. */
 export const isData = ({ method, path }: Asked): boolean => method === 'PUT' && path.includes('/data/');
@@ -46,6 +47,19 @@ export function silentFrom(meant: (asked: Asked) => boolean): Behaviour {
   };
 }
 
+/** Holds requests that are meant until it is opened; then they go on as if nothing had been. */
+export class Gate {
+  #open = () => {};
+  readonly #opened = new Promise<Verdict>((resolve) => {
+    this.#open = () => resolve('pass');
+  });
+
+  constructor(private readonly meant: (asked: Asked) => boolean) {}
+
+  behaviour: Behaviour = (asked) => (this.meant(asked) ? this.#opened : 'pass');
+  open = (): void => this.#open();
+}
+
 /** The authority that signed the testbed's certificates: nobody else knows it. */
 export const testbedAuthority = (): string => readFileSync(pki('ca.crt'), 'utf8');
 
@@ -64,7 +78,7 @@ export class FaultyS3 {
 
   private constructor(tls: boolean) {
     this.#tls = tls;
-    const listener: http.RequestListener = (request, response) => this.#answer(request, response);
+    const listener: http.RequestListener = (request, response) => void this.#answer(request, response);
     this.#server = tls
       ? https.createServer(
           // The API server's own certificate: it is for this address.
@@ -108,11 +122,15 @@ export class FaultyS3 {
     await closed;
   }
 
-  #answer(request: http.IncomingMessage, response: http.ServerResponse): void {
+  async #answer(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const asked = { method: request.method ?? '', path: request.url ?? '' };
     this.asked.push(asked);
-    const verdict = this.behaviour(asked);
+    const verdict = await this.behaviour(asked);
     if (verdict === 'silence') return;
+    if (verdict === 'cut') {
+      request.socket.destroy();
+      return;
+    }
     if (verdict === 'pass') {
       this.#forward(request, response);
       return;

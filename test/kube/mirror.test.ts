@@ -142,3 +142,25 @@ test('a handler that throws stops nothing', async () => {
   expect(troubles).toEqual(['the handler failed']);
   expect(nodes.lists).toBe(1);
 });
+
+test('objects are found by what stands in them, however that changes', async () => {
+  nodes.objects = [node('a', '1', { zone: 'x' }), node('b', '1', { zone: 'x' }), node('c', '1')];
+  const indexed = new Mirror<Node, { name: string; zone: string }, 'zone'>(wire.rest, {
+    resource: RESOURCES.nodes,
+    select: ({ metadata }) => ({ name: metadata.name, zone: metadata.labels?.zone ?? '' }),
+    indexes: { zone: ({ zone }) => zone || undefined },
+  });
+  mirror = indexed.start() as unknown as typeof mirror;
+  const zone = (value: string) => indexed.by('zone', value).map(({ name }) => name);
+  await until(() => nodes.watches.length === 1);
+  expect([zone('x'), zone(''), zone('y')]).toEqual([['a', 'b'], [], []]);
+  nodes.send('MODIFIED', node('a', '2', { zone: 'y' }));
+  nodes.send('DELETED', node('b', '3', { zone: 'x' }));
+  nodes.send('ADDED', node('d', '4', { zone: 'y' }));
+  await until(() => indexed.get('d') !== undefined);
+  expect([zone('x'), zone('y')]).toEqual([[], ['a', 'd']]);
+  nodes.objects = [node('a', '5', { zone: 'x' })];
+  nodes.watches[0]!.socket!.resetAndDestroy();
+  await until(() => nodes.watches.length === 2);
+  expect([zone('x'), zone('y')]).toEqual([['a'], []]);
+});

@@ -49,3 +49,9 @@ test('a pod is not hidden by another of a Job of the same name', () => {
   const zombie = pod('j1', 'node-1', { name: 'j1-first', deleting: true });
   expect(mayLive({ ...seen(ended('j1', '')), formerPods: [zombie] })?.message).toContain('pod j1-first');
 });
+
+test('a pod that is gone, and had ended before, is dead; none that lives', () => {
+  const gone = { pods: {}, nodes: {}, erasedPods: ['j0-fghij'] };
+  expect(deadPods(gone)).toEqual(['j0-fghij']);
+  expect(mayLive(gone)).toBeUndefined();
+});

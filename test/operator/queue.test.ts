@@ -102,3 +102,19 @@ test('an instant months away is kept', () => {
   queue.addAt('a', Date.now() + 200 * 24 * 3600 * 1000);
   queue.forget('a');
 });
+
+test('what is urgent goes before all that was named earlier', async () => {
+  const hands = new Hands();
+  const queue = new Queue({ handle: hands.handle, workers: 1 });
+  for (const key of ['a', 'b', 'c']) queue.add(key);
+  queue.add('d', { first: true });
+  queue.add('c', { first: true });
+  queue.start();
+  for (let n = 1; n < 4; n += 1) {
+    hands.finish();
+    await until(() => hands.begun.length > n);
+  }
+  hands.finish();
+  await queue.stop();
+  expect(hands.begun).toEqual(['d', 'c', 'a', 'b']);
+});

@@ -79,6 +79,7 @@ async function open(...more: [path: string, object: object][]): Promise<void> {
     clock: realClock,
     kept: new Kept(),
     displacement: { displaced: () => [] },
+    erased: { of: () => [] },
     instance: 'operator-1',
     patience: { timeout: 200, pauses: [1, 1] },
     onEventLost: (error) => lost.push((error as Error).message),
@@ -108,6 +109,27 @@ test('when somebody else wrote the status meanwhile, nothing is done, and all is
   expect(cluster.writes).toEqual([`PUT ${BACKUP}/status`]);
   expect(wakeAt!.getTime()).toBeLessThanOrEqual(Date.now());
   expect(around.slots.turns.busy('another')).toEqual([]);
+});
+
+test('when no answer comes, the node stays claimed: the decision may have been written', async () => {
+  cluster.refuse = (write) => (write.startsWith('PUT') ? [504, 'Timeout'] : undefined);
+  await expect(reconcile(around, 'wiki/backup')).rejects.toThrow('Timeout by the test');
+  expect(around.slots.turns.busy('another')).toEqual(['node-1']);
+});
+
+test('a Job of a ServiceBackup made anew is nobody else to sweep, whatever is kept of the old one', async () => {
+  await reconcile(around, 'wiki/backup');
+  const [{ metadata, ...rest }] = jobs() as [Job];
+  const anew = backup(['data'], { status: { scheduledThrough: '2999-01-01T00:00:00Z' } });
+  anew.metadata.uid = 'uid-anew';
+  cluster.put(BACKUP, anew);
+  const labels = { ...metadata.labels, 'servicebackup.io/service-backup': 'uid-anew' };
+  cluster.put(`${JOBS}/anew`, { ...rest, metadata: { ...metadata, name: 'anew', uid: 'uid-job', labels } });
+  await until(() => mirrors.jobNamed('anew') !== undefined);
+  cluster.writes.length = 0;
+  await reconcile(around, 'wiki/backup').catch(() => {});
+  expect(cluster.writes[0]).toBe(`DELETE ${JOBS}/${metadata.name}`);
+  expect(around.kept.get('wiki/backup')?.metadata.uid).not.toBe('uid-wiki');
 });
 
 test('a Job is not made again when somebody has just taken its end into status', async () => {
@@ -255,6 +277,15 @@ describe('with Jobs', () => {
     });
     return entry;
   };
+
+  test('a Job that does not say whose it is, as a former version may have left it, is ended', async () => {
+    const [path, job] = jobOf('stray', 'r');
+    Object.assign((job as Job).metadata, { namespace: 'service-backup-jobs', annotations: {} });
+    await open([path, job]);
+    const { ownerKey } = [...mirrors.jobs.values()][0]!;
+    expect(await reconcile(around, ownerKey)).toEqual({ gone: true });
+    expect(cluster.writes).toEqual([`DELETE ${JOBS}/stray`]);
+  });
 
   test('a Job that looks like a leftover is not deleted when somebody has just written', async () => {
     await open(running({ run: undefined, scheduledThrough: '2999-01-01T00:00:00Z' }));

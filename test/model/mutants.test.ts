@@ -1,0 +1,17 @@
+import { checkHistories } from './check-histories';
+import { MUTANTS } from './mutants';
+import { mutated } from './mutated';
+
+/** Always the same histories: what is caught today is caught tomorrow. */
+const SEED = 5;
+const RUNS = 5000;
+
+test.each(MUTANTS.map((mutant) => [mutant.without, mutant] as const))(
+  'a plan without %s is caught',
+  async (_, mutant) => {
+    const { failure, runs } = checkHistories(await mutated(mutant), RUNS, SEED, { breaks: mutant.breaks });
+    process.stdout.write(`without ${mutant.without}: caught by history ${runs}\n`);
+    expect(failure).toMatch(mutant.breaks);
+  },
+  120_000,
+);

@@ -1,0 +1,77 @@
+import fc from 'fast-check';
+import type { BackupConfig, ServiceBackup } from '../../src/api/kinds';
+import { config as configOf, backup as declared } from '../operator/fixtures';
+
+/** A Saturday, shortly before the tick of 06:00 UTC. */
+export const BEGIN = Date.parse('2026-11-21T05:59:30Z');
+export const ITEMS = ['a', 'b', 'c'] as const;
+export const NODES = ['node-1', 'node-2', 'node-3'] as const;
+/** By which a run must be over when nothing happens any more: its deadline and one Job's, with room. */
+export const RUN_DEADLINE_HOURS = 4;
+
+/** What a history begins with. */
+export interface Start {
+  /** It has been backed up before: repository, snapshots and durations are known. */
+  known: boolean;
+  items: number;
+  settings: Partial<BackupConfig['spec']['serviceBackup']>;
+  /** At the end nodes that were lost come back. */
+  heals: boolean;
+  backoffLimit: number;
+}
+
+const settings = fc.record({
+  jitterSeconds: fc.constantFrom(0, 120),
+  maxParallelJobs: fc.constantFrom(1, 2),
+  startingDeadlineSeconds: fc.constantFrom(undefined, 2 * 3600),
+});
+
+export const start: fc.Arbitrary<Start> = fc.record({
+  known: fc.boolean(),
+  items: fc.integer({ min: 1, max: 3 }),
+  settings,
+  heals: fc.boolean(),
+  backoffLimit: fc.constantFrom(0, 1, 3),
+});
+
+/** Checks and prunes are due at every other run, so that exclusive work is never far. */
+export const theConfig = ({ settings, backoffLimit }: Start): BackupConfig =>
+  configOf({
+    schedule: '0 */6 * * *',
+    check: { schedule: '0 */6 * * *' },
+    prune: { schedule: '0 */12 * * *' },
+    jobSpec: {
+      backoffLimit,
+      startDeadlineSeconds: 300,
+      deadlineSeconds: 7200,
+      nodeLostSeconds: 330,
+      runDeadlineSeconds: RUN_DEADLINE_HOURS * 3600,
+    },
+    ...JSON.parse(JSON.stringify(settings)),
+  });
+
+export const theBackup = ({ known, items }: Start): ServiceBackup => {
+  const names = ITEMS.slice(0, items);
+  const made = declared([...names], {
+    ...(known && {
+      status: {
+        scheduledThrough: '2026-11-21T00:00:00Z',
+        repository: { id: 'repo-id' },
+        lastBackup: { run: 'earlier', state: 'Success', startedAt: EARLIER, timestamp: EARLIER },
+        items: names.map((name, index) => ({
+          type: 'pvc' as const,
+          name,
+          state: 'Success' as const,
+          snapshot: 'ff'.repeat(8) + index,
+          bytes: 1000,
+          files: 10,
+          seconds: 20 + index,
+          lastSuccess: EARLIER,
+        })),
+      },
+    }),
+  });
+  return { ...made, metadata: { ...made.metadata, creationTimestamp: EARLIER } };
+};
+
+const EARLIER = '2026-11-21T00:10:00Z';

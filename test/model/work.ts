@@ -1,0 +1,33 @@
+import type { RunGroup } from '../../src/api/service-backup';
+import type { StepJob } from '../../src/operator/step-job';
+
+/** What a Job's mover is told to do, as the simulated mover needs it. */
+export interface Work {
+  run: string;
+  /** Of volumes, in the order of its report. */
+  items: readonly string[];
+  /** The node to which it is bound; none: any will do. */
+  node?: string;
+  recall: readonly string[];
+  /** Each needs the repository for itself. */
+  retention: boolean;
+  check: boolean;
+  prune: boolean;
+  /** Pods whose locks it may remove. */
+  deadPods: readonly string[];
+}
+
+/** The task that a Job carries, read off what it was made from. */
+export function workOf(wanted: StepJob, deadPods: readonly string[]): Work {
+  const { step, run } = wanted;
+  if ('placements' in wanted) {
+    const { node, items } = step as RunGroup;
+    const retention = wanted.retentionOf !== undefined;
+    return { run, items, node, recall: [], retention, check: false, prune: false, deadPods };
+  }
+  const { recall = [], check = false, prune = false } = wanted.step;
+  return { run, items: [], recall, retention: false, check, prune, deadPods };
+}
+
+/** `retention`: `forget`; it, `check` and `prune` take restic's exclusive lock. */
+export const isExclusive = ({ retention, check, prune }: Work): boolean => retention || check || prune;
