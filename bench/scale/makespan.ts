@@ -131,8 +131,6 @@ class Simulation {
       clock: { now: () => this.now, after: () => () => {} },
     });
     for (let n = 0; n < round.services; n += 1) this.declare(n);
-    // The first plan of a process loads time zones and is not compiled yet: no step of a round.
-    for (let n = 0; n < 100; n += 1) this.plan(this.services.get('ns-0/backup')!);
   }
 
   run(): Makespan {
@@ -357,8 +355,11 @@ class Simulation {
   }
 }
 
-export const makespan = (round: Partial<Round> = {}): Makespan =>
-  new Simulation({ services: 10_000, nodes: 500, maxParallelJobs: 100, seed: 1, ...round }).run();
+export function makespan(round: Partial<Round> = {}): Makespan {
+  // The first plans of a process load time zones and are not compiled yet: they are no steps of a round.
+  new Simulation({ services: 300, nodes: 20, maxParallelJobs: 10, seed: 2 }).run();
+  return new Simulation({ services: 10_000, nodes: 500, maxParallelJobs: 100, seed: 1, ...round }).run();
+}
 
 export const missed = ({ ratio, longestStep, ended, doubled, services }: Makespan): boolean =>
   ratio > BARS.ratio || longestStep > BARS.longestStep || ended !== services || doubled > 0;
