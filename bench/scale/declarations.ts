@@ -3,18 +3,22 @@ import { RESOURCES } from '../../src/kube/resources';
 import { each } from '../../testbed/simulation/access';
 import { keyOf } from '../../testbed/simulation/services';
 import { mark, since } from './audit';
-import type { Figures } from './figures';
+import type { Figure, Figures } from './figures';
 import { Setting } from './setting';
 
 export interface DeclarationSizes {
   /** How many declarations there are when it is idle. */
   idle: readonly [number, number, number, number];
-  idleSeconds: number;
+  /** For how long: watches begin anew every five minutes, all at about the same time. */
+  idleSeconds: readonly [number, number, number, number];
   /** How many are declared at once. */
   fresh: readonly [number, number];
   /** How many runs are started at once by hand, with all declared. */
   burst: number;
 }
+
+/** Until garbage is collected and watches are quiet. Milliseconds. */
+const SETTLING = 30_000;
 
 const K8UP_MEMORY = ['46', '66', '152'];
 const MEMORY_BARS = [undefined, undefined, 130, 180];
@@ -31,7 +35,7 @@ export async function declarations(figures: Figures, sizes: DeclarationSizes): P
       await setting.declare(count - services.length);
       await pause(5000);
       const from = mark();
-      await pause(idleSeconds * 1000);
+      await pause(idleSeconds[index]! * 1000);
       const last = index === idle.length - 1;
       figures.add({
         what: `resident memory, idle, ${count} declarations`,
@@ -43,14 +47,14 @@ export async function declarations(figures: Figures, sizes: DeclarationSizes): P
       const { requests, kinds } = since(from);
       figures.add({
         what: `API requests a minute, idle, ${count} declarations`,
-        value: (requests * 60) / idleSeconds,
+        value: (requests * 60) / idleSeconds[index]!,
         unit: '',
-        bar: 20,
+        ...(last && { bar: 20 }),
         k8up: '30',
-        note: JSON.stringify(kinds),
+        note: `of ${idleSeconds[index]} s: ${JSON.stringify(kinds)}`,
       });
-      if (index >= 2) await restart(figures, setting, last ? undefined : '61');
-      if (last) await pause(idleSeconds * 500);
+      if (index >= 2) await restart(figures, setting, last ? {} : { bar: 15, k8up: '61' });
+      if (last) await pause(SETTLING);
       if (last)
         figures.add({
           what: `resident memory, idle, ${count} declarations, after a restart`,
@@ -67,7 +71,7 @@ export async function declarations(figures: Figures, sizes: DeclarationSizes): P
     await setting.ledger.until(`${burst} runs to end`, 600, () =>
       some.every((one) => setting.ledger.runsOf(keyOf(one)).some(({ ends }) => ends.length > 0)),
     );
-    await pause(idleSeconds * 1000);
+    await pause(SETTLING);
     figures.add({
       what: `resident memory, idle, ${idle[3]} declarations, after a burst of ${burst} runs`,
       value: operator.residentMemory(),
@@ -101,7 +105,11 @@ async function declareFresh(figures: Figures, setting: Setting, count: number, k
   });
 }
 
-async function restart(figures: Figures, setting: Setting, k8up: string | undefined): Promise<void> {
+async function restart(
+  figures: Figures,
+  setting: Setting,
+  beside: Pick<Figure, 'bar' | 'k8up'>,
+): Promise<void> {
   const { operator, services } = setting;
   await operator.kill();
   const from = mark();
@@ -116,8 +124,7 @@ async function restart(figures: Figures, setting: Setting, k8up: string | undefi
     what: `${what}, until all are scheduled`,
     value: Math.max(ready, quiet) / 1000,
     unit: 's',
-    bar: 15,
-    k8up,
+    ...beside,
     note: `ready after ${(ready / 1000).toFixed(1)} s; ${requests} requests ${JSON.stringify(kinds)}`,
   });
   figures.add({ what: `${what}, writes`, value: writes, unit: '', bar: 0 });

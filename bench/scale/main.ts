@@ -18,8 +18,8 @@ const PHASES = {
     declarations(
       figures,
       quick
-        ? { idle: [20, 100, 200, 300], idleSeconds: 10, fresh: [50, 60], burst: 20 }
-        : { idle: [100, 1000, 5000, 10_000], idleSeconds: 45, fresh: [500, 1000], burst: 500 },
+        ? { idle: [20, 100, 200, 300], idleSeconds: [10, 10, 10, 10], fresh: [50, 60], burst: 20 }
+        : { idle: [100, 1000, 5000, 10_000], idleSeconds: [30, 30, 30, 300], fresh: [500, 1000], burst: 500 },
     ),
   bursts: (figures: Figures, quick: boolean) => bursts(figures, quick ? [50, 100] : [500, 1000]),
   crashes: (figures: Figures, quick: boolean) =>

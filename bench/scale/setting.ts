@@ -106,7 +106,7 @@ export class Setting {
     const SAMPLE = 100;
     const QUIET = 2000;
     let before = this.operator.cpuSeconds();
-    let busyAt = from;
+    let busyAt = Date.now();
     while (Date.now() - busyAt < QUIET) {
       await pause(SAMPLE);
       const now = this.operator.cpuSeconds();
