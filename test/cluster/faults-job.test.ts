@@ -176,8 +176,16 @@ const STORIES: Stories = {
     await lab.told(cancelled);
   },
 
-  'the Job is deleted in mid-backup: it is made again, and nothing is lost': async () => {
-    const gone: Fault = { name: 'gone', claim: ON_NODE_1, reason: 'OutcomeLost', says: [] };
+  'the Job is deleted in mid-backup: it is tried again in the same run, and nothing is lost': async () => {
+    const gone: Fault = {
+      name: 'gone',
+      claim: ON_NODE_1,
+      config: (settings) => {
+        settings.jobSpec = { backoffLimit: 1 };
+      },
+      reason: 'Cancelled',
+      says: [],
+    };
     const front = await at(hanging, gone);
     const { job } = await inTheMiddle('gone', front);
     front.behaviour = pass;
