@@ -1,18 +1,19 @@
+import { LABEL } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import { isKubeError } from '../kube/error';
-import type { PodTemplate, VolumeAttachment } from '../kube/objects';
+import type { Pod, PodTemplate, VolumeAttachment } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { BackupJob } from './backup-job';
 import type { Action, EventNote } from './draft';
 import { eventOf } from './events';
-import { deadPods } from './living-pods';
+import { deadPods, mayLive } from './living-pods';
 import { heartbeat, type Patience } from './notify';
 import type { Surroundings } from './observe';
 import type { Observed, Refusal } from './observed';
 import { repositoryRef } from './repository-ref';
 import { isFailure, settingsOf } from './settings';
 import { nodeOf, readsVolumes, type StepJob, stepJob, templateOf } from './step-job';
-import { attachmentView } from './views';
+import { attachmentView, podView } from './views';
 
 export interface Acting extends Surroundings {
   /** Name of the operator's pod. */
@@ -22,22 +23,22 @@ export interface Acting extends Surroundings {
   onEventLost(error: unknown): void;
 }
 
-/** No Job comes, goes and is deleted within this time: one that is made later than that after its decision may be made twice. Milliseconds. */
+/** No Job comes, goes and is deleted within this time: one that is made later than that after what it rests on was seen may be made twice. Milliseconds. */
 const LATEST = 5000;
 
-/** Carries out what a plan decided, once its status is written: at `writtenAt`, of the clock that never jumps. */
+/** Carries out what a plan decided, once its status is written. `seenAt`: when what it rests on was looked at, by the clock that never jumps. */
 export async function act(
   around: Acting,
   observed: Observed,
   actions: readonly Action[],
-  writtenAt: number,
+  seenAt: number,
 ): Promise<void> {
   // Nobody waits for it: an uptime service that hangs must not hold up a backup.
   for (const action of actions) if (action.type === 'notify') void notify(around, observed, action.url);
   try {
     // Jobs first: people can wait for words longer than volumes for their backup. A new one's task names the pods of those that go.
     for (const action of actions)
-      if (action.type === 'createJob') await createJob(around, observed, action.job, writtenAt);
+      if (action.type === 'createJob') await createJob(around, observed, action.job, seenAt);
     for (const action of actions) if (action.type === 'deleteJob') await deleteJob(around, action);
   } finally {
     for (const action of actions)
@@ -75,7 +76,7 @@ async function createJob(
   around: Surroundings,
   observed: Observed,
   wanted: StepJob,
-  writtenAt: number,
+  seenAt: number,
 ): Promise<void> {
   const { kube, mirrors, at, refusals, slots } = around;
   const { backup, config } = observed;
@@ -84,6 +85,7 @@ async function createJob(
   const { job } = wanted.step;
   slots.turns.claim(job, { node: nodeOf(wanted), owner: backup.metadata.uid });
   if (readsVolumes(wanted)) await reachable(around, backup, wanted);
+  if (mustBeAlone(wanted)) await alone(around, observed, job);
   const name = templateOf(wanted);
   // One that was deployed this moment is in no mirror yet.
   const template =
@@ -95,7 +97,7 @@ async function createJob(
     throw new Error(message);
   }
   const repository = repositoryRef(backup, settings, at.cluster, deadPods(observed));
-  if (performance.now() - writtenAt > LATEST)
+  if (performance.now() - seenAt > LATEST)
     throw new Error(
       `Job ${job} is not made: since it was decided more than ${LATEST / 1000} s have gone by, and it is decided anew.`,
     );
@@ -121,6 +123,21 @@ const refusalOf = (job: string, status: number, message: string): Refusal => ({
   // What is forbidden now may be a quota that has room again; what is invalid stays invalid.
   final: status === 400 || status === 422,
 });
+
+const mustBeAlone = (wanted: StepJob): boolean =>
+  readsVolumes(wanted) ? wanted.retentionOf !== undefined : Boolean(wanted.step.check || wanted.step.prune);
+
+/** The mirror may lag behind a pod that has just started, of a Job that was given up: where something failed, the pods are read anew. */
+async function alone({ kube, at }: Surroundings, { backup, nodes }: Observed, job: string): Promise<void> {
+  const { retries = [], done = [] } = backup.status?.run ?? {};
+  if (retries.length === 0 && done.every(({ state }) => state === 'Success')) return;
+  const pods = await kube.list<Pod>(RESOURCES.pods, {
+    namespace: at.jobNamespace,
+    labelSelector: `${LABEL.serviceBackup}=${backup.metadata.uid}`,
+  });
+  const other = mayLive({ pods: {}, formerPods: pods.map(podView), nodes }, job);
+  if (other) throw new Error(other.message);
+}
 
 /** The mirror may lag behind a volume that just moved: what decided the placement is read anew. */
 async function reachable({ kube }: Surroundings, backup: ServiceBackup, job: BackupJob): Promise<void> {

@@ -22,6 +22,10 @@ export class Line {
     return this.entries.length === 0;
   }
 
+  get keys(): string[] {
+    return this.entries.map(({ key }) => key);
+  }
+
   add(entry: Waiting): void {
     this.entries.splice(this.position(entry.turn.seconds), 0, entry);
     this.seconds += entry.turn.seconds / entry.nodes.length;

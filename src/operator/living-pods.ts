@@ -16,15 +16,32 @@ export const deadPods = (seen: Seen): string[] => [
   ...(seen.erasedPods ?? []),
 ];
 
+type Witness = Seen & { jobs?: Observed['jobs'] };
+
 /** A mover, other than the named Job's, that may still be at work in the repository: nothing that must be alone there is begun. */
-export function mayLive(seen: Seen, job?: string): { reason: 'MoverMayLive'; message: string } | undefined {
-  const zombie = all(seen).find((pod) => pod.job !== job && pod.node !== '' && !isDead(pod, seen.nodes));
-  return (
-    zombie && {
-      reason: 'MoverMayLive',
-      message: `The mover of pod ${zombie.name} on ${zombie.node} may still be at work: nothing is forgotten, checked or pruned until it has ended for certain. Bring the node back, or delete it ('kubectl delete node ${zombie.node}') if it is gone for good.`,
-    }
-  );
+export function mayLive(
+  seen: Witness,
+  job?: string,
+): { reason: 'MoverMayLive'; message: string } | undefined {
+  const pod = all(seen).find((view) => view.job !== job && view.node !== '' && !isDead(view, seen.nodes));
+  if (pod)
+    return zombie(
+      `The mover of pod ${pod.name} on ${pod.node} may still be at work`,
+      `Bring the node back, or delete it ('kubectl delete node ${pod.node}') if it is gone for good.`,
+    );
+  // A Job that was given up since its pod did not start: it may have started since.
+  const given = seen.jobs?.find(({ name, end }) => name !== job && !end && !hasEnded(seen, name));
+  return given && zombie(`The mover of Job ${given.name} may have begun`, 'The next run sees how it ended.');
+}
+
+const zombie = (what: string, mend: string) => ({
+  reason: 'MoverMayLive' as const,
+  message: `${what}: nothing is forgotten, checked or pruned until it has ended for certain. ${mend}`,
+});
+
+function hasEnded(seen: Witness, job: string): boolean {
+  const pods = all(seen).filter((view) => view.job === job);
+  return pods.length > 0 && pods.every((view) => isDead(view, seen.nodes));
 }
 
 export const isDead = (pod: PodView, nodes: Observed['nodes']): boolean =>

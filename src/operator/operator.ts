@@ -212,6 +212,7 @@ export class Operator {
       node: (now, before) => {
         if (now?.ready === before?.ready) return;
         const { name } = (now ?? before)!;
+        if (!now?.ready) this.slots.turns.away(name);
         this.slots.turns.somethingFree();
         for (const [key, nodes] of this.waiting) if (nodes.includes(name)) add(key);
         addAll(this.mirrors.backups.by('node', name));

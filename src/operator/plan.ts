@@ -65,7 +65,7 @@ export function plan(observed: Observed, now: Date): Plan {
   const wakeAt = draft.wakesAt;
   return {
     status,
-    changed: !isDeepStrictEqual(asWritten(observed.backup.status ?? {}), asWritten(status)),
+    changed: differs(observed.backup.status ?? {}, status),
     actions: draft.actions,
     ...(wakeAt && { wakeAt }),
     waiting: draft.waiting,
@@ -74,8 +74,11 @@ export function plan(observed: Observed, now: Date): Plan {
   };
 }
 
-/** As the API server sees it: a field that is undefined is absent. */
-const asWritten = (status: ServiceBackupStatus): unknown => JSON.parse(JSON.stringify(status));
+/** As the API server sees it: a field that is undefined is absent, and the order of fields says nothing. */
+function differs(before: ServiceBackupStatus, after: ServiceBackupStatus): boolean {
+  const [was, is] = [JSON.stringify(before), JSON.stringify(after)];
+  return was !== is && !isDeepStrictEqual(JSON.parse(was), JSON.parse(is));
+}
 
 /** The settings that hold, or what keeps every run from starting. */
 function settle({ backup, config, bucketOwner, at }: Observed): Settings | Failure {

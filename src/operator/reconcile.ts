@@ -52,6 +52,7 @@ export async function reconcile(
   }
 
   const { uid } = backup.metadata;
+  const began = performance.now();
   const observed = await observe(around, backup);
   const decided = await decide(around, observed);
   if (decided.changed || touchesJobs(decided.actions)) {
@@ -73,7 +74,7 @@ export async function reconcile(
     }
   }
   for (const action of decided.actions) around.onDecision(...inWords(action));
-  await act(around, observed, decided.actions, performance.now());
+  await act(around, observed, decided.actions, began);
   // Whatever a plan says: one that changed nothing is not made again at once.
   const soonest = decided.changed ? 0 : around.clock.now() + 250;
   const wakeAt = decided.wakeAt && new Date(Math.max(decided.wakeAt.getTime(), soonest));

@@ -20,6 +20,8 @@ import type { Turn } from './turn';
 /** How long a right that is missing is waited for. Milliseconds. */
 const PERMISSION_PATIENCE = 15_000;
 
+const NEVER_READ = 3600;
+
 const undone = ({ backup }: Observed, run: Run): string[] => {
   const done = new Set(run.done.map(({ name }) => name));
   return backup.spec.backups.map(({ name }) => name).filter((name) => !done.has(name));
@@ -144,10 +146,10 @@ function turnOf(groups: readonly Group[], { backup, nodes }: Observed, { maxPara
   };
 }
 
-/** How long items took last time, in seconds. */
+/** How long items took last time, in seconds. What was never read is read from its beginning: it is taken for long. */
 function expected(status: ServiceBackupStatus | undefined, names: readonly string[]): number {
-  const known = new Map(knownItems(status).map((item) => [item.name, item.seconds ?? 0]));
-  return names.reduce((sum, name) => sum + (known.get(name) ?? 0), 0);
+  const known = new Map(knownItems(status).map((item) => [item.name, item.seconds ?? NEVER_READ]));
+  return names.reduce((sum, name) => sum + (known.get(name) ?? NEVER_READ), 0);
 }
 
 function decide(

@@ -6,6 +6,7 @@ import { instant } from './instant';
 import { endedBy, jobEnd } from './job-end';
 import type { JobFacts } from './job-facts';
 import { letGo } from './letting-go';
+import { mayLive } from './living-pods';
 import { makeMaintenanceJob } from './maintenance-next';
 import type { Observed } from './observed';
 import { failedItem } from './outcome-to-status';
@@ -116,6 +117,11 @@ function withoutJob(
   }
   draft.wakeAt(Math.min(deadline, endsAt));
   if (!isGroup(step)) {
+    const other = step.check || step.prune ? mayLive(observed, step.job) : undefined;
+    if (other) {
+      end(other);
+      return;
+    }
     makeMaintenanceJob(draft, settings, step, now);
     return;
   }

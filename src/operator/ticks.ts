@@ -1,9 +1,12 @@
 import { Cron } from 'croner';
 
-const DAY = 24 * 3600 * 1000;
+const HOUR = 3600 * 1000;
+const DAY = 24 * HOUR;
 /** Ticks that are looked at for the longest gap: enough for nights and weekends of one every ten minutes. */
 const MOST_TICKS = 1200;
 const LEAST_TICKS = 8;
+/** Answers that are remembered: with jitter, some services are before a tick while others are after it. */
+const GAPS = 4;
 /** Expressions that are remembered: most services share their config's. */
 const REMEMBERED = 200;
 
@@ -11,11 +14,15 @@ const REMEMBERED = 200;
 export class Ticks {
   private readonly cron: Cron;
   /** Between two ticks the answer stays the same: thousands of services share it. */
-  private known?: { from: number; to: number };
+  private gaps: { from: number; to: number }[] = [];
+  private readonly window: number;
   private knownPeriod?: { day: number; seconds: number };
 
   constructor(expression: string, timeZone: string) {
     this.cron = new Cron(expression, { timezone: timeZone, mode: '5-part', paused: true });
+    const [, hour, ...days] = expression.trim().split(/ +/);
+    const isDaily = days.every((field) => field === '*');
+    this.window = isDaily ? (hour === '*' ? 2 * HOUR : 26 * HOUR) : 8 * DAY;
   }
 
   /** The last tick at or before `at`; undefined if there was none. */
@@ -39,15 +46,16 @@ export class Ticks {
 
   private around(at: Date): { from: number; to: number } {
     const now = at.getTime();
-    if (!this.known || now < this.known.from || now >= this.known.to) {
-      // previousRuns gives ticks strictly before its reference.
-      const [last] = this.cron.previousRuns(1, new Date(now + 1));
-      this.known = {
-        from: last?.getTime() ?? Number.NEGATIVE_INFINITY,
-        to: this.cron.nextRun(at)?.getTime() ?? Number.POSITIVE_INFINITY,
-      };
-    }
-    return this.known;
+    const known = this.gaps.find(({ from, to }) => now >= from && now < to);
+    if (known) return known;
+    // previousRuns gives ticks strictly before its reference.
+    const [last] = this.cron.previousRuns(1, new Date(now + 1));
+    const gap = {
+      from: last?.getTime() ?? Number.NEGATIVE_INFINITY,
+      to: this.cron.nextRun(at)?.getTime() ?? Number.POSITIVE_INFINITY,
+    };
+    this.gaps = [gap, ...this.gaps].slice(0, GAPS);
+    return gap;
   }
 
   private longestGap(from: Date): number {
@@ -58,7 +66,7 @@ export class Ticks {
       if (!tick) break;
       longest = Math.max(longest, tick.getTime() - before.getTime());
       before = tick;
-      if (n >= LEAST_TICKS && before.getTime() - from.getTime() > 8 * DAY) break;
+      if (n >= LEAST_TICKS && before.getTime() - from.getTime() > this.window) break;
     }
     return Math.round(longest / 1000);
   }

@@ -93,6 +93,11 @@ export class Turns {
     this.next();
   }
 
+  /** A node takes no Job any more: who waits in its line is looked at, and waits for it as one waits for a node. */
+  away(node: string): void {
+    for (const key of this.lines.get(node)?.keys ?? []) this.options.wake(key);
+  }
+
   /** The places that others than this ServiceBackup take: the node of each. */
   busy(owner: string): string[] {
     return this.places().flatMap((place) => (place.owner === owner ? [] : [place.node]));

@@ -1,9 +1,11 @@
+import { rmSync } from 'node:fs';
 import { serviceBackup } from '../../demo/command-line';
 import { JOB_NAMESPACE, OPERATOR_NAMESPACE } from '../../demo/deploy';
 import { nameOf } from '../../demo/round';
 import { until } from '../../demo/steps';
 import { ANNOTATION, LABEL, TASK_LABEL } from '../../src/api';
 import { CONTRACT_VERSION } from '../../src/api/contract';
+import { inBucket } from './bucket-tree';
 import { FaultLab, NAMESPACE, ON_NODE_1, ON_NODE_2 } from './fault-lab';
 import { jobsLeft, ledgerOf } from './ledger';
 import { scaleOperator } from './on-operator';
@@ -194,6 +196,8 @@ beforeAll(async () => {
     '--ignore-not-found',
   ]);
   await lab.makeBuckets('former', 'slow', 'waits');
+  // A testbed that was kept may have it.
+  rmSync(inBucket(lab.bucket('fails')), { recursive: true, force: true });
   await lab.apply(lab.declaration('former', [ON_NODE_2]));
   await lab.ended('former');
   await scaleOperator(cluster, 0);

@@ -126,7 +126,8 @@ export class FaultyS3 {
     const asked = { method: request.method ?? '', path: request.url ?? '' };
     this.asked.push(asked);
     const verdict = await this.behaviour(asked);
-    if (verdict === 'silence') return;
+    // Who asked may have died while it was held.
+    if (verdict === 'silence' || request.destroyed || response.destroyed) return;
     if (verdict === 'cut') {
       request.socket.destroy();
       return;

@@ -8,7 +8,7 @@ export interface Container {
   node: string;
   work: Work;
   running: boolean;
-  /** Between its first and its last word with the repository. */
+  /** Something of it is under way in the repository, which its lock tells. */
   atWork: boolean;
   /** Does not hear SIGTERM: it hangs in the S3 system. */
   deaf: boolean;

@@ -8,6 +8,8 @@ import { ITEMS, NODES } from './start';
 import type { Name, World } from './world';
 
 const NAMES = ['A', 'B'] as const;
+/** Whichever it is. */
+const MOVERS_NODE = 'of the last mover';
 const SPANS = {
   '5 s': 5 * SECOND,
   '20 s': 20 * SECOND,
@@ -23,7 +25,7 @@ type Span = keyof typeof SPANS;
 /** What can happen. Each is applied wherever it makes sense, and is nothing where it makes none. */
 export type Event =
   | { what: 'time passes'; span: Span; awake: readonly Name[]; lags: readonly Lag[] }
-  | { what: 'a mover gets to work' }
+  | { what: 'a mover gets to work'; slow: boolean }
   | { what: 'a look'; who: Name; lag: Lag; writes: number; fault?: Fault }
   | { what: 'goes on with what it decided'; who: Name }
   | { what: 'killed'; who: Name }
@@ -52,6 +54,7 @@ export function apply(world: World, event: Event): void {
       world.live(SPANS[event.span] - OVERLAP, event.awake.slice(0, 1), event.lags);
       return;
     case 'a mover gets to work':
+      if (event.slow) for (const name of ITEMS) world.fates.set(name, 'Slow');
       world.liveUntil(7 * HOUR, () => kubelets.running().some(({ atWork }) => atWork));
       return;
     case 'a look':
@@ -88,11 +91,14 @@ export function apply(world: World, event: Event): void {
     case 'items':
       cluster.declare({ backups: ITEMS.slice(0, event.count).map((name) => ({ type: 'pvc', name })) });
       return;
-    case 'node':
-      if (event.becomes === 'back') nodes.comeBack(event.name);
-      else if (event.becomes === 'deleted') nodes.delete(event.name);
-      else nodes.lose(event.name, event.becomes === 'cut off');
+    case 'node': {
+      const name = event.name === MOVERS_NODE ? kubelets.running().at(-1)?.node : event.name;
+      if (name === undefined) return;
+      if (event.becomes === 'back') nodes.comeBack(name);
+      else if (event.becomes === 'deleted') nodes.delete(name);
+      else nodes.lose(name, event.becomes === 'cut off');
       return;
+    }
     case 'pod deleted': {
       const pod = cluster.pods.list().findLast((each) => !isTerminal(each));
       if (pod && event.force) cluster.pods.delete(pod.name);
@@ -178,7 +184,7 @@ const anEvent: fc.Arbitrary<Event> = fc.oneof(
       { requiredKeys: ['what', 'who', 'lag', 'writes'] },
     ),
   ),
-  weighted(10, fc.record({ what: is('a mover gets to work') })),
+  weighted(10, fc.record({ what: is('a mover gets to work'), slow: fc.boolean() })),
   weighted(4, fc.record({ what: is('goes on with what it decided'), who })),
   weighted(4, fc.record({ what: is('killed'), who })),
   weighted(
@@ -203,7 +209,7 @@ const anEvent: fc.Arbitrary<Event> = fc.oneof(
     8,
     fc.record({
       what: is('node'),
-      name: node,
+      name: fc.constantFrom(...NODES, MOVERS_NODE, MOVERS_NODE),
       becomes: fc.constantFrom('cut off', 'cut off', 'without power', 'back', 'back', 'deleted'),
     }),
   ),

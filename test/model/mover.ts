@@ -97,7 +97,7 @@ export class Mover {
 
   private cleanUp(): void {
     const { work } = this.container;
-    this.at.repository.unlock(this.container);
+    this.letGo();
     const parts = [
       ...(work.retention
         ? [(failure?: Outcome['failure']) => Object.assign(this.outcome, retained(failure))]
@@ -136,12 +136,18 @@ export class Mover {
       }
       return;
     }
+    this.container.atWork = true;
     onExclusive(this.container);
     this.later(CLEANS, () => {
-      repository.unlock(this.container);
+      this.letGo();
       part();
       next();
     });
+  }
+
+  private letGo(): void {
+    this.at.repository.unlock(this.container);
+    this.container.atWork = false;
   }
 
   private tell(): void {

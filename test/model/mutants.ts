@@ -31,9 +31,9 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: 'run-start.ts',
-    find: 'values.filter((value) => !seen.includes(value))',
-    replace: 'values.filter((value) => value !== seen.at(-1))',
-    without: 'the memory for values of runNow before the last',
+    find: '.slice(-REMEMBERED)',
+    replace: '.slice(-1)',
+    without: 'a memory for values of runNow before the last',
     breaks: /started a second run|seenRunNow is/,
   },
   {
@@ -69,13 +69,6 @@ export const MUTANTS: readonly Mutant[] = [
     find: "ended(pod) || (pod.node !== '' && !nodes[pod.node])",
     replace: "ended(pod) || pod.deleting || (pod.node !== '' && !nodes[pod.node])",
     without: 'that a pod which was told to go may live on',
-    breaks: /with exclusive work, while the mover/,
-  },
-  {
-    file: 'maintenance-next.ts',
-    find: 'zombie !== undefined',
-    replace: 'zombie !== undefined && false',
-    without: 'no check or prune beside a possible zombie',
     breaks: /with exclusive work, while the mover/,
   },
   {

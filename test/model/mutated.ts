@@ -27,7 +27,7 @@ export async function mutated({ file, find, replace }: Mutant): Promise<Deciding
     );
   const { outputFiles } = await build({
     stdin: {
-      contents: "export { plan } from './plan'; export { deadPods } from './living-pods';",
+      contents: "export { plan } from './plan'; export { deadPods, mayLive } from './living-pods';",
       resolveDir: SOURCES,
     },
     bundle: true,

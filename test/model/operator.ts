@@ -1,19 +1,22 @@
 import type { ServiceBackup } from '../../src/api/kinds';
 import type { RunGroup, ServiceBackupStatus } from '../../src/api/service-backup';
-import type { deadPods as DeadPods } from '../../src/operator/living-pods';
+import { ErasedPods } from '../../src/operator/erased-pods';
+import type { deadPods as DeadPods, mayLive as MayLive } from '../../src/operator/living-pods';
 import type { Observed, Refusal } from '../../src/operator/observed';
 import type { Place } from '../../src/operator/placement';
 import type { plan as Plan } from '../../src/operator/plan';
 import type { StepJob } from '../../src/operator/step-job';
+import type { PodView } from '../../src/operator/views';
 import { SECOND } from './agenda';
 import type { Answer, Api } from './api';
-import type { Cluster } from './cluster';
+import type { Cluster, PodObject } from './cluster';
 import type { Displacement } from './displacement';
 
 /** The code under test. */
 export interface Deciding {
   plan: typeof Plan;
   deadPods: typeof DeadPods;
+  mayLive: typeof MayLive;
 }
 
 /** How many changes each watch is behind, and how many versions the ServiceBackup itself. */
@@ -36,12 +39,12 @@ type Write = (fault: Fault['answer'] | undefined) => Answer;
 type Watched = 'jobs' | 'pods' | 'nodes' | 'volumes';
 
 /**
- * So long after its status was written a Job is still made. Nothing but time keeps an operator that was frozen from making a Job again
+ * So long after what it rests on was seen a Job is still made. Nothing but time keeps an operator that was frozen from making a Job again
  * whose end another one has taken into status: no Job lives for so short a time.
  */
 export const LATEST = 5 * SECOND;
-/** Changes that come together are looked at together. */
-const SETTLES = SECOND;
+/** Changes that come together are looked at together; now and then what is between them is seen, too. */
+const SETTLES = [SECOND / 10, 2 * SECOND, 2 * SECOND];
 
 /** One operator: what src/operator/{observe,reconcile,act,queue}.ts do around `plan`, every write a step of its own. */
 export class Operator {
@@ -52,6 +55,7 @@ export class Operator {
   private readonly api: Api;
   private readonly displacement: Displacement;
   private readonly deciding: Deciding;
+  private erased = this.withoutMemory();
   private pending: Write[] = [];
   private refusals = new Map<string, Refusal>();
   private seen: Record<Watched, number> = { jobs: 0, pods: 0, nodes: 0, volumes: 0 };
@@ -62,7 +66,7 @@ export class Operator {
   private waiting = false;
   private waitsFor: readonly string[] = [];
   private lagged = false;
-  private writtenAt = 0;
+  private seenAt = 0;
 
   constructor(cluster: Cluster, api: Api, displacement: Displacement, deciding: Deciding) {
     this.cluster = cluster;
@@ -86,6 +90,7 @@ export class Operator {
   kill(): void {
     this.pending = [];
     this.refusals = new Map();
+    this.erased = this.withoutMemory();
     this.wake = undefined;
     this.failures = 0;
     this.waiting = false;
@@ -136,12 +141,14 @@ export class Operator {
 
   /** Something that it follows has changed. */
   look(): void {
-    this.dirtyAt = Math.min(this.dirtyAt, this.cluster.agenda.now + SETTLES);
+    const settles = SETTLES[this.reconciled % SETTLES.length]!;
+    this.dirtyAt = Math.min(this.dirtyAt, this.cluster.agenda.now + settles);
   }
 
   private decide(lag: Lag): void {
     const { plan } = this.deciding;
     const backup = this.api.read(lag.backup);
+    this.seenAt = this.cluster.agenda.now;
     const observed = this.observe(backup, lag);
     const { now } = this;
     let made = plan(observed, now);
@@ -154,10 +161,7 @@ export class Operator {
     if (made.wakeAt) this.wakeAt(Math.max(made.wakeAt.getTime(), made.changed ? 0 : now.getTime() + 250));
     // Also what changes nothing: Jobs are made and deleted only while the status is the one that was observed.
     if (made.changed || made.actions.some(({ type }) => type === 'createJob' || type === 'deleteJob'))
-      this.pending.push((fault) => {
-        this.writtenAt = this.cluster.agenda.now;
-        return this.api.write({ observed, status: made.status, now }, fault);
-      });
+      this.pending.push((fault) => this.api.write({ observed, status: made.status, now }, fault));
     for (const action of made.actions)
       if (action.type === 'createJob') this.pending.push((fault) => this.create(observed, action.job, fault));
     for (const action of made.actions)
@@ -169,13 +173,13 @@ export class Operator {
     const { cluster } = this;
     const open = openOf(backup.status);
     const jobs = [...this.watched('jobs', lag)];
-    const pods = Object.fromEntries(this.watched('pods', lag).map((pod) => [pod.job, pod]));
+    const { pods, formerPods } = byJob(this.watched('pods', lag));
     if (open && !jobs.some(({ name }) => name === open.job)) {
       const job = cluster.jobs.get(open.job);
       if (job) jobs.push(job);
     }
     if (open && !pods[open.job]?.terminated && jobs.some(({ name, end }) => name === open.job && end)) {
-      const pod = cluster.pods.list().find(({ job }) => job === open.job);
+      const pod = cluster.pods.list().findLast(({ job }) => job === open.job);
       if (pod) pods[open.job] = pod;
     }
     const refusal = open && this.refusals.get(open.job);
@@ -189,6 +193,8 @@ export class Operator {
       config: cluster.configs.get('default'),
       jobs,
       pods,
+      formerPods,
+      erasedPods: this.erased.of(backup.metadata.uid),
       nodes: Object.fromEntries(this.watched('nodes', lag).map((node) => [node.name, node])),
       busy: cluster.busy,
       ...(refusal && { refusal }),
@@ -227,7 +233,7 @@ export class Operator {
 
   private create(observed: Observed, wanted: StepJob, fault: Fault['answer'] | undefined): Answer {
     const { job: name } = wanted.step;
-    if (this.cluster.agenda.now - this.writtenAt > LATEST) return 'Error';
+    if (this.cluster.agenda.now - this.seenAt > LATEST) return 'Error';
     if ('placements' in wanted) {
       const { items } = wanted.step;
       // What decided the placement is read anew just before.
@@ -236,6 +242,7 @@ export class Operator {
       );
       if (moved) return 'Error';
     }
+    if (this.isBesideAnother(wanted, observed)) return 'Error';
     const answer = this.api.createJob(wanted, observed, this.deciding.deadPods(observed), fault);
     if (answer === 'Forbidden' || answer === 'Invalid') {
       const reason = answer === 'Forbidden' ? 'NotPermitted' : 'PodNotStarted';
@@ -246,10 +253,27 @@ export class Operator {
     return answer;
   }
 
+  /** Where something has failed in this run, pods are read anew before what must be alone. */
+  private isBesideAnother(wanted: StepJob, observed: Observed): boolean {
+    const isExclusive =
+      'placements' in wanted
+        ? wanted.retentionOf !== undefined
+        : Boolean(wanted.step.check || wanted.step.prune);
+    const { retries = [], done = [] } = this.cluster.backup.status?.run ?? {};
+    if (!isExclusive || (retries.length === 0 && done.every(({ state }) => state === 'Success')))
+      return false;
+    const fresh = { pods: {}, formerPods: this.cluster.pods.list(), nodes: observed.nodes };
+    return this.deciding.mayLive(fresh, wanted.step.job) !== undefined;
+  }
+
   /** A timer runs by true time, and looks at the clock when it fires. */
   private wakeAt(at: number): void {
     const due = this.cluster.agenda.now + Math.max(0, at - this.now.getTime());
     if (!this.wake || due < this.wake.due) this.wake = { due, at };
+  }
+
+  private withoutMemory(): ErasedPods {
+    return new ErasedPods({ now: () => this.now.getTime(), after: () => () => {} });
   }
 
   private listen(): void {
@@ -257,7 +281,13 @@ export class Operator {
     cluster.wrote.push(() => this.look());
     cluster.configs.onChange(() => this.look());
     cluster.jobs.onChange(() => this.look());
-    cluster.pods.onChange(() => this.look());
+    const seen = new Map<string, PodView>();
+    cluster.pods.onChange((name, pod) => {
+      const nodes = Object.fromEntries(cluster.nodes.list().map((node) => [node.name, node]));
+      if (pod) seen.set(name, pod);
+      else if (seen.has(name)) this.erased.add(seen.get(name)!, nodes);
+      this.look();
+    });
     const ready = new Map<string, boolean | undefined>();
     cluster.nodes.onChange((name, node) => {
       if (ready.get(name) === node?.ready) return;
@@ -274,6 +304,13 @@ export class Operator {
   onTurn(): void {
     if (this.waiting) this.look();
   }
+}
+
+/** A Job that was deleted and made again has a pod of each. */
+function byJob(all: readonly PodObject[]): { pods: Record<string, PodView>; formerPods: PodView[] } {
+  const last = [...all].sort((a, b) => Number(b.deleting) - Number(a.deleting));
+  const pods = Object.fromEntries(last.map((pod) => [pod.job, pod]));
+  return { pods, formerPods: all.filter((pod) => pods[pod.job] !== pod) };
 }
 
 const nodesAway = ({ places = {}, nodes }: Observed): string[] =>

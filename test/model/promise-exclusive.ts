@@ -17,9 +17,7 @@ export class ExclusiveMeansAlone implements Promised {
 
   onJob(job: JobObject): void {
     if (!isExclusive(job.work)) return;
-    const living = this.kubelets
-      .running()
-      .find((container) => container.job !== job.name && this.isKnown(container));
+    const living = this.kubelets.running().find((container) => this.isKnown(container));
     must(
       !living,
       () => `Job ${job.name} was made with exclusive work, while the mover of ${living!.pod} lives`,

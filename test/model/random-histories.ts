@@ -1,4 +1,4 @@
-import { deadPods } from '../../src/operator/living-pods';
+import { deadPods, mayLive } from '../../src/operator/living-pods';
 import { plan } from '../../src/operator/plan';
 import { checkHistories } from './check-histories';
 
@@ -10,7 +10,7 @@ const SHARES = 2;
 /** One share of the histories, from a seed of its own; MODEL_SEED plays those of a former run again. */
 export function playRandomHistories(): void {
   const seed = Number(process.env.MODEL_SEED ?? Math.floor(Math.random() * 0x7fffffff));
-  const found = checkHistories({ plan, deadPods }, Math.ceil(RUNS / SHARES), seed);
+  const found = checkHistories({ plan, deadPods, mayLive }, Math.ceil(RUNS / SHARES), seed);
   process.stdout.write(`${found.runs} histories in ${found.seconds.toFixed(1)} s, seed ${seed}\n`);
   if (found.failure) throw new Error(found.failure);
 }

@@ -1,6 +1,6 @@
 import { deadPods, mayLive } from '../../src/operator/living-pods';
 import type { PodView } from '../../src/operator/views';
-import { ended, node, outcome, pod, success } from './fixtures';
+import { ended, job, node, outcome, pod, success } from './fixtures';
 
 const seen = (view: PodView) => ({
   pods: { j1: view },
@@ -54,4 +54,23 @@ test('a pod that is gone, and had ended before, is dead; none that lives', () =>
   const gone = { pods: {}, nodes: {}, erasedPods: ['j0-fghij'] };
   expect(deadPods(gone)).toEqual(['j0-fghij']);
   expect(mayLive(gone)).toBeUndefined();
+});
+
+test('a Job that was given up may begin yet, until its end or that of its pod is seen', () => {
+  const given = (view?: PodView, end?: object) =>
+    mayLive(
+      {
+        pods: view ? { j1: view } : {},
+        nodes: { 'node-1': node('node-1') },
+        jobs: [job('j1', 'node-1', end), job('j2')],
+      },
+      'j2',
+    );
+  const unbound = pod('j1', '', { phase: 'Pending', started: false });
+  const message =
+    'The mover of Job j1 may have begun: nothing is forgotten, checked or pruned until it has ended for certain. The next run sees how it ended.';
+  expect(given()).toEqual({ reason: 'MoverMayLive', message });
+  expect(given(unbound)?.message).toBe(message);
+  expect(given(ended('j1', ''))).toBeUndefined();
+  expect(given(undefined, { end: { state: 'Failed', reason: '', message: '' } })).toBeUndefined();
 });

@@ -293,6 +293,19 @@ describe('a Job that looks after the repository', () => {
   });
 });
 
+test('a check that was decided is not begun beside a mover that has appeared since', () => {
+  const step = maintenance('m1', { check: true, part: 4, parts: 13 });
+  const status = {
+    scheduledThrough: written('01:30'),
+    repository: known,
+    run: { ...run([finished], [item('a', { lastSuccess })]), maintenance: [step] },
+  };
+  const pods = { j0: pod('j0', 'node-1', { deleting: true }) };
+  const made = plan(observed(backup(['a'], { status }), { pods }), at('01:36'));
+  expect(actionsOf(made.actions, 'createJob')).toEqual([]);
+  expect(made.status.lastBackup).toMatchObject({ state: 'Warning', reason: 'MoverMayLive' });
+});
+
 describe('while the repository is damaged', () => {
   const repository = { ...known, check: damaged() };
 

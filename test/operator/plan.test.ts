@@ -273,7 +273,7 @@ describe('groups', () => {
       observed(backup(['a'], { status }), { places: { a: 'node-1' }, busy, config: config(settings) }),
       at('01:30'),
     );
-    expect(made.turn).toEqual({ nodes: ['node-1'], seconds: 0, limit: settings.maxParallelJobs });
+    expect(made.turn).toEqual({ nodes: ['node-1'], seconds: 3600, limit: settings.maxParallelJobs });
     expect(actionsOf(made.actions, 'createJob')).toEqual([]);
     expect(made.status.message).toBe('Waits for its turn: as many Jobs run as may.');
   });

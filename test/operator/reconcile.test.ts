@@ -287,6 +287,22 @@ describe('with Jobs', () => {
     expect(cluster.writes).toEqual([`DELETE ${JOBS}/stray`]);
   });
 
+  test('where something failed, what must be alone begins only when the API server itself knows of no other mover', async () => {
+    const done = [item('data', { state: 'Warning', reason: 'UnreadableFiles', lastSuccess: AGO })];
+    const ago = { timestamp: '2026-01-01T00:00:00Z', state: 'Success' as const };
+    const repository = { id: 'repo', check: { ...ago, part: 1, parts: 13 }, prune: ago };
+    const [path, declared] = running({ repository, run: run([], done) });
+    await open([path, declared]);
+    cluster.objects.set(...(podOf('j0', { phase: 'Running' }) as [string, never]));
+    await expect(reconcile(around, 'wiki/backup')).rejects.toThrow(
+      /^The mover of pod j0-abcde on node-1 may still be at work/,
+    );
+    expect(jobs()).toEqual([]);
+    cluster.objects.delete(`${PODS}/j0-abcde`);
+    await reconcile(around, 'wiki/backup');
+    expect(jobs()).toHaveLength(1);
+  });
+
   test('a Job that looks like a leftover is not deleted when somebody has just written', async () => {
     await open(running({ run: undefined, scheduledThrough: '2999-01-01T00:00:00Z' }));
     await reconcile(around, 'wiki/backup');

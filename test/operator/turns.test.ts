@@ -159,6 +159,16 @@ test('a node that is not ready takes no Job, and none away', () => {
   expect(woken).toEqual(['k1']);
 });
 
+test('who waits for a node that is no longer ready is looked at: it may be lost', () => {
+  take('j1', 'a');
+  take('j2', 'b');
+  for (const key of ['k1', 'k2']) wait(key, ['a']);
+  wait('k3', ['b']);
+  away.add('a');
+  turns.away('a');
+  expect(woken).toEqual(['k1', 'k2']);
+});
+
 test('Jobs of its own that are left hold nobody up', () => {
   turns.take('mine', { node: 'a', owner: 'uid-k1' });
   take('j1', 'b');
