@@ -38,6 +38,7 @@ async function burst(figures: Figures, setting: Setting, index: number): Promise
   const count = services.length;
   const tick = await setting.dueAtOnce(15);
   const from = mark();
+  const cpu = operator.cpuSeconds();
   const runs = await ended(setting, tick);
   await pause(3000);
   const { work, writes, kinds } = since(from);
@@ -71,6 +72,11 @@ async function burst(figures: Figures, setting: Setting, index: number): Promise
     note: JSON.stringify(kinds),
   });
   figures.add({ what: `${what}: writes a backup`, value: writes / count, unit: '', bar: 5 });
+  figures.add({
+    what: `${what}: the operator's CPU time a backup`,
+    value: ((operator.cpuSeconds() - cpu) * 1000) / count,
+    unit: 'ms',
+  });
   await pause(20_000);
   figures.add({
     what: `resident memory, idle, ${count} declarations, after that`,
