@@ -19,23 +19,31 @@ export const deadPods = (seen: Seen): string[] => [
 type Witness = Seen & { jobs?: Observed['jobs'] };
 
 /** A mover, other than the named Job's, that may still be at work in the repository: nothing that must be alone there is begun. */
-export function mayLive(
-  seen: Witness,
-  job?: string,
-): { reason: 'MoverMayLive'; message: string } | undefined {
+export function mayLive(seen: Witness, job?: string): Zombie | undefined {
   const pod = all(seen).find((view) => view.job !== job && view.node !== '' && !isDead(view, seen.nodes));
   if (pod)
     return zombie(
       `The mover of pod ${pod.name} on ${pod.node} may still be at work`,
       `Bring the node back, or delete it ('kubectl delete node ${pod.node}') if it is gone for good.`,
+      seen.nodes[pod.node]?.ready === true,
     );
   // A Job that was given up since its pod did not start: it may have started since.
   const given = seen.jobs?.find(({ name, end }) => name !== job && !end && !hasEnded(seen, name));
-  return given && zombie(`The mover of Job ${given.name} may have begun`, 'The next run sees how it ended.');
+  return (
+    given && zombie(`The mover of Job ${given.name} may have begun`, 'The next run sees how it ended.', true)
+  );
 }
 
-const zombie = (what: string, mend: string) => ({
-  reason: 'MoverMayLive' as const,
+interface Zombie {
+  reason: 'MoverMayLive';
+  message: string;
+  /** Its node answers: how it ended will be told within seconds. */
+  passing: boolean;
+}
+
+const zombie = (what: string, mend: string, passing: boolean): Zombie => ({
+  reason: 'MoverMayLive',
+  passing,
   message: `${what}: nothing is forgotten, checked or pruned until it has ended for certain. ${mend}`,
 });
 

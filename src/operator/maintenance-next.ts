@@ -11,6 +11,7 @@ import { finishRun } from './run-finish';
 import { isFailure, type Settings } from './settings';
 import { settle } from './settled';
 import { nextJobName } from './step';
+import { isWorthWaiting } from './worth-waiting';
 
 /** Every volume has been dealt with: decides what is done for the repository, or ends the run. */
 export function nextMaintenance(
@@ -29,8 +30,15 @@ export function nextMaintenance(
     endUnread(draft, observed, settings, tooLate('It was not read back', endsAt), now);
     return;
   }
-  const zombie = mayLive(observed);
-  const due = maintenanceDue(draft.status, observed.backup, settings, now, zombie !== undefined);
+  const isDue = (zombie: boolean) => maintenanceDue(draft.status, observed.backup, settings, now, zombie);
+  const zombie = mayLive(observed) !== undefined;
+  if (
+    zombie &&
+    (isDue(false)?.check || isDue(false)?.prune) &&
+    isWorthWaiting(draft, observed, settings, now)
+  )
+    return;
+  const due = isDue(zombie);
   if (!due) {
     finishRun(draft, observed, settings, now);
     return;

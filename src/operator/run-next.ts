@@ -16,6 +16,7 @@ import { isFailure, type Settings } from './settings';
 import { settle } from './settled';
 import { knownItems, nextJobName, openStep } from './step';
 import type { Turn } from './turn';
+import { isWorthWaiting, lastProgress } from './worth-waiting';
 
 /** How long a right that is missing is waited for. Milliseconds. */
 const PERMISSION_PATIENCE = 15_000;
@@ -160,10 +161,12 @@ function decide(
   now: Date,
 ): void {
   const run = draft.status.run!;
+  const names = items.map(({ name }) => name);
+  if (retentionOf(draft.status, observed, names) && isWorthWaiting(draft, observed, settings, now)) return;
   const step: RunGroup = {
     node,
     job: nextJobName(observed, run),
-    items: items.map(({ name }) => name),
+    items: names,
     because: items.map(({ placement }) => placement.because),
     startedAt: instant(now),
   };
@@ -186,7 +189,7 @@ export function makeJob(
   const job = { step, run: run.id, deadlineSeconds, placements };
   const retention = retentionOf(draft.status, observed, step.items);
   const zombie = retention && mayLive(observed, step.job);
-  if (zombie) run.retention = { failed: true, ...zombie };
+  if (zombie) run.retention = { failed: true, reason: zombie.reason, message: zombie.message };
   draft.actions.push({
     type: 'createJob',
     job: { ...job, ...(retention && !zombie && { retentionOf: retention }) },
@@ -211,11 +214,6 @@ function retentionOf(
     state === 'Success' && snapshot ? [{ name, snapshot }] : [],
   );
 }
-
-const lastProgress = (run: Run): number =>
-  Math.max(
-    ...[run.startedAt, ...run.groups.map((group) => group.finishedAt ?? '')].map((at) => Date.parse(at) || 0),
-  );
 
 const failure = (name: string, why: Failure, { backup }: Observed): ItemStatus =>
   failedItem(

@@ -119,7 +119,7 @@ function withoutJob(
   if (!isGroup(step)) {
     const other = step.check || step.prune ? mayLive(observed, step.job) : undefined;
     if (other) {
-      end(other);
+      end({ reason: other.reason, message: other.message });
       return;
     }
     makeMaintenanceJob(draft, settings, step, now);

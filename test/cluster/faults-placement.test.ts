@@ -167,7 +167,11 @@ beforeAll(async () => {
     '--timeout=30s',
   ]);
   await lab.makeBuckets('together');
-  await lab.apply(lab.declaration('together', [...FAULTS.map(({ claim }) => claim), ON_NODE_2]));
+  const together = [...FAULTS.map(({ claim }) => claim), ON_NODE_2] as string[];
+  await lab.apply(
+    lab.config('together'),
+    lab.declaration('together', together, { backupConfig: 'placement-together' }),
+  );
   await lab.make(FAULTS);
   begun = begin(STORIES);
 }, 60_000);

@@ -30,6 +30,7 @@ test.each<[string, PodView]>([
   expect(deadPods(seen(view))).toEqual([]);
   expect(mayLive(seen(view))).toEqual({
     reason: 'MoverMayLive',
+    passing: false,
     message:
       "The mover of pod j1-abcde on node-1 may still be at work: nothing is forgotten, checked or pruned until it has ended for certain. Bring the node back, or delete it ('kubectl delete node node-1') if it is gone for good.",
   });
@@ -69,7 +70,7 @@ test('a Job that was given up may begin yet, until its end or that of its pod is
   const unbound = pod('j1', '', { phase: 'Pending', started: false });
   const message =
     'The mover of Job j1 may have begun: nothing is forgotten, checked or pruned until it has ended for certain. The next run sees how it ended.';
-  expect(given()).toEqual({ reason: 'MoverMayLive', message });
+  expect(given()).toEqual({ reason: 'MoverMayLive', message, passing: true });
   expect(given(unbound)?.message).toBe(message);
   expect(given(ended('j1', ''))).toBeUndefined();
   expect(given(undefined, { end: { state: 'Failed', reason: '', message: '' } })).toBeUndefined();

@@ -93,17 +93,27 @@ describe('a volume that is staged elsewhere meanwhile', () => {
     expect(waiting('01:31', { places: undefined, pods: { j1: pod('j1') } }).needsPlaces).toBe(false);
   });
 
-  test('is placed again: the Job that waits in vain goes, another is made', () => {
+  test('is placed again: the Job that waits in vain goes, and when its pod is gone another is made', () => {
     const made = waiting('01:31', { places: { a: 'node-2' } });
-    expect(made.status.run?.groups.map(({ node: on, finishedAt }) => [on, finishedAt !== undefined])).toEqual(
-      [
-        ['node-1', true],
-        ['node-2', false],
-      ],
-    );
+    expect(made.status.run?.groups[0]).toHaveProperty('finishedAt');
     expect(actionsOf(made.actions, 'deleteJob')).toMatchObject([{ name: 'j1' }]);
-    expect(actionsOf(made.actions, 'createJob')).toMatchObject([{ job: { step: { node: 'node-2' } } }]);
-    expect(made.status).not.toHaveProperty('reason');
+    // It comes with retention, which must be alone; the other may have begun.
+    expect(actionsOf(made.actions, 'createJob')).toEqual([]);
+    expect(made.wakeAt).toEqual(at('01:31:10'));
+
+    const gone = { status: made.status, places: { a: 'node-2' }, jobs: [], pods: {} };
+    const next = waiting('01:31:02', gone);
+    expect(actionsOf(next.actions, 'createJob')).toMatchObject([{ job: { step: { node: 'node-2' } } }]);
+    expect(next.status).not.toHaveProperty('reason');
+  });
+
+  test('waits for that no longer than a pod may take to start', () => {
+    const made = waiting('01:31', { places: { a: 'node-2' } });
+    const stays = { status: made.status, places: { a: 'node-2' } };
+    expect(actionsOf(waiting('01:35:59', stays).actions, 'createJob')).toEqual([]);
+    const late = waiting('01:36', stays);
+    expect(actionsOf(late.actions, 'createJob')[0]?.job).not.toHaveProperty('retentionOf');
+    expect(late.status.run?.retention).toMatchObject({ reason: 'MoverMayLive' });
   });
 
   test('and elsewhere again and again, has moved too often', () => {

@@ -1,0 +1,27 @@
+import type { Run } from '../api/service-backup';
+import type { Draft } from './draft';
+import { mayLive } from './living-pods';
+import type { Observed } from './observed';
+import type { Settings } from './settings';
+
+/** How often a mover that was told to end is looked at. Milliseconds. */
+const LOOK_AGAIN = 10_000;
+
+/** How a mover that was told to end has ended is known soon, if its node answers: then what must be alone waits for that. */
+export function isWorthWaiting(
+  draft: Draft,
+  observed: Observed,
+  { startDeadlineSeconds }: Pick<Settings, 'startDeadlineSeconds'>,
+  now: Date,
+): boolean {
+  const patience = lastProgress(draft.status.run!) + startDeadlineSeconds * 1000;
+  if (!mayLive(observed)?.passing || now.getTime() >= patience) return false;
+  draft.wakeAt(Math.min(patience, now.getTime() + LOOK_AGAIN));
+  return true;
+}
+
+/** When something of a run was done last. Milliseconds. */
+export const lastProgress = (run: Run): number =>
+  Math.max(
+    ...[run.startedAt, ...run.groups.map((group) => group.finishedAt ?? '')].map((at) => Date.parse(at) || 0),
+  );
