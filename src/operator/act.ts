@@ -51,9 +51,13 @@ async function notify(around: Acting, { backup }: Observed, url: string): Promis
   if (trouble) await tell(around, backup, { type: 'Warning', reason: 'NotifyFailed', message: trouble });
 }
 
-async function deleteJob({ kube, at }: Surroundings, { name, uid }: { name: string; uid: string }) {
+async function deleteJob(
+  { kube, at, mirrors, deletedJobs }: Surroundings,
+  { name, uid }: { name: string; uid: string },
+): Promise<void> {
   try {
     await kube.delete(RESOURCES.jobs, name, at.jobNamespace, { uid });
+    if (mirrors.jobNamed(name)?.uid === uid) deletedJobs.add(uid);
   } catch (error) {
     // One of the same name, made since: not ours to delete.
     if (!isKubeError(error, 'Conflict')) throw error;

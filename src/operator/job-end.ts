@@ -37,6 +37,8 @@ export type JobEnd =
 
 /** An ordinary start takes seconds: so long nobody is alarmed. Milliseconds. */
 const GRACE = 10_000;
+/** A Job controller that makes hundreds of pods at once is slower than that, and nothing is wrong. Milliseconds. */
+const GRACE_WITHOUT_POD = 30_000;
 /** How often a pod that does not start is looked at: who holds it up may say so in an event, which is not followed. */
 const LOOK_AGAIN = 10_000;
 
@@ -64,9 +66,10 @@ function waiting(facts: JobFacts, now: Date): JobEnd {
   const late = now.getTime() >= deadline;
   const { certain, only, ...why } = whyNotStarted(facts, late);
   if (late) return { state: 'ended', rest: { state: 'Failed', ...why, ...(only && { only }) } };
-  const graced = now.getTime() >= created + GRACE;
+  const grace = facts.pod ? GRACE : GRACE_WITHOUT_POD;
+  const graced = now.getTime() >= created + grace;
   const ends = Math.min(deadline, facts.pod?.node ? nodeLostAt(facts) : NEVER);
-  const next = graced ? now.getTime() + LOOK_AGAIN : created + GRACE;
+  const next = graced ? now.getTime() + LOOK_AGAIN : created + grace;
   return { state: 'open', lookAt: Math.min(ends, next), ...(graced && certain && { trouble: why }) };
 }
 

@@ -30,6 +30,8 @@ export interface Surroundings {
   kept: Kept;
   displacement: Pick<Displacement, 'displaced'>;
   erased: Pick<ErasedPods, 'of'>;
+  /** UIDs of Jobs that we have deleted, and that the mirror still has. */
+  deletedJobs: Set<string>;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
   const { kube, mirrors, at, slots, refusals } = around;
   const { uid } = backup.metadata;
   const open = openStep(backup.status?.run)?.job;
-  const jobs = mirrors.jobs.by('owner', uid);
+  const jobs = mirrors.jobs.by('owner', uid).filter((job) => !around.deletedJobs.has(job.uid));
   const { pods, formerPods } = byJob(mirrors.pods.by('owner', uid));
   if (open && !jobs.some(({ name }) => name === open)) {
     const job = await kube.get<Job>(RESOURCES.jobs, open, at.jobNamespace);

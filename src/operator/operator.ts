@@ -40,6 +40,7 @@ export class Operator {
   private readonly kept = new Kept((key) => this.queue.add(key));
   private readonly displacement: Displacement;
   private readonly erased: ErasedPods;
+  private readonly deletedJobs = new Set<string>();
   private cluster = '';
   private synced = false;
   private stopping = false;
@@ -152,6 +153,7 @@ export class Operator {
           kept: this.kept,
           displacement: this.displacement,
           erased: this.erased,
+          deletedJobs: this.deletedJobs,
           instance,
           onEventLost: (error) => log.warn({ serviceBackup: key }, `event: ${(error as Error).message}`),
           onDecision: (words, details) => log.info({ serviceBackup: key, ...details }, words),
@@ -200,7 +202,8 @@ export class Operator {
       },
       config: (name) => addAll([...this.mirrors.backups.values()].filter(({ config }) => config === name)),
       job: (now, before) => {
-        const { name } = (now ?? before)!;
+        const { name, uid } = (now ?? before)!;
+        if (!now) this.deletedJobs.delete(uid);
         this.slots.see(name);
         this.changed(now, before);
       },

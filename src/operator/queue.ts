@@ -8,7 +8,7 @@ export interface QueueOptions {
   /** Handles one key. What it throws is tried again, later and later. */
   handle(key: string): Promise<void>;
   onError?(key: string, error: unknown, retryIn: number): void;
-  /** Keys at work at once. @default 8 */
+  /** Keys at work at once: most of the time each waits for the API server. @default 48 */
   workers?: number;
   /** First delay after an error, doubled each time. Milliseconds. @default 1000 */
   firstRetry?: number;
@@ -98,7 +98,7 @@ export class Queue {
     if (!this.running) return;
     for (const keys of [this.urgent, this.due])
       for (const key of keys) {
-        if (this.working.size >= (this.options.workers ?? 8)) return;
+        if (this.working.size >= (this.options.workers ?? 48)) return;
         if (this.working.has(key)) continue;
         keys.delete(key);
         // It is looked at now: what was planned for an instant that has come is this.

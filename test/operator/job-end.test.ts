@@ -112,11 +112,15 @@ const heldUp: [reason: string, what: string, changes: Partial<JobFacts>, early: 
 ];
 
 describe('a pod that does not start', () => {
-  test('is nobody’s alarm for ten seconds', () => {
-    expect(jobEnd(facts({ pod: undefined }), at('01:30:09'))).toEqual({
-      state: 'open',
-      lookAt: at('01:30:10').getTime(),
-    });
+  test('is nobody’s alarm for ten seconds; for thirty while there is none: the Job controller may have hundreds to make', () => {
+    const late = pod('j1', '', { phase: 'Pending', started: false });
+    const calm = (view: PodView | undefined, clock: string, lookAt: string) =>
+      expect(jobEnd(facts({ pod: view }), at(clock))).toEqual({
+        state: 'open',
+        lookAt: at(lookAt).getTime(),
+      });
+    calm(late, '01:30:09', '01:30:10');
+    calm(undefined, '01:30:29', '01:30:30');
   });
 
   test.each(heldUp)('%s: is explained at once when %s', (reason, _, changes, message) => {

@@ -80,6 +80,7 @@ async function open(...more: [path: string, object: object][]): Promise<void> {
     kept: new Kept(),
     displacement: { displaced: () => [] },
     erased: { of: () => [] },
+    deletedJobs: new Set(),
     instance: 'operator-1',
     patience: { timeout: 200, pauses: [1, 1] },
     onEventLost: (error) => lost.push((error as Error).message),
