@@ -26,19 +26,20 @@ export interface Acting extends Surroundings {
 /** No Job comes, goes and is deleted within this time: one that is made later than that after what it rests on was seen may be made twice. Milliseconds. */
 const LATEST = 5000;
 
-/** Carries out what a plan decided, once its status is written. `seenAt`: when what it rests on was looked at, by the clock that never jumps. */
+/** Carries out what a plan decided, once its status is written. `seenAt`: when what it rests on was looked at, by the clock that never jumps; `openBefore`: the Job of the step that was open then. */
 export async function act(
   around: Acting,
   observed: Observed,
   actions: readonly Action[],
   seenAt: number,
+  openBefore: string | undefined,
 ): Promise<void> {
   // Nobody waits for it: an uptime service that hangs must not hold up a backup.
   for (const action of actions) if (action.type === 'notify') void notify(around, observed, action.url);
   try {
     // Jobs first: people can wait for words longer than volumes for their backup. A new one's task names the pods of those that go.
     for (const action of actions)
-      if (action.type === 'createJob') await createJob(around, observed, action.job, seenAt);
+      if (action.type === 'createJob') await createJob(around, observed, action.job, seenAt, openBefore);
     for (const action of actions) if (action.type === 'deleteJob') await deleteJob(around, action);
   } finally {
     for (const action of actions)
@@ -81,6 +82,7 @@ async function createJob(
   observed: Observed,
   wanted: StepJob,
   seenAt: number,
+  openBefore: string | undefined,
 ): Promise<void> {
   const { kube, mirrors, at, refusals, slots } = around;
   const { backup, config } = observed;
@@ -89,7 +91,7 @@ async function createJob(
   const { job } = wanted.step;
   slots.turns.claim(job, { node: nodeOf(wanted), owner: backup.metadata.uid });
   if (readsVolumes(wanted)) await reachable(around, backup, wanted);
-  if (mustBeAlone(wanted)) await alone(around, observed, job);
+  if (mustBeAlone(wanted)) await alone(around, observed, job === openBefore);
   const name = templateOf(wanted);
   // One that was deployed this moment is in no mirror yet.
   const template =
@@ -131,15 +133,19 @@ const refusalOf = (job: string, status: number, message: string): Refusal => ({
 const mustBeAlone = (wanted: StepJob): boolean =>
   readsVolumes(wanted) ? wanted.retentionOf !== undefined : Boolean(wanted.step.check || wanted.step.prune);
 
-/** The mirror may lag behind a pod that has just started, of a Job that was given up: where something failed, the pods are read anew. */
-async function alone({ kube, at }: Surroundings, { backup, nodes }: Observed, job: string): Promise<void> {
+/**
+ * The mirror may lag behind a pod that has just started, of a Job that was given up, or that somebody deleted: where something failed,
+ * or the Job is made `again`, the pods are read anew.
+ */
+async function alone({ kube, at }: Surroundings, { backup, nodes }: Observed, again: boolean): Promise<void> {
   const { retries = [], done = [] } = backup.status?.run ?? {};
-  if (retries.length === 0 && done.every(({ state }) => state === 'Success')) return;
+  if (!again && retries.length === 0 && done.every(({ state }) => state === 'Success')) return;
   const pods = await kube.list<Pod>(RESOURCES.pods, {
     namespace: at.jobNamespace,
     labelSelector: `${LABEL.serviceBackup}=${backup.metadata.uid}`,
   });
-  const other = mayLive({ pods: {}, formerPods: pods.map(podView), nodes }, job);
+  // A pod of the same name's Job is another's, too: this one has none yet.
+  const other = mayLive({ pods: {}, formerPods: pods.map(podView), nodes });
   if (other) throw new Error(other.message);
 }
 

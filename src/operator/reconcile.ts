@@ -53,6 +53,7 @@ export async function reconcile(
 
   const { uid } = backup.metadata;
   const began = performance.now();
+  const openBefore = openStep(backup.status?.run)?.job;
   const observed = await observe(around, backup);
   const decided = await decide(around, observed);
   if (decided.changed || touchesJobs(decided.actions)) {
@@ -74,7 +75,7 @@ export async function reconcile(
     }
   }
   for (const action of decided.actions) around.onDecision(...inWords(action));
-  await act(around, observed, decided.actions, began);
+  await act(around, observed, decided.actions, began, openBefore);
   // Whatever a plan says: one that changed nothing is not made again at once.
   const soonest = decided.changed ? 0 : around.clock.now() + 250;
   const wakeAt = decided.wakeAt && new Date(Math.max(decided.wakeAt.getTime(), soonest));

@@ -260,10 +260,11 @@ export class Operator {
         ? wanted.retentionOf !== undefined
         : Boolean(wanted.step.check || wanted.step.prune);
     const { retries = [], done = [] } = this.cluster.backup.status?.run ?? {};
-    if (!isExclusive || (retries.length === 0 && done.every(({ state }) => state === 'Success')))
+    const again = openOf(observed.backup.status)?.job === wanted.step.job;
+    if (!isExclusive || (!again && retries.length === 0 && done.every(({ state }) => state === 'Success')))
       return false;
     const fresh = { pods: {}, formerPods: this.cluster.pods.list(), nodes: observed.nodes };
-    return this.deciding.mayLive(fresh, wanted.step.job) !== undefined;
+    return this.deciding.mayLive(fresh) !== undefined;
   }
 
   /** A timer runs by true time, and looks at the clock when it fires. */
