@@ -10,7 +10,7 @@ import { endStep } from './step-end';
 import { isEnded } from './sweep';
 
 /** How often a mover that was told to end is looked at. Milliseconds. */
-const LOOK_AGAIN = 10_000;
+export const LOOK_AGAIN = 10_000;
 
 /**
  * A Job is gone, or told to go: its mover is waited for, as long as its node may answer. Then the step ends with what the mover had

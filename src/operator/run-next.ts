@@ -215,7 +215,8 @@ function retentionOf(
   );
 }
 
-const failure = (name: string, why: Failure, { backup }: Observed): ItemStatus =>
+/** An item that fails for a reason of the run's, with what is known of it. */
+export const failure = (name: string, why: Failure, { backup }: Observed): ItemStatus =>
   failedItem(
     name,
     why,

@@ -9,13 +9,12 @@ import { letGo } from './letting-go';
 import { mayLive } from './living-pods';
 import { makeMaintenanceJob } from './maintenance-next';
 import type { Observed } from './observed';
-import { failedItem } from './outcome-to-status';
 import { isPlacement, type Placement } from './placement';
 import { settleOrRetry } from './retries';
 import { runEndsAt, tooLate } from './run-deadline';
-import { makeJob } from './run-next';
+import { failure, makeJob } from './run-next';
 import { isFailure, type Settings } from './settings';
-import { isGroup, knownItems, openStep, type Step } from './step';
+import { isGroup, openStep, type Step } from './step';
 import { endStep } from './step-end';
 import type { JobView } from './views';
 import { beginToYield, isWaitedFor } from './yielding';
@@ -153,20 +152,13 @@ function placeAgain(
 ): void {
   group.finishedAt = instant(now);
   delete draft.trouble;
-  const before = knownItems(observed.backup.status);
   const moved = (name: string): Failure => ({
     reason: 'VolumeMoved',
     message: `The volume of ${name} moved before it could be read.`,
   });
   settleOrRetry(
     draft,
-    group.items.map((name) =>
-      failedItem(
-        name,
-        moved(name),
-        before.find((item) => item.name === name),
-      ),
-    ),
+    group.items.map((name) => failure(name, moved(name), observed)),
     settings,
     now,
     0,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { ticksOf } from './ticks';
+import { type Ticks, ticksOf } from './ticks';
 
 /** When scheduled runs start. */
 export interface Schedule {
@@ -21,6 +21,15 @@ export function jitterOf(name: string, limit: number): number {
   return (createHash('sha256').update(name).digest().readUInt32BE(0) % limit) * 1000;
 }
 
+const shifted = (now: Date, jitter: number): Date => new Date(now.getTime() - jitter);
+
+const dueOf =
+  (ticks: Ticks, jitter: number): Schedule['due'] =>
+  (through, now) => {
+    const tick = ticks.last(shifted(now, jitter));
+    return tick && tick > through ? tick : undefined;
+  };
+
 /** The schedule, or the sentence that says what is wrong with it. `name` gives the jitter, `field` is where the expression stands. */
 export function parseSchedule(
   { expression, timeZone, jitterSeconds }: { expression: string; timeZone: string; jitterSeconds: number },
@@ -30,16 +39,12 @@ export function parseSchedule(
   const ticks = ticksOf(expression, timeZone, field);
   if (typeof ticks === 'string') return ticks;
   const jitter = jitterOf(name, jitterSeconds);
-  const shifted = (now: Date) => new Date(now.getTime() - jitter);
   return {
     text: `${expression} ${timeZone}`,
     jitter,
-    due(through, now) {
-      const tick = ticks.last(shifted(now));
-      return tick && tick > through ? tick : undefined;
-    },
+    due: dueOf(ticks, jitter),
     next(now) {
-      const tick = ticks.next(shifted(now));
+      const tick = ticks.next(shifted(now, jitter));
       return tick && new Date(tick.getTime() + jitter);
     },
     period: (now) => ticks.period(now),
@@ -50,11 +55,5 @@ export function parseSchedule(
 export function scheduleFrom(text: string, jitter: number): Pick<Schedule, 'due'> | undefined {
   const zone = text.lastIndexOf(' ');
   const ticks = ticksOf(text.slice(0, zone), text.slice(zone + 1), 'schedule');
-  if (typeof ticks === 'string') return undefined;
-  return {
-    due(through, now) {
-      const tick = ticks.last(new Date(now.getTime() - jitter));
-      return tick && tick > through ? tick : undefined;
-    },
-  };
+  return typeof ticks === 'string' ? undefined : { due: dueOf(ticks, jitter) };
 }

@@ -1,11 +1,9 @@
 import type { Run } from '../api/service-backup';
 import type { Draft } from './draft';
+import { LOOK_AGAIN } from './letting-go';
 import { mayLive } from './living-pods';
 import type { Observed } from './observed';
 import type { Settings } from './settings';
-
-/** How often a mover that was told to end is looked at. Milliseconds. */
-const LOOK_AGAIN = 10_000;
 
 /** How a mover that was told to end has ended is known soon, if its node answers: then what must be alone waits for that. */
 export function isWorthWaiting(

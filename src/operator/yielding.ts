@@ -1,14 +1,11 @@
 import type { RunGroup } from '../api/service-backup';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
-import { letGo } from './letting-go';
+import { LOOK_AGAIN, letGo } from './letting-go';
 import type { Observed } from './observed';
 import type { Settings } from './settings';
 import { openStep } from './step';
 import type { JobView } from './views';
-
-/** How often a Job that was told to end is looked at. Milliseconds. */
-const LOOK_AGAIN = 10_000;
 
 const waiting = ({ displaced = [] }: Observed, { items }: RunGroup) =>
   displaced.find(({ item }) => items.includes(item));
