@@ -12,6 +12,7 @@ import type { Surroundings } from './observe';
 import type { Observed, Refusal } from './observed';
 import { repositoryRef } from './repository-ref';
 import { isFailure, settingsOf } from './settings';
+import { isExclusive } from './step';
 import { nodeOf, readsVolumes, type StepJob, stepJob, templateOf } from './step-job';
 import { attachmentView, podView } from './views';
 
@@ -131,7 +132,7 @@ const refusalOf = (job: string, status: number, message: string): Refusal => ({
 });
 
 const mustBeAlone = (wanted: StepJob): boolean =>
-  readsVolumes(wanted) ? wanted.retentionOf !== undefined : Boolean(wanted.step.check || wanted.step.prune);
+  readsVolumes(wanted) ? wanted.retentionOf !== undefined : isExclusive(wanted.step);
 
 /**
  * The mirror may lag behind a pod that has just started, of a Job that was given up, or that somebody deleted: where something failed,

@@ -10,7 +10,7 @@ import { runEndsAt, secondsLeft, tooLate } from './run-deadline';
 import { finishRun } from './run-finish';
 import { isFailure, type Settings } from './settings';
 import { settle } from './settled';
-import { nextJobName } from './step';
+import { isExclusive, nextJobName } from './step';
 import { isWorthWaiting } from './worth-waiting';
 
 /** Every volume has been dealt with: decides what is done for the repository, or ends the run. */
@@ -32,13 +32,9 @@ export function nextMaintenance(
   }
   const isDue = (zombie: boolean) => maintenanceDue(draft.status, observed.backup, settings, now, zombie);
   const zombie = mayLive(observed) !== undefined;
-  if (
-    zombie &&
-    (isDue(false)?.check || isDue(false)?.prune) &&
-    isWorthWaiting(draft, observed, settings, now)
-  )
-    return;
-  const due = isDue(zombie);
+  const wanted = isDue(false);
+  if (zombie && wanted && isExclusive(wanted) && isWorthWaiting(draft, observed, settings, now)) return;
+  const due = zombie ? isDue(true) : wanted;
   if (!due) {
     finishRun(draft, observed, settings, now);
     return;

@@ -14,7 +14,7 @@ import { settleOrRetry } from './retries';
 import { runEndsAt, tooLate } from './run-deadline';
 import { failure, makeJob } from './run-next';
 import { isFailure, type Settings } from './settings';
-import { isGroup, openStep, type Step } from './step';
+import { isExclusive, isGroup, openStep, type Step } from './step';
 import { endStep } from './step-end';
 import type { JobView } from './views';
 import { beginToYield, isWaitedFor } from './yielding';
@@ -116,7 +116,7 @@ function withoutJob(
   }
   draft.wakeAt(Math.min(deadline, endsAt));
   if (!isGroup(step)) {
-    const other = step.check || step.prune ? mayLive(observed, step.job) : undefined;
+    const other = isExclusive(step) ? mayLive(observed, step.job) : undefined;
     if (other) {
       end({ reason: other.reason, message: other.message });
       return;

@@ -7,6 +7,10 @@ export type Step = RunGroup | Maintenance;
 
 export const isGroup = (step: Step): step is RunGroup => 'node' in step;
 
+/** Whoever checks or prunes must be alone in the repository; to read back one need not. */
+export const isExclusive = ({ check, prune }: Pick<Maintenance, 'check' | 'prune'>): boolean =>
+  Boolean(check || prune);
+
 export const stepsOf = (run: Run | undefined): Step[] =>
   run ? [...run.groups, ...(run.maintenance ?? [])] : [];
 

@@ -5,6 +5,7 @@ import { binary } from '../build/binaries';
 import { ADDRESS, API_URL, NODES, POD_RANGE, PORTS, paths, SERVICE_RANGE, STATE } from '../layout';
 import { serving, startDaemon } from '../machine/processes';
 import { pki } from './certificates';
+import { etcdFlags, identityFlags } from './flags';
 import { answersOk } from './probe';
 
 /** A part that is one process on the host: how to start it and how to know that it serves. */
@@ -21,14 +22,7 @@ export const CONTROL_PLANE = {
   etcd: {
     command: () => [
       binary('etcd'),
-      `--data-dir=${paths.etcd}`,
-      `--listen-client-urls=${etcdUrl}`,
-      `--advertise-client-urls=${etcdUrl}`,
-      `--listen-peer-urls=http://${LOOPBACK}:${PORTS.etcdPeer}`,
-      `--initial-advertise-peer-urls=http://${LOOPBACK}:${PORTS.etcdPeer}`,
-      `--initial-cluster=default=http://${LOOPBACK}:${PORTS.etcdPeer}`,
-      '--unsafe-no-fsync', // a machine that crashes loses the testbed anyway
-      '--log-level=warn',
+      ...etcdFlags(paths.etcd, etcdUrl, `http://${LOOPBACK}:${PORTS.etcdPeer}`),
     ],
     serves: () => answersOk(`${etcdUrl}/health`),
   },
@@ -40,13 +34,7 @@ export const CONTROL_PLANE = {
       `--secure-port=${PORTS.apiserver}`,
       `--advertise-address=${ADDRESS}`,
       `--service-cluster-ip-range=${SERVICE_RANGE}`,
-      `--client-ca-file=${pki('ca.crt')}`,
-      `--tls-cert-file=${pki('apiserver.crt')}`,
-      `--tls-private-key-file=${pki('apiserver.key')}`,
-      `--cert-dir=${paths.pki}`,
-      `--service-account-key-file=${pki('service-accounts.pub')}`,
-      `--service-account-signing-key-file=${pki('service-accounts.key')}`,
-      '--service-account-issuer=https://kubernetes.default.svc',
+      ...identityFlags(paths.pki),
       '--authorization-mode=Node,RBAC',
       '--enable-admission-plugins=NodeRestriction',
       '--allow-privileged',

@@ -4,6 +4,7 @@ import { request } from 'node:https';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { buildDirectory } from '../build/binaries';
+import { etcdFlags, identityFlags } from '../cluster/flags';
 import { ADVERTISED, API_URL, LOOPBACK, PORTS, paths } from './layout';
 import { stages } from './stages';
 
@@ -42,16 +43,9 @@ export const CONTROL_PLANE: Readonly<Record<string, Part>> = {
   etcd: {
     command: () => [
       program('etcd'),
-      `--data-dir=${paths.etcd}`,
-      `--listen-client-urls=${etcdUrl}`,
-      `--advertise-client-urls=${etcdUrl}`,
-      `--listen-peer-urls=http://${LOOPBACK}:${PORTS.etcdPeer}`,
-      `--initial-advertise-peer-urls=http://${LOOPBACK}:${PORTS.etcdPeer}`,
-      `--initial-cluster=default=http://${LOOPBACK}:${PORTS.etcdPeer}`,
-      '--unsafe-no-fsync',
+      ...etcdFlags(paths.etcd, etcdUrl, `http://${LOOPBACK}:${PORTS.etcdPeer}`),
       '--quota-backend-bytes=8589934592',
       '--auto-compaction-retention=5m',
-      '--log-level=warn',
     ],
     health: `${etcdUrl}/health`,
   },
@@ -64,13 +58,7 @@ export const CONTROL_PLANE: Readonly<Record<string, Part>> = {
       `--advertise-address=${ADVERTISED}`,
       '--endpoint-reconciler-type=none',
       '--service-cluster-ip-range=10.96.0.0/16',
-      `--client-ca-file=${pki('ca.crt')}`,
-      `--tls-cert-file=${pki('apiserver.crt')}`,
-      `--tls-private-key-file=${pki('apiserver.key')}`,
-      `--cert-dir=${paths.pki}`,
-      `--service-account-key-file=${pki('service-accounts.pub')}`,
-      `--service-account-signing-key-file=${pki('service-accounts.key')}`,
-      '--service-account-issuer=https://kubernetes.default.svc',
+      ...identityFlags(paths.pki),
       '--authorization-mode=RBAC',
       // Their controllers are not there: a taint would stay on every node, a finalizer on every claim.
       '--disable-admission-plugins=TaintNodesByCondition,StorageObjectInUseProtection',
