@@ -20,7 +20,7 @@ module.exports = {
       ],
       modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
     },
-    // The pure plan against a simulated cluster: thousands of random histories.
+    // Thousands of random histories: of the pure plan against a simulated cluster, and of retention.
     {
       displayName: 'model',
       transform,

@@ -1,24 +1,20 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { keyOf } from '../../testbed/simulation/services';
 import { mark, since } from './audit';
-import { type Figures, spread } from './figures';
+import { type Figure, type Figures, spread } from './figures';
+import { type K8up, k8up } from './k8up';
 import { nullOperator } from './null-operator';
 import { Setting } from './setting';
 
-const K8UP = {
-  created: ['17', '87'],
-  recorded: [
-    ['6', '10'],
-    ['48', '74'],
-  ],
-};
-
-/** Many are due in one minute, and as many Jobs may run as there are. */
+/** Many are due in one minute, and as many Jobs may run as there are; K8up first, then the operator, then the floor. */
 export async function bursts(figures: Figures, counts: readonly [number, number]): Promise<void> {
-  await Setting.with({ nodes: counts[1] }, async (setting) => {
+  const nodes = counts[1];
+  const peers: K8up[] = [];
+  for (const count of counts) peers.push(await k8up(count, nodes));
+  await Setting.with({ nodes }, async (setting) => {
     for (const [index, count] of counts.entries()) {
       await setting.declare(count - setting.services.length);
-      await burst(figures, setting, index);
+      await burst(figures, setting, peers[index]!);
     }
     await setting.operator.kill();
     for (const count of counts) {
@@ -33,7 +29,7 @@ export async function bursts(figures: Figures, counts: readonly [number, number]
   });
 }
 
-async function burst(figures: Figures, setting: Setting, index: number): Promise<void> {
+async function burst(figures: Figures, setting: Setting, peer: K8up): Promise<void> {
   const { ledger, services, operator } = setting;
   const count = services.length;
   const tick = await setting.dueAtOnce(15);
@@ -43,47 +39,25 @@ async function burst(figures: Figures, setting: Setting, index: number): Promise
   await pause(3000);
   const { work, writes, kinds } = since(from);
   const jobs = [...ledger.jobs.values()].filter(({ createdAt }) => createdAt >= tick);
-  const what = `${count} due in one minute`;
   const created = (Math.max(...jobs.map(({ createdAt }) => createdAt)) - tick) / 1000;
-  const k8up = K8UP.created[index]!;
-  figures.add({ what: `${what}: last Job created`, value: created, unit: 's', bar: Number(k8up) / 2, k8up });
-  const gaps = jobs.map(({ of, endedAt }) => (runs.get(of)! - endedAt!) / 1000);
-  const { median, max } = spread(gaps);
-  figures.add({
-    what: `${what}: mover ended → recorded, median`,
-    value: median,
-    unit: 's',
-    bar: 1,
-    k8up: K8UP.recorded[index]![0],
-  });
-  figures.add({
-    what: `${what}: mover ended → recorded, longest`,
-    value: max,
-    unit: 's',
-    bar: 3,
-    k8up: K8UP.recorded[index]![1],
-  });
-  figures.add({
-    what: `${what}: requests a backup`,
-    value: work / count,
-    unit: '',
-    bar: 8,
-    k8up: '5.2',
-    note: JSON.stringify(kinds),
-  });
-  figures.add({ what: `${what}: writes a backup`, value: writes / count, unit: '', bar: 5 });
-  figures.add({
-    what: `${what}: the operator's CPU time a backup`,
-    value: ((operator.cpuSeconds() - cpu) * 1000) / count,
-    unit: 'ms',
-  });
+  const { median, max } = spread(jobs.map(({ of, endedAt }) => (runs.get(of)! - endedAt!) / 1000));
+  const add = (what: string, figure: Omit<Figure, 'what'>) =>
+    figures.add({ what: `${count} due in one minute: ${what}`, ...figure });
+  add('last Job created', { value: created, unit: 's', bar: peer.created / 2, k8up: peer.created });
+  add('mover ended → recorded, median', { value: median, unit: 's', bar: 1, k8up: peer.finished.median });
+  add('mover ended → recorded, longest', { value: max, unit: 's', bar: 3, k8up: peer.finished.max });
+  const note = JSON.stringify(kinds);
+  add('requests a backup', { value: work / count, unit: '', bar: 8, k8up: peer.requests, note });
+  add('writes a backup', { value: writes / count, unit: '', bar: 5, k8up: peer.writes });
+  const spent = operator.cpuSeconds() - cpu;
+  add('CPU time a backup', { value: (spent * 1000) / count, unit: 'ms', k8up: peer.cpuMilliseconds });
   await pause(20_000);
   figures.add({
     what: `resident memory, idle, ${count} declarations, after that`,
     value: operator.residentMemory(),
     unit: 'MiB',
     bar: 130,
-    ...(index === 1 && { k8up: '164' }),
+    k8up: peer.residentMemory,
   });
 }
 

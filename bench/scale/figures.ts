@@ -3,16 +3,20 @@ export interface Figure {
   what: string;
   value: number;
   unit: string;
-  /** What K8up needs, from the same harness on a machine of the same size. */
-  k8up?: string;
+  /** What K8up needs: measured in the same run, or a text that was measured once. */
+  k8up?: number | string;
   /** At most so much. Without one the figure is told, and not judged. */
   bar?: number;
   /** What else there is to say. */
   note?: string;
 }
 
-const rounded = (value: number): string =>
-  Number.isInteger(value) ? String(value) : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
+const rounded = (value: number | string): string =>
+  typeof value === 'string'
+    ? value
+    : Number.isInteger(value)
+      ? String(value)
+      : value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 
 /** Prints each figure as it is measured, and all of them as a table. */
 export class Figures {
@@ -23,8 +27,10 @@ export class Figures {
     const { what, value, unit, bar, k8up, note } = figure;
     const verdict = bar === undefined ? '      ' : value <= bar ? 'OK    ' : 'MISSED';
     const beside = [
-      ...(bar === undefined ? [] : [`bar ${bar}${bar > 0 ? `, ratio ${(value / bar).toFixed(2)}` : ''}`]),
-      ...(k8up === undefined ? [] : [`K8up ${k8up}`]),
+      ...(bar === undefined
+        ? []
+        : [`bar ${rounded(bar)}${bar > 0 ? `, ratio ${(value / bar).toFixed(2)}` : ''}`]),
+      ...(k8up === undefined ? [] : [`K8up ${rounded(k8up)}`]),
       ...(note === undefined ? [] : [note]),
     ].join('; ');
     console.log(`${verdict}  ${what}: ${rounded(value)} ${unit}${beside && ` (${beside})`}`);
@@ -38,8 +44,8 @@ export class Figures {
   table(): string {
     const rows = this.all.map(({ what, value, unit, bar, k8up, note }) => [
       what,
-      k8up ?? '',
-      bar === undefined ? '' : `≤ ${bar}`,
+      k8up === undefined ? '' : rounded(k8up),
+      bar === undefined ? '' : `≤ ${rounded(bar)}`,
       `${rounded(value)} ${unit}`.trim(),
       bar === undefined ? '' : value <= bar ? 'OK' : 'MISSED',
       note ?? '',

@@ -27,6 +27,19 @@ export interface Taken {
   scheduled: number;
 }
 
+/** So many services of one item, ten a namespace, numbered from `first` on. */
+export const servicesOf = (
+  first: number,
+  count: number,
+  nodeOf: (number: number) => string,
+  milliseconds: number,
+): SimulatedService[] =>
+  Array.from({ length: count }, (_, n) => first + n).map((number) => ({
+    namespace: `ns-${Math.floor(number / 10)}`,
+    name: `s-${number}`,
+    items: [{ name: itemName('ok', milliseconds, number), node: nodeOf(number) }],
+  }));
+
 /** A control plane of its own, an operator, and somebody who writes down what happens. */
 export class Setting {
   readonly services: SimulatedService[] = [];
@@ -61,17 +74,8 @@ export class Setting {
 
   /** Declares so many more services of one item, ten a namespace. */
   async declare(count: number, milliseconds = 5000): Promise<Taken> {
-    const first = this.services.length;
-    const more = Array.from({ length: count }, (_, n): SimulatedService => {
-      const number = first + n;
-      const node = this.nodes[number % this.nodes.length]!;
-      return {
-        namespace: `ns-${Math.floor(number / 10)}`,
-        name: `s-${number}`,
-        items: [{ name: itemName('ok', milliseconds, number), node }],
-      };
-    });
-    return this.take(more);
+    const nodeOf = (number: number) => this.nodes[number % this.nodes.length]!;
+    return this.take(servicesOf(this.services.length, count, nodeOf, milliseconds));
   }
 
   async take(services: readonly SimulatedService[]): Promise<Taken> {

@@ -14,6 +14,11 @@ export interface MirrorOptions<T extends KubeObject, S, I extends string = never
   select(object: T): S;
   /** What objects are looked up by, beside their key: of each a value, or none. */
   indexes?: Readonly<Record<I, (view: S) => string | undefined>>;
+  /**
+   * Without a list: the watch itself tells first what is there (Kubernetes calls it Get State and Start at Most Recent), which is one
+   * request instead of two. Nobody knows when all has been told: `whenSynced` is at once, and after a failure there is nothing at first.
+   */
+  watchOnly?: boolean;
   /** Called for an object that came, went or whose selected part changed. Must not block; what it throws goes to `onTrouble`. */
   onChange?(key: string, now: S | undefined, before: S | undefined): void;
   /** Called when a list or watch failed; the mirror goes on by itself. */
@@ -90,7 +95,7 @@ export class Mirror<T extends KubeObject, S, I extends string = never> {
     let pause = FIRST_PAUSE;
     while (!signal.aborted) {
       try {
-        let version = await this.relist();
+        let version = this.options.watchOnly ? this.replace(new Map()) : await this.relist();
         this.live = true;
         this.resolveSynced();
         while (!signal.aborted) {
@@ -122,6 +127,10 @@ export class Mirror<T extends KubeObject, S, I extends string = never> {
       for (const object of page.items) listed.set(keyOf(object.metadata), this.options.select(object));
       version = page.resourceVersion;
     }
+    return this.replace(listed, version);
+  }
+
+  private replace(listed: Map<string, S>, version = ''): string {
     const before = this.objects;
     this.objects = listed;
     for (const [, index] of this.indexes) index.rebuild(listed);
@@ -130,7 +139,7 @@ export class Mirror<T extends KubeObject, S, I extends string = never> {
     return version;
   }
 
-  /** Follows changes after `version` until the server ends the watch; gives the version to go on from. */
+  /** Follows changes after `version`, or from what there is, until the server ends the watch; gives the version to go on from. */
   private async watch(version: string): Promise<string> {
     const { resource, namespace, watchSeconds = 280 + Math.random() * 40, silence = 150_000 } = this.options;
     const silent = new AbortController();
@@ -142,7 +151,7 @@ export class Mirror<T extends KubeObject, S, I extends string = never> {
         query: {
           watch: true,
           allowWatchBookmarks: true,
-          resourceVersion: version,
+          resourceVersion: version || undefined,
           timeoutSeconds: Math.ceil(watchSeconds),
           ...selectors(this.options),
         },

@@ -124,6 +124,9 @@ export class Displacement {
     const mirror = new Mirror<Pod, UserView>(this.kube, {
       resource: RESOURCES.pods,
       namespace,
+      // Whoever waits is Pending.
+      fieldSelector: 'status.phase=Pending',
+      watchOnly: true,
       select: userView,
       onChange: (_, now, before) => this.changed(namespace, now, before),
       onTrouble: (error) => this.onTrouble(namespace, error),

@@ -43,7 +43,7 @@ let changes: string[];
 let troubles: string[];
 let mirror: Mirror<Node, string>;
 
-const mirrored = (options: { silence?: number } = {}) =>
+const mirrored = (options: { silence?: number; watchOnly?: boolean } = {}) =>
   new Mirror<Node, string>(wire.rest, {
     resource: RESOURCES.nodes,
     select: (n) => n.metadata.labels?.zone ?? '',
@@ -111,6 +111,21 @@ test('after a reset of the socket everything is listed again, and what was misse
   expect(changes.slice(2)).toEqual(['goes:  → undefined', 'came: undefined → ']);
   expect(troubles).toEqual(['The watch of nodes broke off: aborted.']);
   await until(() => mirror.live);
+});
+
+test('one without lists is told by its watch what is there, and after a reset of the socket once more', async () => {
+  mirror = mirrored({ watchOnly: true });
+  await mirror.whenSynced;
+  await until(() => nodes.watches.length === 1);
+  nodes.send('ADDED', node('stays', '3'));
+  nodes.send('ADDED', node('goes', '2'));
+  await until(() => mirror.size === 2);
+  nodes.watches[0]!.socket!.resetAndDestroy();
+  await until(() => nodes.watches.length === 2);
+  nodes.send('ADDED', node('stays', '3'));
+  await until(() => mirror.size === 1);
+  expect(wire.requests.filter((line) => line.includes('resourceVersion'))).toEqual([]);
+  expect(nodes.lists).toBe(0);
 });
 
 test('history that has expired is answered by a list', async () => {

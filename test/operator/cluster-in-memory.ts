@@ -27,6 +27,9 @@ export class ClusterInMemory {
     if (url.searchParams.get('watch')) {
       response.writeHead(200).flushHeaders();
       this.watches.push({ path, response });
+      // As an API server does: without a version it begins with what there is.
+      if (!url.searchParams.has('resourceVersion'))
+        for (const object of this.of(path)) response.write(`${JSON.stringify({ type: 'ADDED', object })}\n`);
       return;
     }
     if (request.method === 'GET') {
@@ -87,6 +90,10 @@ export class ClusterInMemory {
       if (isIn(at, path)) response.write(`${JSON.stringify({ type, object })}\n`);
   }
 
+  private of(collection: string): KubeObject[] {
+    return [...this.objects].filter(([at]) => isIn(at, collection)).map(([, object]) => object);
+  }
+
   private read(path: string, response: ServerResponse): void {
     const object = this.objects.get(path);
     if (object) {
@@ -98,8 +105,7 @@ export class ClusterInMemory {
       json(response, 404, { kind: 'Status', code: 404, reason: 'NotFound', message: 'not found' });
       return;
     }
-    const items = [...this.objects].filter(([at]) => isIn(at, path)).map(([, found]) => found);
-    json(response, 200, { items, metadata: { resourceVersion: String(this.version) } });
+    json(response, 200, { items: this.of(path), metadata: { resourceVersion: String(this.version) } });
   }
 }
 

@@ -88,6 +88,8 @@ describe('while a group is read', () => {
     cluster.remove(`${PODS}/app`);
     await until(() => woken.length === 2);
     expect(displacement.displaced('wiki/backup')).toEqual([]);
+    expect(cluster.wire.requests).toHaveLength(1);
+    expect(cluster.wire.requests[0]).toContain('fieldSelector=status.phase%3DPending');
   });
 
   test('a pod that waited before is seen, too: an operator that starts again follows anew', async () => {

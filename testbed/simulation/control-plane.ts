@@ -8,8 +8,9 @@ import { etcdFlags, identityFlags } from '../cluster/flags';
 import { ADVERTISED, API_URL, LOOPBACK, PORTS, paths } from './layout';
 import { stages } from './stages';
 
-/** What the operator runs as: only its requests are written down. */
-export const OPERATOR_USER = 'system:serviceaccount:service-backup:service-backup';
+/** What the operator runs as. Only its requests are written down, and those of another operator that is measured beside it. */
+const OPERATOR_USER = 'system:serviceaccount:service-backup:service-backup';
+export const PEER_USER = 'peer';
 
 interface Part {
   readonly command: (kwok: string) => string[];
@@ -121,7 +122,7 @@ const AUDIT = {
   apiVersion: 'audit.k8s.io/v1',
   kind: 'Policy',
   omitStages: ['RequestReceived', 'ResponseStarted'],
-  rules: [{ level: 'Metadata', users: [OPERATOR_USER] }, { level: 'None' }],
+  rules: [{ level: 'Metadata', users: [OPERATOR_USER, PEER_USER] }, { level: 'None' }],
 };
 
 /** Whether something serves. Certificates are not checked: it is on this machine. */

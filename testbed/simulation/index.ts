@@ -1,12 +1,12 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { build, isBuilt } from '../build/binaries';
-import { kwok } from '../build/kwok';
+import { tool } from '../build/tool';
 import { makeCertificates, SERVER_NAMES } from '../cluster/certificates';
 import { exclusively } from '../machine/lock';
 import { Processes, startTimeOf } from '../machine/processes';
 import { type OnProgress, Progress } from '../progress';
-import { answersOk, CONTROL_PLANE } from './control-plane';
+import { answersOk, CONTROL_PLANE, PEER_USER } from './control-plane';
 import { API_URL, LOCK, LOOPBACK, paths, STATE } from './layout';
 
 /** Long enough for another program's first build. */
@@ -27,7 +27,7 @@ export async function up(options: { readonly onProgress?: OnProgress } = {}): Pr
     await exclusively(
       PATIENCE,
       async () => {
-        const program = await kwok((what) => progress.waitFor(what));
+        const program = await tool('kwok', (what) => progress.waitFor(what));
         progress.step('Starting a simulated control plane');
         mustBeFree();
         await cleanUp();
@@ -79,6 +79,7 @@ const certify = () =>
     identities: [
       { name: 'apiserver', user: 'kube-apiserver', addresses: [`IP:${LOOPBACK}`, ...SERVER_NAMES] },
       { name: 'admin', user: 'admin', group: 'system:masters' },
+      { name: 'peer', user: PEER_USER, group: 'system:masters' },
       { name: 'controller-manager', user: 'system:kube-controller-manager' },
       { name: 'scheduler', user: 'system:kube-scheduler' },
     ],

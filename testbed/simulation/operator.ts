@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { NODE_FLAGS } from '../../src/constructs/operator-deployment';
 import { JOB_NAMESPACE, OPERATOR_NAMESPACE } from './cluster';
 import { processes } from './index';
+import { cpuSeconds, residentMemory } from './kernel';
 import { LOOPBACK, PORTS, paths } from './layout';
 
 const ROOT = join(__dirname, '..', '..');
@@ -62,22 +63,9 @@ export class OperatorProcess {
   }
 
   /** Resident memory in MiB. */
-  residentMemory(): number {
-    return Number(/VmRSS:\s+(\d+) kB/.exec(this.ofKernel('status'))![1]) / 1024;
-  }
-
-  /** CPU time that it used so far; the kernel counts in hundredths of a second. */
-  cpuSeconds(): number {
-    const stat = this.ofKernel('stat');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return (Number(fields[11]) + Number(fields[12])) / 100;
-  }
-
-  private ofKernel(file: 'stat' | 'status'): string {
-    const pid = processes.pidOf(this.name);
-    if (pid === undefined) throw new Error(`${this.name} has ended: see ${processes.logOf(this.name)}.`);
-    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
-  }
+  residentMemory = (): number => residentMemory(this.name);
+  /** CPU time that it used so far, in seconds. */
+  cpuSeconds = (): number => cpuSeconds(this.name);
 
   /** What it logged, from the beginning. */
   log = (): string => readFileSync(processes.logOf(this.name), 'utf8');

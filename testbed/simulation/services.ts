@@ -40,6 +40,8 @@ export async function createNodes(kube: Rest, names: readonly string[]): Promise
   });
 }
 
+export const SERVICE_LABEL = 'app.kubernetes.io/name';
+
 /** So many declarations are synthesised at once. */
 const CHUNK = 500;
 
@@ -83,7 +85,8 @@ function declare(chart: Parameters<Parameters<typeof synthesised>[0]>[0], servic
   });
 }
 
-async function createVolumes(kube: Rest, services: readonly SimulatedService[]): Promise<void> {
+/** Each claim carries its service's name as a label. */
+export async function createVolumes(kube: Rest, services: readonly SimulatedService[]): Promise<void> {
   const namespaces = new Set(services.map(({ namespace }) => namespace));
   await create(
     kube,
@@ -95,7 +98,12 @@ async function createVolumes(kube: Rest, services: readonly SimulatedService[]):
     const accessModes = ['ReadWriteOnce'];
     const size = { storage: '1Gi' };
     const claim = await kube.create(RESOURCES.persistentVolumeClaims, {
-      metadata: { name, namespace },
+      metadata: {
+        name,
+        namespace,
+        labels: { [SERVICE_LABEL]: of },
+        annotations: { 'pv.kubernetes.io/bind-completed': 'yes' },
+      },
       spec: { accessModes, volumeName: volume, storageClassName: '', resources: { requests: size } },
     } as KubeObject);
     const attachment = `csi-${volume}`;

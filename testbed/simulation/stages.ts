@@ -12,6 +12,10 @@ export const itemName = (fate: Fate, milliseconds: number, number: number): stri
 /** A Job that reads no volume takes so long. */
 const MAINTENANCE_MILLISECONDS = 200;
 
+/** A pod of K8up, which the benchmark measures beside the operator: it succeeds after so long, and reports nothing. */
+const K8UP = '.metadata.labels["k8upjob"]';
+const K8UP_MILLISECONDS = 5000;
+
 const MOVER = `.spec.containers[] | select(.name == "${MOVER_CONTAINER}")`;
 const TASK = `(${MOVER} | .env[] | select(.name == "${TASK_VARIABLE}") | .value | fromjson)`;
 /** A jq expression: the items of a group are read one after the other. */
@@ -60,6 +64,20 @@ containerStatuses:
   started: true
   restartCount: 0
   state: { running: { startedAt: {{ $now | Quote }} } }
+{{ end }}
+`;
+
+const SUCCEEDED = `
+{{ $now := Now }}
+phase: Succeeded
+containerStatuses:
+{{ range .spec.containers }}
+- name: {{ .name | Quote }}
+  image: {{ .image | Quote }}
+  ready: false
+  started: false
+  restartCount: 0
+  state: { terminated: { exitCode: 0, reason: Completed, startedAt: {{ $now | Quote }}, finishedAt: {{ $now | Quote }} } }
 {{ end }}
 `;
 
@@ -126,9 +144,13 @@ export const stages = (): string =>
     }),
     stage('Node', 'node-is-ready', [alive, notReady], { next: { statusTemplate: READY } }),
     stage('Pod', 'pod-runs', [alive, inPhase('Pending')], { next: { statusTemplate: RUNNING } }),
-    stage('Pod', 'pod-ends', [alive, inPhase('Running')], {
+    stage('Pod', 'mover-ends', [alive, inPhase('Running'), { key: K8UP, operator: 'DoesNotExist' }], {
       delay: { durationMilliseconds: 0, durationFrom: { expressionFrom: DURATION } },
       next: { statusTemplate: ENDED },
+    }),
+    stage('Pod', 'k8up-ends', [alive, inPhase('Running'), { key: K8UP, operator: 'Exists' }], {
+      delay: { durationMilliseconds: K8UP_MILLISECONDS },
+      next: { statusTemplate: SUCCEEDED },
     }),
     stage('Pod', 'pod-goes', [{ key: '.metadata.deletionTimestamp', operator: 'Exists' }], {
       next: { delete: true },

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RetentionPolicy, TaskItem } from '../../../src/api';
 import { keepFlags } from '../../../src/mover/retention-plan';
-import { Random } from '../../mover/random';
+import { Random } from '../../random';
 import { Bench } from './harness';
 import { s3Error } from './proxy';
 

@@ -1,5 +1,5 @@
 import { type Good, type Known, planRetention } from '../../src/mover/retention-plan';
-import { Random } from './random';
+import { Random } from '../random';
 
 const HOSTS = ['wiki/backup/data', 'wiki/backup/config', 'wiki/backup/media', 'wiki', 'volsync', 'laptop'];
 
