@@ -958,11 +958,18 @@ export interface ServiceBackupSpecBackups {
   readonly type: ServiceBackupSpecBackupsType;
 
   /**
-   * Name of the claim, in the namespace of the ServiceBackup.
+   * Name of the claim, in the namespace of the ServiceBackup. Either this or `selector`.
    *
    * @schema ServiceBackupSpecBackups#name
    */
-  readonly name: string;
+  readonly name?: string;
+
+  /**
+   * Claims of the namespace by their labels, as they are when a run starts: a claim that is there by then is backed up, too.
+   *
+   * @schema ServiceBackupSpecBackups#selector
+   */
+  readonly selector?: ServiceBackupSpecBackupsSelector;
 
   /**
    * Files and directories to leave out.
@@ -995,6 +1002,7 @@ export function toJson_ServiceBackupSpecBackups(obj: ServiceBackupSpecBackups | 
   const result = {
     'type': obj.type,
     'name': obj.name,
+    'selector': toJson_ServiceBackupSpecBackupsSelector(obj.selector),
     'exclude': obj.exclude?.map(y => y),
     'allowEmpty': obj.allowEmpty,
     'onUnreadable': obj.onUnreadable,
@@ -1081,6 +1089,34 @@ export enum ServiceBackupSpecBackupsType {
   /** pvc */
   PVC = "pvc",
 }
+
+/**
+ * Claims of the namespace by their labels, as they are when a run starts: a claim that is there by then is backed up, too.
+ *
+ * @schema ServiceBackupSpecBackupsSelector
+ */
+export interface ServiceBackupSpecBackupsSelector {
+  /**
+   * Labels that a claim must have, all of them.
+   *
+   * @schema ServiceBackupSpecBackupsSelector#matchLabels
+   */
+  readonly matchLabels: { [key: string]: string };
+}
+
+/**
+ * Converts an object of type 'ServiceBackupSpecBackupsSelector' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_ServiceBackupSpecBackupsSelector(obj: ServiceBackupSpecBackupsSelector | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'matchLabels': ((obj.matchLabels) === undefined) ? undefined : (Object.entries(obj.matchLabels).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {})),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
  * What files that cannot be read make of the item: 'Warn': a Warning; 'Fail': Failed. The snapshot of the others is kept either way. Default: 'Warn'.

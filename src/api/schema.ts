@@ -11,6 +11,18 @@ export function oneOf<const T extends readonly string[]>(values: T, description:
   return Type.Unsafe<T[number]>({ type: 'string', enum: [...values], description });
 }
 
+/** Labels by their keys. TypeBox' own record of strings is not a structural schema. */
+export const labels = (
+  description: string,
+  options: { minProperties?: number; maxProperties?: number } = {},
+): TUnsafe<Record<string, string>> =>
+  Type.Unsafe<Record<string, string>>({
+    type: 'object',
+    description,
+    additionalProperties: { type: 'string', maxLength: 63 },
+    ...options,
+  });
+
 /** Adds CEL rules to a schema. */
 export function withRules<T extends TSchema>(schema: T, ...rules: Rule[]): T {
   return { ...schema, 'x-kubernetes-validations': rules };

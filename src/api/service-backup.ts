@@ -1,6 +1,6 @@
 import type { Static } from '@sinclair/typebox';
 import { retentionPolicy, scheduleText, timeZoneText } from './backup-config';
-import { count, flag, instant, list, oneOf, optional, record, text, withRules } from './schema';
+import { count, flag, instant, labels, list, oneOf, optional, record, text, withRules } from './schema';
 
 /** A bucket name that S3 accepts everywhere: 3–63 lower-case letters, digits, hyphens (and dots, but not two together). */
 export const BUCKET_NAME = '^[a-z0-9]([a-z0-9-]|\\.[a-z0-9]){1,61}[a-z0-9]$';
@@ -8,12 +8,24 @@ export const BUCKET_NAME = '^[a-z0-9]([a-z0-9-]|\\.[a-z0-9]){1,61}[a-z0-9]$';
 /** So many items with the longest names fit into a status of 64 KiB. */
 export const MAX_ITEMS = 64;
 
-export const item = record('One thing to back up.', {
+/** Labels as a query: those that have all of these. */
+export const claimSelector = record('Which claims, by their labels.', {
+  matchLabels: labels('Labels that a claim must have, all of them.', { minProperties: 1, maxProperties: 16 }),
+});
+
+const pvc = record('One thing to back up.', {
   type: oneOf(['pvc'], "'pvc': the volume of a PersistentVolumeClaim."),
-  name: text('Name of the claim, in the namespace of the ServiceBackup.', {
-    minLength: 1,
-    maxLength: 253,
-    pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+  name: optional(
+    text('Name of the claim, in the namespace of the ServiceBackup. Either this or `selector`.', {
+      minLength: 1,
+      maxLength: 253,
+      pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
+    }),
+  ),
+  selector: optional({
+    ...claimSelector,
+    description:
+      'Claims of the namespace by their labels, as they are when a run starts: a claim that is there by then is backed up, too.',
   }),
   exclude: optional(
     list(
@@ -41,6 +53,11 @@ export const item = record('One thing to back up.', {
   ),
 });
 
+export const item = withRules(pvc, {
+  rule: 'has(self.name) != has(self.selector)',
+  message: 'an item is either the claim of a name or the claims of a selector: give one of the two',
+});
+
 export const serviceBackupSpec = record('What must be backed up of one service.', {
   backupBucketName: withRules(
     text('The bucket that holds the restic repository of this service, and nothing else. It must exist.', {
@@ -61,7 +78,7 @@ export const serviceBackupSpec = record('What must be backed up of one service.'
       'x-kubernetes-list-type': 'atomic',
     }),
     {
-      rule: 'self.all(a, self.exists_one(b, a.type == b.type && a.name == b.name))',
+      rule: 'self.all(a, !has(a.name) || self.exists_one(b, has(b.name) && a.type == b.type && a.name == b.name))',
       message: 'an item is named twice: remove one',
     },
   ),
@@ -193,6 +210,11 @@ export const maintenance = record(
   },
 );
 
+export const selectedClaim = record('A claim that a selector found.', {
+  name: text('Name of the claim.', { maxLength: 253 }),
+  by: text("The selector's labels, sorted: 'app=wiki,tier=db'.", { maxLength: 1024 }),
+});
+
 export const run = record(
   'The run under way: what has been decided so far. The operator goes on from here after a restart.',
   {
@@ -201,6 +223,13 @@ export const run = record(
     startedAt: instant('When it started.'),
     tick: optional(instant("The schedule's tick, for a run that it started.")),
     earlier: optional(count('Groups that are over and found no room in this status.')),
+    selected: optional(
+      list(selectedClaim, {
+        description:
+          'The claims that selectors found when the run started; absent until they have been asked for.',
+        'x-kubernetes-list-type': 'atomic',
+      }),
+    ),
     groups: list(runGroup, { 'x-kubernetes-list-type': 'atomic' }),
     /** Items whose fate in this run is settled; the others are still to be placed. What stands here does not stand in `status.items`. */
     done: list(itemStatus, { 'x-kubernetes-list-type': 'atomic' }),
@@ -265,6 +294,20 @@ export const serviceBackupStatus = record(
     lastBackup: optional(lastBackup),
     run: optional(run),
     items: optional(list(itemStatus, { 'x-kubernetes-list-type': 'atomic' })),
+    selected: optional(
+      list(selectedClaim, {
+        description: 'The claims that selectors found when the last run started.',
+        'x-kubernetes-list-type': 'atomic',
+      }),
+    ),
+    uncovered: optional(
+      list(text('Name of a claim.', { maxLength: 253 }), {
+        description:
+          'Claims of the namespace that the last run did not cover and no other ServiceBackup names; told where claims are selected by labels. The first 20.',
+        maxItems: 20,
+        'x-kubernetes-list-type': 'atomic',
+      }),
+    ),
     repository: optional(
       record('The restic repository.', {
         id: text('Its id, as `restic cat config` prints it.', { maxLength: 64 }),
