@@ -38,6 +38,8 @@ export const ANNOTATION = {
   serviceBackup: `${GROUP}/service-backup-name`,
   /** On a volume that a restore hands to another claim: from where, to where, and how to go on (JSON). */
   handover: `${GROUP}/handover`,
+  /** On a claim: why it need not be backed up, in its owner's words. */
+  notBackedUp: `${GROUP}/not-backed-up`,
   /** On a claim that a restore made: what is in it. */
   restoredFrom: `${GROUP}/restored-from`,
 } as const;

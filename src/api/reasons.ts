@@ -32,6 +32,15 @@ export const REASON_GROUPS = [
       means: 'The claim does not exist.',
       mend: 'Correct its name in the ServiceBackup, or create it.',
     },
+    NothingSelected: {
+      means: 'No claim of the namespace has the labels of a selector. The other items were backed up.',
+      mend: 'Correct matchLabels in the ServiceBackup, or label the claims.',
+    },
+    TooManyItems: {
+      means:
+        'A selector finds more claims than a ServiceBackup may have items. Of them only those that the last run had were backed up.',
+      mend: 'Divide the claims among several ServiceBackups, by narrower labels.',
+    },
     ClaimNotBound: {
       means: 'The claim is not bound to a volume.',
       mend: 'Start a pod that uses it; see `kubectl describe pvc`.',

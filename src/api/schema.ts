@@ -19,7 +19,11 @@ export const labels = (
   Type.Unsafe<Record<string, string>>({
     type: 'object',
     description,
-    additionalProperties: { type: 'string', maxLength: 63 },
+    additionalProperties: {
+      type: 'string',
+      maxLength: 63,
+      pattern: '^([A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?)?$',
+    },
     ...options,
   });
 

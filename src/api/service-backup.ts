@@ -7,6 +7,8 @@ export const BUCKET_NAME = '^[a-z0-9]([a-z0-9-]|\\.[a-z0-9]){1,61}[a-z0-9]$';
 
 /** So many items with the longest names fit into a status of 64 KiB. */
 export const MAX_ITEMS = 64;
+/** So many claims that nobody covers are told. */
+export const MAX_UNCOVERED = 20;
 
 /** Labels as a query: those that have all of these. */
 export const claimSelector = record('Which claims, by their labels.', {
@@ -139,7 +141,9 @@ export const figures = {
 
 export const itemStatus = record('The last backup of one item.', {
   type: oneOf(['pvc'], 'Type of the item.'),
-  name: text('Name of the item.', { maxLength: 253 }),
+  name: text("Name of the item; of a selector that failed as such, its labels: 'app=wiki,tier=db'.", {
+    maxLength: 253,
+  }),
   state: itemResult,
   reason: optional(reason),
   message: optional(message),
@@ -212,7 +216,9 @@ export const maintenance = record(
 
 export const selectedClaim = record('A claim that a selector found.', {
   name: text('Name of the claim.', { maxLength: 253 }),
-  by: text("The selector's labels, sorted: 'app=wiki,tier=db'.", { maxLength: 1024 }),
+  by: text("The selector's labels, sorted: 'app=wiki,tier=db'. Long ones are cut, and end with a hash.", {
+    maxLength: 128,
+  }),
 });
 
 export const run = record(
@@ -226,7 +232,7 @@ export const run = record(
     selected: optional(
       list(selectedClaim, {
         description:
-          'The claims that selectors found when the run started; absent until they have been asked for.',
+          'The claims that selectors found when the run started, without those that are items by name; absent until they have been asked for.',
         'x-kubernetes-list-type': 'atomic',
       }),
     ),
@@ -303,8 +309,8 @@ export const serviceBackupStatus = record(
     uncovered: optional(
       list(text('Name of a claim.', { maxLength: 253 }), {
         description:
-          'Claims of the namespace that the last run did not cover and no other ServiceBackup names; told where claims are selected by labels. The first 20.',
-        maxItems: 20,
+          'Claims of the namespace that the last run did not cover and no other ServiceBackup covers, without those that have the annotation servicebackup.io/not-backed-up; told where claims are selected by labels. The first 20.',
+        maxItems: MAX_UNCOVERED,
         'x-kubernetes-list-type': 'atomic',
       }),
     ),
@@ -376,6 +382,7 @@ export type ServiceBackupStatus = Static<typeof serviceBackupStatus>;
 export type ItemStatus = Static<typeof itemStatus>;
 export type Figures = Pick<ItemStatus, keyof typeof figures>;
 export type Maintenance = Static<typeof maintenance>;
+export type SelectedClaim = Static<typeof selectedClaim>;
 export type Run = Static<typeof run>;
 export type Retry = Static<typeof retry>;
 export type RunGroup = Static<typeof runGroup>;

@@ -1,4 +1,5 @@
 import type { ItemStatus, RunGroup, ServiceBackup } from '../api';
+import { itemsNow } from '../operator/items';
 import { formatBytes, formatCount } from './sizes';
 import { type Paint, paintState, renderTable } from './tables';
 import { formatDuration, formatTime } from './times';
@@ -19,11 +20,11 @@ type Standing =
   | { name: string; at: 'never' };
 
 /** Every item, in the order of the declaration. Those that are no longer declared are last. */
-export function standings({ spec, status }: Pick<ServiceBackup, 'spec' | 'status'>): Standing[] {
-  const { items = [], run } = status ?? {};
+export function standings(service: Pick<ServiceBackup, 'spec' | 'status'>): Standing[] {
+  const { items = [], run } = service.status ?? {};
   const settled = run?.done ?? items;
   const open = run?.groups.find((group) => !group.finishedAt);
-  const names = [...spec.backups, ...settled].map(({ name }) => name);
+  const names = [...itemsNow(service), ...settled.map(({ name }) => name)];
   return [...new Set(names)].map((name): Standing => {
     const item = settled.find((one) => one.name === name);
     if (item) return { name, at: 'settled', item };

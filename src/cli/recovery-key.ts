@@ -1,6 +1,7 @@
 import { decodeOutcome, type KeyLine, type ResultLine } from '../api';
 import type { Job, KubeObject } from '../kube/objects';
 import { RESOURCES, type Resource } from '../kube/resources';
+import { claimsOf } from '../operator/items';
 import { type Declaration, readDeclaration } from './declaration';
 import { explain } from './explain';
 import { Failure } from './failure';
@@ -55,8 +56,7 @@ export async function recoveryKey(
   const password = recoveryPassword();
   const key = await addKey(job, declaration, password, session);
   narrator.rest();
-  const items = service.spec.backups.map(({ name }) => name);
-  const note = recoveryNote(repository, items, { ...key, password });
+  const note = recoveryNote(repository, claimsOf(service), { ...key, password });
   // Before anything else can go wrong: nobody else has the password.
   if (session.json) answerJson(session, note);
   else session.answer(tellRecoveryNote(note, session.paint));

@@ -1,5 +1,6 @@
 import type { RestoreTask, ServiceBackup } from '../api';
 import type { PersistentVolumeClaim, StorageClass } from '../kube/objects';
+import { claimsOf } from '../operator/items';
 import { Failure, UsageError } from './failure';
 import { nameOf } from './service-reference';
 
@@ -23,10 +24,13 @@ export interface ClaimShape {
 /** The item that is meant. One that is no longer declared may be named: its snapshots are still there. */
 export function chooseItem(service: ServiceBackup, named: string | undefined): string {
   if (named !== undefined) return named;
-  const items = service.spec.backups.map((item) => item.name);
+  const items = claimsOf(service);
   if (items.length === 1 && items[0] !== undefined) return items[0];
+  const name = nameOf(service.metadata);
   throw new UsageError(
-    `${nameOf(service.metadata)} has ${items.length} items: choose one by --item (${items.join(', ')}).`,
+    items.length === 0
+      ? `${name} has selected no claim by its labels: say by --item which is meant ('service-backup snapshots ${name}' lists them).`
+      : `${name} has ${items.length} items: choose one by --item (${items.join(', ')}).`,
   );
 }
 

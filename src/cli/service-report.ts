@@ -1,4 +1,11 @@
-import { isReason, type Maintenance, REASONS, type ServiceBackup, type ServiceBackupStatus } from '../api';
+import {
+  isReason,
+  MAX_UNCOVERED,
+  type Maintenance,
+  REASONS,
+  type ServiceBackup,
+  type ServiceBackupStatus,
+} from '../api';
 import { isApprovable } from '../operator/acknowledgement';
 import { heldOf, mendOf } from './held-retention';
 import { itemsTable, type View } from './items-table';
@@ -17,6 +24,7 @@ export function serviceReport(service: ServiceBackup, view: View): string {
     ...skipped(status, view),
     ...held(service, view),
     itemsTable(service, view),
+    ...uncovered(status, view),
     ...footer(service, view),
   ].join('\n');
 }
@@ -94,6 +102,13 @@ function held(service: ServiceBackup, { paint }: View): string[] {
       ? 'it is acknowledged: the next run goes by it'
       : `if it is meant to be so: service-backup acknowledge ${nameOf(service.metadata)}`;
   return [paint.warn(found), ...(next ? [`  ${next}`] : [])];
+}
+
+/** Of the claims beside those that labels select: status names the first of them. */
+function uncovered({ uncovered: claims = [] }: ServiceBackupStatus, { paint }: View): string[] {
+  if (claims.length === 0) return [];
+  const more = claims.length < MAX_UNCOVERED ? '' : ', …';
+  return [paint.warn(`  claims that no ServiceBackup covers: ${claims.join(', ')}${more}`)];
 }
 
 /** What is no news: hints, and when the next things happen. */

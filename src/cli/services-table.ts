@@ -1,5 +1,6 @@
 import type { ServiceBackup, ServiceBackupStatus } from '../api';
 import { inBrackets } from '../operator/consistency';
+import { itemsNow } from '../operator/items';
 import type { View } from './items-table';
 import { nameOf } from './service-reference';
 import { formatCount } from './sizes';
@@ -9,14 +10,17 @@ import { formatTime } from './times';
 /** All ServiceBackups, a line each. */
 export function servicesTable(services: ServiceBackup[], { timeZone, paint }: View): string {
   const time = (instant: string | undefined) => (instant ? formatTime(instant, timeZone) : '');
-  const rows = services.map(({ metadata, spec, status }) => [
+  const rows = services.map((service) => {
+    const { metadata, status } = service;
+    return [
     nameOf(metadata),
     paintState(status?.state, paint)(stateOf(status)),
     status?.reason ?? '',
-    formatCount(spec.backups.length),
+    formatCount(itemsNow(service).length),
     time(status?.lastBackup?.timestamp),
     time(status?.nextBackup),
-  ]);
+  ];
+  });
   return renderTable(
     [
       { title: 'SERVICE' },

@@ -5,6 +5,7 @@ import type { RunGroup } from '../api/service-backup';
 import type { BackupTask, RepositoryRef } from '../api/task';
 import type { Job, PodSpec, Volume, VolumeMount } from '../kube/objects';
 import { acknowledged } from './acknowledgement';
+import { optionsOf } from './items';
 import { withMover } from './job';
 import type { Placement } from './placement';
 import type { Settings } from './settings';
@@ -30,7 +31,6 @@ export function backupTask(
   settings: Settings,
   repository: RepositoryRef,
 ): BackupTask {
-  const declared = new Map(backup.spec.backups.map((item) => [item.name, item]));
   const known = new Map(knownItems(backup.status).map((item) => [item.name, item]));
   const approved = acknowledged(backup, settings.retention);
   return {
@@ -40,15 +40,16 @@ export function backupTask(
     repository,
     items: step.items.map((name, index) => {
       const item = known.get(name);
+      const { exclude = [], allowEmpty = false, onUnreadable = 'Warn' } = optionsOf(backup, name);
       // Somebody has looked at the shrink and approves: what it measures now is what it will be compared with.
       const previous = item?.shrunkFrom && approved ? undefined : measuredBefore(item);
       return {
         type: 'pvc',
         name,
         path: mountPath(index),
-        exclude: declared.get(name)?.exclude ?? [],
-        allowEmpty: declared.get(name)?.allowEmpty ?? false,
-        onUnreadable: declared.get(name)?.onUnreadable ?? 'Warn',
+        exclude,
+        allowEmpty,
+        onUnreadable,
         ...(previous && { previous }),
       };
     }),

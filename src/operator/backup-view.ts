@@ -2,6 +2,7 @@ import { DEFAULTS } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import type { Result } from '../api/service-backup';
 import { damageOf } from './damage';
+import { claimsOf, itemsNow } from './items';
 import { isGroup, knownItems, openStep } from './step';
 
 /** What is kept of every ServiceBackup of the cluster: to know when to look, who owns a bucket, which nodes are taken, and the metrics. */
@@ -14,6 +15,8 @@ export interface BackupView {
   /** Of the whole object: whatever is written to it is a change. */
   version: string;
   bucket: string;
+  /** Names of the claims that it covers. */
+  claims: readonly string[];
   config: string;
   /** The step under way; `node` is '' when it reads no volume. */
   open?: { job: string; node: string };
@@ -53,6 +56,7 @@ export function backupView({ metadata, spec, status = {} }: ServiceBackup): Back
     generation: metadata.generation ?? 0,
     version: metadata.resourceVersion ?? '',
     bucket: spec.backupBucketName,
+    claims: claimsOf({ spec, status }),
     config: spec.backupConfig ?? DEFAULTS.configName,
     ...(open && { open: { job: open.job, node: isGroup(open) ? open.node : '' } }),
     metrics: metricsOf({ metadata, spec, status }),
@@ -66,7 +70,8 @@ function metricsOf({
 }: Pick<Required<ServiceBackup>, 'metadata' | 'spec' | 'status'>): BackupMetrics {
   const { lastBackup: last, nextBackup, run, conditions, periodSeconds } = status;
   const items = knownItems(status);
-  const successes = spec.backups.map(({ name }) => items.find((item) => item.name === name)?.lastSuccess);
+  const names = itemsNow({ spec, status });
+  const successes = names.map((name) => items.find((item) => item.name === name)?.lastSuccess);
   const sum = (figure: 'bytes' | 'bytesAdded' | 'files') =>
     items.reduce((all, item) => all + (item[figure] ?? 0), 0);
   const ready = conditions?.find(({ type }) => type === 'Ready')?.status;
@@ -85,7 +90,8 @@ function metricsOf({
       duration: (Date.parse(last.timestamp) - Date.parse(last.startedAt)) / 1000,
     }),
     ...(items.length > 0 && { bytes: sum('bytes'), bytesAdded: sum('bytesAdded'), files: sum('files') }),
-    ...(successes.every((at) => at !== undefined) && {
+    // Selectors that have not been asked yet may find what was never backed up.
+    ...(names.length > 0 && successes.every((at) => at !== undefined) && {
       lastSuccess: Math.min(...successes.map((at) => seconds(at))),
     }),
   };

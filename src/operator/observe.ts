@@ -1,6 +1,6 @@
 import type { ServiceBackup } from '../api/kinds';
 import { isKubeError } from '../kube/error';
-import type { Event, Job, PersistentVolume, PersistentVolumeClaim, Pod } from '../kube/objects';
+import type { Event, Job, Pod } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
 import { backupView } from './backup-view';
@@ -11,11 +11,10 @@ import type { ErasedPods } from './erased-pods';
 import type { Kept } from './kept';
 import type { Mirrors } from './mirrors';
 import type { Observed, Refusal } from './observed';
-import { type Place, placementOf } from './placement';
 import { endpointOf } from './settings';
 import type { Slots } from './slots';
 import { openStep } from './step';
-import { type JobView, jobView, type PodView, podView, volumeView } from './views';
+import { type JobView, jobView, type PodView, podView } from './views';
 
 /** An ordinary mount takes less. Milliseconds. */
 const ORDINARY_MOUNT = 5000;
@@ -111,63 +110,4 @@ async function failedMounts(
     if (isKubeError(error, 'Forbidden')) return {};
     throw error;
   }
-}
-
-/** Where every item that is not done can be read. */
-export async function lookUpPlaces(
-  around: Surroundings,
-  { backup, config }: Observed,
-): Promise<Record<string, Place>> {
-  const { namespace } = backup.metadata;
-  const done = new Set(backup.status?.run?.done.map(({ name }) => name));
-  const names = backup.spec.backups.map(({ name }) => name).filter((name) => !done.has(name));
-  const drivers = config?.spec.serviceBackup.drivers ?? [];
-  let pods: Promise<Pod[]> | undefined;
-  const podsOnce = () => {
-    pods ??= around.kube.list<Pod>(RESOURCES.pods, { namespace });
-    return pods;
-  };
-
-  const placeOf = async (name: string): Promise<Place> => {
-    const claim = await around.kube.get<PersistentVolumeClaim>(
-      RESOURCES.persistentVolumeClaims,
-      name,
-      namespace,
-    );
-    const volume = claim?.spec?.volumeName ? await volumeNamed(around, claim.spec.volumeName) : undefined;
-    const { mirrors } = around;
-    const attachments = volume ? mirrors.attachments.by('volume', volume.name) : [];
-    const seen = {
-      key: `${namespace}/${name}`,
-      claim,
-      volume,
-      attachments,
-      nodes: attachments.flatMap(({ node }) => mirrors.nodes.get(node) ?? []),
-      attachRequired: mirrors.drivers.get(volume?.csi?.driver ?? '') !== false,
-      drivers,
-    };
-    const place = placementOf({ ...seen, pods: [] });
-    // Pods are only asked where no attachment answers.
-    const byPod = 'attachment' in place || ('reason' in place && place.reason !== 'VolumeNotAttached');
-    return byPod
-      ? place
-      : placementOf({ ...seen, nodes: [...mirrors.nodes.values()], pods: await podsOnce() });
-  };
-
-  const places: Record<string, Place> = {};
-  try {
-    for (const name of names) places[name] = await placeOf(name);
-  } catch (error) {
-    if (!isKubeError(error, 'Forbidden')) throw error;
-    const message = `The operator may not read claims and pods of namespace ${namespace}, so that it cannot find the volumes: synthesise the declaration with ServiceBackup, which carries the RoleBinding, or bind ClusterRole service-backup-declaration to the operator's ServiceAccount there.`;
-    for (const name of names) places[name] ??= { reason: 'NotPermitted', message };
-  }
-  return places;
-}
-
-async function volumeNamed({ kube, mirrors }: Surroundings, name: string) {
-  const mirrored = mirrors.volumes.get(name);
-  if (mirrored) return mirrored;
-  const volume = await kube.get<PersistentVolume>(RESOURCES.persistentVolumes, name);
-  return volume && volumeView(volume);
 }

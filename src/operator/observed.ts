@@ -1,6 +1,7 @@
 import type { BackupConfig, ServiceBackup } from '../api/kinds';
 import type { Failure } from './failure';
 import type { Place } from './placement';
+import type { ClaimView } from './selection';
 import type { JobView, NodeView, PodView } from './views';
 
 /** A Job that the API server would not take. */
@@ -40,6 +41,8 @@ export interface Observed {
   /** The kubelet's words on volumes that it could not mount for the open step's pod. */
   failedMounts?: readonly string[];
   displaced?: readonly Displaced[];
+  /** Claims of the namespace, or why they cannot be listed; looked up with `places`, for selectors that have not been asked yet. */
+  claims?: readonly ClaimView[] | Failure;
   /** Where each item can be read; looked up only when a plan asks for it. */
   places?: Readonly<Record<string, Place>>;
 }

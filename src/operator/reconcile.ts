@@ -4,7 +4,8 @@ import { isKubeError } from '../kube/error';
 import { RESOURCES } from '../kube/resources';
 import { type Acting, act } from './act';
 import type { Action } from './draft';
-import { lookUpPlaces, observe, type Surroundings } from './observe';
+import { lookUp } from './look-up';
+import { observe, type Surroundings } from './observe';
 import type { Observed } from './observed';
 import { isPlacement } from './placement';
 import { type Plan, plan } from './plan';
@@ -133,7 +134,7 @@ function inWords(action: Action): [words: string, details: Record<string, unknow
 async function decide(around: Surroundings, observed: Observed): Promise<Plan> {
   const first = planAndClaim(around, observed);
   if (!first.needsPlaces) return first;
-  observed.places = await lookUpPlaces(around, observed);
+  Object.assign(observed, await lookUp(around, observed));
   return planAndClaim(around, observed);
 }
 

@@ -1,9 +1,17 @@
-import type { ItemStatus, LastBackup, Maintenance, Result, Run } from '../api/service-backup';
+import type {
+  ItemStatus,
+  LastBackup,
+  Maintenance,
+  Result,
+  Run,
+  ServiceBackupStatus,
+} from '../api/service-backup';
 import { inBrackets } from './consistency';
 import { damageOf } from './damage';
 import type { Draft } from './draft';
 import { type Failure, sentence } from './failure';
 import { instant } from './instant';
+import { itemNames } from './items';
 import { notifyUrl } from './notify';
 import type { Observed } from './observed';
 import { worst } from './outcome-to-status';
@@ -14,7 +22,8 @@ import { isFailure, type Settings } from './settings';
 export function finishRun(draft: Draft, { backup }: Observed, settings: Settings | Failure, now: Date): void {
   const { status } = draft;
   const run = status.run!;
-  const items = backup.spec.backups.flatMap(({ name }) => run.done.find((item) => item.name === name) ?? []);
+  const names = itemNames(backup.spec, run.selected, run.done);
+  const items = names.flatMap((name) => run.done.find((item) => item.name === name) ?? []);
   holdRetention(status, run, items, settings);
   const retention = retentionText(run, status.heldRetention);
   const maintenance = (run.maintenance ?? []).flatMap(({ message }) => message ?? []).join(' ');
@@ -28,6 +37,7 @@ export function finishRun(draft: Draft, { backup }: Observed, settings: Settings
   };
   status.lastBackup = last;
   status.items = items;
+  keepSelection(status, run);
   status.consecutiveFailures = last.state === 'Success' ? 0 : (status.consecutiveFailures ?? 0) + 1;
   delete status.run;
   announce(draft, last, items);
@@ -40,6 +50,16 @@ export function finishRun(draft: Draft, { backup }: Observed, settings: Settings
   }
   // A tick or a runNow of meanwhile is looked at anew.
   draft.wakeAt(now.getTime());
+}
+
+/** What selectors found is told until the next run asks them; nothing, where there are none. */
+function keepSelection(status: ServiceBackupStatus, { selected }: Run): void {
+  if (selected) {
+    status.selected = selected;
+    return;
+  }
+  delete status.selected;
+  delete status.uncovered;
 }
 
 type Verdict = Pick<LastBackup, 'state' | 'reason' | 'message'>;

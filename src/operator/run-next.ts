@@ -5,6 +5,7 @@ import type { Draft } from './draft';
 import type { Failure } from './failure';
 import { type Group, groupsOf, inOrder } from './grouping';
 import { instant } from './instant';
+import { itemNames } from './items';
 import { mayLive } from './living-pods';
 import { nextMaintenance } from './maintenance-next';
 import type { Observed } from './observed';
@@ -12,26 +13,24 @@ import { failedItem } from './outcome-to-status';
 import { isPlacement, type Place, type Placement } from './placement';
 import { resting, settleOrRetry } from './retries';
 import { notReached, runEndsAt, secondsLeft } from './run-deadline';
+import { fixSelection } from './selection';
 import { isFailure, type Settings } from './settings';
 import { settle } from './settled';
 import { knownItems, nextJobName, openStep } from './step';
 import type { Turn } from './turn';
-import { isWorthWaiting, lastProgress } from './worth-waiting';
-
-/** How long a right that is missing is waited for. Milliseconds. */
-const PERMISSION_PATIENCE = 15_000;
+import { isWorthWaiting, lastProgress, waitsForRights } from './worth-waiting';
 
 const NEVER_READ = 3600;
 
 const undone = ({ backup }: Observed, run: Run): string[] => {
   const done = new Set(run.done.map(({ name }) => name));
-  return backup.spec.backups.map(({ name }) => name).filter((name) => !done.has(name));
+  return itemNames(backup.spec, run.selected).filter((name) => !done.has(name));
 };
 
 /** Decides the next step of a run, waits, or ends the run. */
 export function nextStep(draft: Draft, observed: Observed, settings: Settings | Failure, now: Date): void {
   const run = draft.status.run!;
-  if (openStep(run)) return;
+  if (openStep(run) || !fixSelection(draft, observed, settings, now)) return;
   const left = undone(observed, run);
   if (left.length > 0) nextGroup(draft, observed, settings, left, now);
   // Whatever became of the volumes: what is left to do for the repository comes after them.
@@ -98,12 +97,8 @@ function placeOrWait(
     draft.wakeAt(patience);
     return;
   }
-  // A declaration is applied object by object: its RoleBinding may come after it.
   const refused = left.some((name) => (places[name] as Failure).reason === 'NotPermitted');
-  if (refused && now.getTime() < lastProgress(run) + PERMISSION_PATIENCE) {
-    draft.wakeAt(now.getTime() + 2000);
-    return;
-  }
+  if (refused && waitsForRights(draft, now)) return;
   const items = left.map((name) => unplaced(name, places[name]!, observed));
   settleOrRetry(draft, items, settings, now);
 }

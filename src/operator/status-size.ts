@@ -2,7 +2,10 @@ import type { ItemStatus, RunGroup, ServiceBackupStatus } from '../api/service-b
 import { shortened } from './failure';
 import { isGroup, type Step, stepsOf } from './step';
 
-/** What a status may take, as JSON in UTF-8. The API server's own limit is far beyond; lists and watches of thousands are not. */
+/**
+ * What a status may take, as JSON in UTF-8. The API server's own limit is far beyond; lists and watches of thousands are not. Only 64 claims
+ * with names of more than 100 characters, selected by labels, may take more.
+ */
 export const STATUS_BYTES = 65_536;
 
 export const bytesOf = (status: ServiceBackupStatus): number => Buffer.byteLength(JSON.stringify(status));
@@ -13,7 +16,7 @@ type Cut = (status: ServiceBackupStatus) => void;
 /**
  * What gives way, in this order, until the rest fits. Never: names, states, reasons, snapshots, sizes (the next backup is compared
  * with them), last successes, conditions, of the step under way its Job, node and items, and what
- * is tried again how often and when.
+ * is tried again how often and when, and what selectors found.
  */
 const CUTS: readonly Cut[] = [
   messages(256),
@@ -24,6 +27,7 @@ const CUTS: readonly Cut[] = [
   figures('bytesAdded', 'seconds', 'consistency'),
   figures('placement'),
   figures('message'),
+  (status) => delete status.uncovered,
   (status) => eachStep(status, (step) => isGroup(step) && delete step.because),
   figures('job'),
   (status) => finishedGroups(status, (group) => Object.assign(group, { node: '', job: '' })),

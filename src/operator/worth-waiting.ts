@@ -18,6 +18,17 @@ export function isWorthWaiting(
   return true;
 }
 
+/** How long a right that is missing is waited for, and how often it is tried. Milliseconds. */
+const PERMISSION_PATIENCE = 15_000;
+const PERMISSION_PAUSE = 2000;
+
+/** A declaration is applied object by object: its RoleBinding may come after it. False when that has been waited for long enough. */
+export function waitsForRights(draft: Draft, now: Date): boolean {
+  if (now.getTime() >= lastProgress(draft.status.run!) + PERMISSION_PATIENCE) return false;
+  draft.wakeAt(now.getTime() + PERMISSION_PAUSE);
+  return true;
+}
+
 /** When something of a run was done last. Milliseconds. */
 export const lastProgress = (run: Run): number =>
   Math.max(

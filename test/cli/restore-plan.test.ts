@@ -44,6 +44,27 @@ describe('the item', () => {
     );
   });
 
+  describe('of a service whose claims are selected by labels', () => {
+    const selecting = (...found: string[]): ServiceBackup => ({
+      ...service(),
+      spec: { ...service().spec, backups: [{ type: 'pvc', selector: { matchLabels: { app: 'wiki' } } }] },
+      status: { selected: found.map((name) => ({ name, by: 'app=wiki' })) },
+    });
+
+    test('is one of those that were found', () => {
+      expect(chooseItem(selecting('data-0'), undefined)).toBe('data-0');
+      expect(() => chooseItem(selecting('data-0', 'data-1'), undefined)).toThrow(
+        'wiki/backup has 2 items: choose one by --item (data-0, data-1).',
+      );
+    });
+
+    test('must be named while none has been found', () => {
+      expect(() => chooseItem(selecting(), undefined)).toThrow(
+        "wiki/backup has selected no claim by its labels: say by --item which is meant ('service-backup snapshots wiki/backup' lists them).",
+      );
+    });
+  });
+
   test('may be one that is no longer declared: its snapshots are still there', () => {
     expect(chooseItem(service('data'), 'attachments')).toBe('attachments');
   });

@@ -257,6 +257,39 @@ describe('what a person should do', () => {
   });
 });
 
+describe('claims that are selected by labels', () => {
+  const selecting = (status: ServiceBackupStatus) => {
+    const selected = service({ status });
+    selected.spec.backups = [{ type: 'pvc', selector: { matchLabels: { app: 'wiki' } } }];
+    return trimmed(serviceReport(selected, view));
+  };
+
+  test('are items as others are, in their order, though not backed up yet', () => {
+    const selected = ['data-0', 'data-1'].map((name) => ({ name, by: 'app=wiki' }));
+    const running: Run = { id: 'r', trigger: 'RunNow', startedAt: lastBackup.startedAt, selected, groups: [], done: [] };
+    expect(selecting({ run: running }).slice(2)).toEqual([
+      expect.stringMatching(/^ {2}pvc data-0 .*to come$/),
+      expect.stringMatching(/^ {2}pvc data-1 .*to come$/),
+    ]);
+  });
+
+  test('are missed where none was found', () => {
+    const message = 'No claim of namespace nextcloud has the labels app=wiki.';
+    const failed: ItemStatus = { type: 'pvc', name: 'app=wiki', state: 'Failed', reason: 'NothingSelected', message };
+    const lines = selecting({ state: 'Failed', reason: 'NothingSelected', message, lastBackup, items: [failed] });
+    expect(lines.slice(2)).toEqual([expect.stringMatching(/^ {2}pvc app=wiki .*Failed: No claim of namespace/)]);
+  });
+
+  test('leave others, which are named in one line', () => {
+    const some = Array.from({ length: 20 }, (_, n) => `c${n}`);
+    expect(selecting({ uncovered: ['cache', 'tmp'] })).toContain(
+      '  claims that no ServiceBackup covers: cache, tmp',
+    );
+    expect(selecting({ uncovered: some }).at(-1)).toMatch(/: c0, .*, c19, …$/);
+    expect(selecting({ uncovered: [] }).join()).not.toContain('covers');
+  });
+});
+
 test('a tick that was skipped is told until a run has been made since', () => {
   const skipped = {
     tick: '2026-11-22T01:30:00Z',

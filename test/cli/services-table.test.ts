@@ -48,6 +48,14 @@ test('all services are a line each', () => {
   ]);
 });
 
+test('claims that labels have selected are counted each', () => {
+  const selecting = service('wiki', {
+    selected: ['data-0', 'data-1', 'data-2'].map((name) => ({ name, by: 'app=wiki' })),
+  });
+  selecting.spec.backups = [{ type: 'pvc', selector: { matchLabels: { app: 'wiki' } } }];
+  expect(lines(selecting)[1]?.split(/ {2,}/)[2]).toBe('3');
+});
+
 test.each([
   ['Success', ['PointInTime', 'Live'], 'Success (Live)'],
   ['Success', ['Application', 'PointInTime'], 'Success (PointInTime)'],

@@ -75,6 +75,12 @@ test('an item cannot be named twice', async () => {
   await expect(offer(declaration({ backups }))).rejects.toThrow('an item is named twice: remove one');
 });
 
+test('items by the labels of their claims are taken, beside others by name', async () => {
+  const selector = { matchLabels: { 'app.kubernetes.io/name': 'wiki' } };
+  const backups = [{ type: 'pvc', name: 'data' }, { type: 'pvc', selector, exclude: ['*.tmp'] }];
+  await expect(offer(declaration({ backups }))).resolves.toBeDefined();
+});
+
 test('a retention must keep something', async () => {
   const sentence =
     'an empty retention policy would keep nothing: set at least one of last, hourly, daily, weekly, monthly, yearly to 1 or more';
@@ -87,7 +93,22 @@ test.each([
   ['bucket names that S3 refuses', { backupBucketName: 'Wiki_Backup' }, 'spec.backupBucketName'],
   ['no item', { backups: [] }, 'spec.backups'],
   ['items of an unknown type', { backups: [{ type: 'bucket', name: 'data' }] }, 'spec.backups[0].type'],
-  ['items without a name', { backups: [{ type: 'pvc' }] }, 'spec.backups[0].name'],
+  ['items without a name', { backups: [{ type: 'pvc' }] }, 'spec.backups[0]: Invalid value: an item is either'],
+  [
+    'items with a name and labels',
+    { backups: [{ type: 'pvc', name: 'data', selector: { matchLabels: { app: 'wiki' } } }] },
+    'an item is either the claim of a name or the claims of a selector: give one of the two',
+  ],
+  [
+    'a selector of any claim',
+    { backups: [{ type: 'pvc', selector: { matchLabels: {} } }] },
+    'spec.backups[0].selector.matchLabels',
+  ],
+  [
+    'a selector of a value that no label has',
+    { backups: [{ type: 'pvc', selector: { matchLabels: { app: 'wiki!' } } }] },
+    'spec.backups[0].selector.matchLabels.app',
+  ],
   ['a runNow that is too long', { runNow: 'x'.repeat(129) }, 'spec.runNow'],
   ['an empty schedule', { schedule: '' }, 'spec.schedule'],
   ['a schedule of other than five fields', { schedule: 'every night' }, 'spec.schedule'],

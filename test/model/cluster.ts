@@ -34,6 +34,8 @@ export class Cluster {
   readonly volumes: Collection<VolumeObject>;
   readonly configs: Collection<BackupConfig>;
   backup: ServiceBackup;
+  /** Names of claims that have the labels of selectors. */
+  labelled: readonly string[] = [];
   /** Nodes on which other services' Jobs are. */
   busy: readonly string[] = [];
   /** How it refuses Jobs: a quota, or a policy. */

@@ -4,7 +4,7 @@ import { isTerminal } from './cluster';
 import { move } from './displacement';
 import type { Fate, ReportFate } from './mover';
 import { type Fault, FRESH, type Lag } from './operator';
-import { ITEMS, NODES } from './start';
+import { ITEMS, LABELS, NODES } from './start';
 import type { Name, World } from './world';
 
 const NAMES = ['A', 'B'] as const;
@@ -35,6 +35,7 @@ export type Event =
   | { what: 'schedule'; expression: string }
   | { what: 'config'; becomes: 'gone' | 'back' | 'wrong' }
   | { what: 'items'; count: number }
+  | { what: 'labels'; on: readonly string[]; declared: boolean }
   | { what: 'node'; name: string; becomes: 'cut off' | 'without power' | 'back' | 'deleted' }
   | { what: 'pod deleted'; force: boolean }
   | { what: 'Job deleted' }
@@ -90,6 +91,16 @@ export function apply(world: World, event: Event): void {
       return;
     case 'items':
       cluster.declare({ backups: ITEMS.slice(0, event.count).map((name) => ({ type: 'pvc', name })) });
+      return;
+    case 'labels':
+      cluster.labelled = event.on;
+      if (event.declared)
+        cluster.declare({
+          backups: [
+            { type: 'pvc', name: 'a' },
+            { type: 'pvc', selector: { matchLabels: LABELS } },
+          ],
+        });
       return;
     case 'node': {
       const name = event.name === MOVERS_NODE ? kubelets.running().at(-1)?.node : event.name;
@@ -205,6 +216,10 @@ const anEvent: fc.Arbitrary<Event> = fc.oneof(
   ),
   weighted(2, fc.record({ what: is('config'), becomes: fc.constantFrom('gone', 'back', 'back', 'wrong') })),
   weighted(1, fc.record({ what: is('items'), count: fc.integer({ min: 1, max: 3 }) })),
+  weighted(
+    3,
+    fc.record({ what: is('labels'), on: fc.subarray([...ITEMS]), declared: fc.boolean() }),
+  ),
   weighted(
     8,
     fc.record({

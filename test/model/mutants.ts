@@ -86,6 +86,13 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /does not end/,
   },
   {
+    file: 'selection.ts',
+    find: '!status?.run?.selected && ',
+    replace: '',
+    without: 'what selectors found, kept for the whole run',
+    breaks: /were selected anew in mid-run/,
+  },
+  {
     file: 'run-settle.ts',
     find: 'draft.wakeAt(found.lookAt);',
     replace: '',

@@ -5,12 +5,14 @@ import type { deadPods as DeadPods, mayLive as MayLive } from '../../src/operato
 import type { Observed, Refusal } from '../../src/operator/observed';
 import type { Place } from '../../src/operator/placement';
 import type { plan as Plan } from '../../src/operator/plan';
+import type { ClaimView } from '../../src/operator/selection';
 import type { StepJob } from '../../src/operator/step-job';
 import type { PodView } from '../../src/operator/views';
 import { SECOND } from './agenda';
 import type { Answer, Api } from './api';
 import type { Cluster, PodObject } from './cluster';
 import type { Displacement } from './displacement';
+import { LABELS } from './start';
 
 /** The code under test. */
 export interface Deciding {
@@ -154,6 +156,7 @@ export class Operator {
     let made = plan(observed, now);
     if (made.needsPlaces) {
       observed.places = this.places(lag.volumes);
+      observed.claims = this.claims();
       made = plan(observed, now);
     }
     this.waiting = made.turn !== undefined;
@@ -229,6 +232,16 @@ export class Operator {
           : { node, attachment, path: `/staged/${item}`, because: `VolumeAttachment ${attachment}` },
       ]),
     );
+  }
+
+  private claims(): ClaimView[] {
+    const { labelled, volumes } = this.cluster;
+    return volumes.list().map(({ item }) => ({
+      name: item,
+      labels: labelled.includes(item) ? LABELS : {},
+      deleting: false,
+      accounted: false,
+    }));
   }
 
   private create(observed: Observed, wanted: StepJob, fault: Fault['answer'] | undefined): Answer {

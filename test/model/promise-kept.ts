@@ -1,11 +1,12 @@
 import type { ItemStatus, ServiceBackupStatus } from '../../src/api/service-backup';
+import { itemNames } from '../../src/operator/items';
 import type { Promised, Write } from './promises';
 import { must } from './violation';
 
 /** What people need to know of what they could restore never gets less. */
 export class WhatIsKnownIsKept implements Promised {
   onWrite({ before, after, backup }: Write): void {
-    for (const { name } of backup.spec.backups) {
+    for (const name of itemNames(backup.spec, (after.run ?? after).selected)) {
       const [was, is] = [itemOf(before, name), itemOf(after, name)];
       if (!was?.lastSuccess) continue;
       must(is?.lastSuccess !== undefined, () => `${name} lost its last success of ${was.lastSuccess}`);

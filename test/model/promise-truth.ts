@@ -1,5 +1,6 @@
 import { decodeOutcome } from '../../src/api/outcome';
 import type { ItemStatus } from '../../src/api/service-backup';
+import { itemNames } from '../../src/operator/items';
 import { openOf } from './operator';
 import type { Promised, Write } from './promises';
 import type { Repository } from './repository';
@@ -20,7 +21,7 @@ export class NothingIsFalsified implements Promised {
     const last = after.lastBackup;
     if (!last || last.run === before.lastBackup?.run) return;
     const items = after.items ?? [];
-    for (const { name } of backup.spec.backups)
+    for (const name of itemNames(backup.spec, after.selected))
       must(
         items.filter((item) => item.name === name).length === 1,
         () => `run ${last.run} was recorded without the fate of ${name}`,
@@ -59,7 +60,7 @@ export class NothingIsFalsified implements Promised {
     if (!report || report.items.length > step.items.length) return;
     report.items.forEach((told, index) => {
       const name = step.items[index]!;
-      if (!backup.spec.backups.some((declared) => declared.name === name)) return;
+      if (!itemNames(backup.spec, before.run?.selected).includes(name)) return;
       const item = (after.run?.done ?? after.items ?? []).find((known) => known.name === name);
       if (told.state === 'Failed')
         must(

@@ -5,6 +5,8 @@ import { config as configOf, backup as declared } from '../operator/fixtures';
 /** A Saturday, shortly before the tick of 06:00 UTC. */
 export const BEGIN = Date.parse('2026-11-21T05:59:30Z');
 export const ITEMS = ['a', 'b', 'c'] as const;
+/** Of claims that a selector finds. */
+export const LABELS = { app: 'x' };
 export const NODES = ['node-1', 'node-2', 'node-3'] as const;
 /** By which a run must be over when nothing happens any more: its deadline and one Job's, with room. */
 export const RUN_DEADLINE_HOURS = 4;

@@ -13,6 +13,7 @@ import { JobsAreMadeOnceAndKept } from './promise-jobs';
 import { WhatIsKnownIsKept } from './promise-kept';
 import { OneValueStartsOneRun } from './promise-run-now';
 import { EveryRunIsRecordedOnce } from './promise-runs';
+import { SelectorsAreAskedOnce } from './promise-selected';
 import { EveryTickIsSettledOnce } from './promise-ticks';
 import { TriesHaveALimit } from './promise-tries';
 import { NothingIsFalsified } from './promise-truth';
@@ -57,6 +58,7 @@ export class World {
       new OneValueStartsOneRun(cluster),
       new NothingIsFalsified(repository),
       new WhatIsKnownIsKept(),
+      new SelectorsAreAskedOnce(),
       new ExclusiveMeansAlone(cluster, this.kubelets),
       new JobsAreMadeOnceAndKept(cluster),
       new TriesHaveALimit(),

@@ -1,9 +1,10 @@
 import type { ServiceBackupStatus } from '../../src/api/service-backup';
 import type { PodTemplate } from '../../src/kube/objects';
+import { backupTask } from '../../src/operator/backup-job';
 import { repositoryRef } from '../../src/operator/repository-ref';
 import { type Settings, settingsOf } from '../../src/operator/settings';
 import { stepJob } from '../../src/operator/step-job';
-import { backup, config, group, item, placement } from './fixtures';
+import { backup, config, group, item, placement, run } from './fixtures';
 
 const template = (
   containers = [{ name: 'mover', image: 'node', env: [{ name: 'RESTIC_CACHE_DIR', value: '/cache' }] }],
@@ -126,6 +127,24 @@ test('what the template says is kept, but for what is ours', () => {
     'servicebackup.io/node': 'node-1.example.net',
   });
   expect(job.spec!.template.spec.tolerations).toHaveLength(1);
+});
+
+test('a claim that a selector found is read with the options of that selector', () => {
+  const app = { matchLabels: { app: 'wiki' } };
+  const declared = backup([], {
+    spec: { backups: [{ type: 'pvc', selector: app, exclude: ['*.tmp'], allowEmpty: true }] },
+    status: { run: { ...run(), selected: [{ name: 'data-0', by: 'app=wiki' }] } },
+  });
+  const settings = settingsOf(declared, config(), 'service-backup-jobs') as Settings;
+  const { items } = backupTask(
+    { step: group('j1', 'n', ['data-0']), run: '0tovstcs', deadlineSeconds: 1, placements: [] },
+    declared,
+    settings,
+    repositoryRef(declared, settings, 'cluster-uid'),
+  );
+  expect(items).toEqual([
+    { type: 'pvc', name: 'data-0', path: '/volumes/0', exclude: ['*.tmp'], allowEmpty: true, onUnreadable: 'Warn' },
+  ]);
 });
 
 test('the task names repository and items, but no retention before the last group', () => {

@@ -7,8 +7,8 @@ export class ClusterInMemory {
   readonly objects = new Map<string, KubeObject>();
   readonly writes: string[] = [];
   wire!: Wire;
-  /** Refuses a write: `METHOD path` → status and reason. */
-  refuse: (write: string) => [code: number, reason: string] | undefined = () => undefined;
+  /** Refuses a request: `METHOD path` → status and reason. */
+  refuse: (request: string) => [code: number, reason: string] | undefined = () => undefined;
   private readonly watches: { path: string; response: ServerResponse }[] = [];
   private version = 100;
 
@@ -32,16 +32,16 @@ export class ClusterInMemory {
         for (const object of this.of(path)) response.write(`${JSON.stringify({ type: 'ADDED', object })}\n`);
       return;
     }
-    if (request.method === 'GET') {
-      this.read(path, response);
-      return;
-    }
-    const write = `${request.method} ${path}`;
-    this.writes.push(write);
-    const refused = this.refuse(write);
+    const asked = `${request.method} ${path}`;
+    if (request.method !== 'GET') this.writes.push(asked);
+    const refused = this.refuse(asked);
     if (refused) {
       const [code, reason] = refused;
       json(response, code, { kind: 'Status', code, reason, message: `${reason} by the test` });
+      return;
+    }
+    if (request.method === 'GET') {
+      this.read(path, response);
       return;
     }
     if (request.method === 'DELETE') {

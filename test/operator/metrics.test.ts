@@ -98,6 +98,25 @@ test('an item that never succeeded leaves no success to boast of', async () => {
   expect(scraped(partly).join()).not.toContain('last_success_timestamp_seconds{');
 });
 
+describe('selectors', () => {
+  const spec = { backups: [{ type: 'pvc' as const, selector: { matchLabels: { app: 'wiki' } } }] };
+  const lastSuccess = (status: ServiceBackupStatus) =>
+    scraped(backup([], { spec, status })).find((line) => line.includes('last_success_timestamp_seconds{'));
+  const { items } = ran.status!;
+  const selected = ['a', 'b'].map((name) => ({ name, by: 'app=wiki' }));
+
+  test('have succeeded when what they found has', () => {
+    expect(lastSuccess({ items, selected })).toMatch(/ 1795138210$/);
+    expect(lastSuccess({ items, selected: [...selected, { name: 'c', by: 'app=wiki' }] })).toBeUndefined();
+  });
+
+  test('that were not asked yet, or found nothing, have no success to boast of', () => {
+    expect(lastSuccess({})).toBeUndefined();
+    const failed = item('app=wiki', { state: 'Failed', reason: 'NothingSelected' });
+    expect(lastSuccess({ items: [...items!, failed], selected })).toBeUndefined();
+  });
+});
+
 test('a ServiceBackup that is gone is gone from what is scraped', () => {
   const all = [backupView(ran)];
   const scrape = () =>

@@ -209,6 +209,69 @@ test('without the PodTemplate there is a sentence, and no Job', async () => {
   );
 });
 
+describe('selectors', () => {
+  const CLAIMS = '/api/v1/namespaces/wiki/persistentvolumeclaims';
+  const selecting = () =>
+    backup([], {
+      spec: {
+        runNow: 'now',
+        backups: [
+          { type: 'pvc', name: 'named' },
+          { type: 'pvc', selector: { matchLabels: { app: 'wiki' } } },
+        ],
+      },
+    });
+  const labelled = (name: string, labels?: Record<string, string>): [string, object] => [
+    `${CLAIMS}/${name}`,
+    claim(name, { metadata: { name, namespace: 'wiki', ...(labels && { labels }) } }),
+  ];
+
+  test('find claims by their labels; what others of the namespace cover is not called uncovered', async () => {
+    const other = backup(['theirs'], { name: 'other', spec: { backupBucketName: 'other' } });
+    other.metadata.uid = 'uid-other';
+    await open(
+      [BACKUP, selecting()],
+      [BACKUP.replace(/backup$/, 'other'), other],
+      labelled('data', { app: 'wiki' }),
+      labelled('theirs'),
+      labelled('cache'),
+    );
+    await reconcile(around, 'wiki/backup');
+    expect(status()).toMatchObject({
+      run: {
+        selected: [{ name: 'data', by: 'app=wiki' }],
+        groups: [{ items: ['data'] }],
+      },
+      uncovered: ['cache'],
+    });
+    // What was listed and is not there needs no GET.
+    expect(cluster.wire.requests.filter((line) => line.includes(`${CLAIMS}/`))).toEqual([]);
+  });
+
+  test('that may not list claims say which right is missing, when the RoleBinding has been waited for', async () => {
+    const running = { ...run(), startedAt: new Date(Date.now() - 20_000).toISOString() };
+    await open([BACKUP, { ...selecting(), status: { run: running } }]);
+    cluster.refuse = (request) => (request === `GET ${CLAIMS}` ? [403, 'Forbidden'] : undefined);
+    await reconcile(around, 'wiki/backup');
+    expect(status()?.run).toBeUndefined();
+    expect(status()?.items).toMatchObject([
+      { name: 'named', reason: 'ClaimNotFound' },
+      {
+        name: 'app=wiki',
+        reason: 'NotPermitted',
+        message: expect.stringMatching(/^The operator may not read claims and pods of namespace wiki/),
+      },
+    ]);
+  });
+
+  test('whose claims cannot be listed for another cause decide nothing', async () => {
+    await open([BACKUP, selecting()]);
+    cluster.refuse = (request) => (request === `GET ${CLAIMS}` ? [500, 'InternalError'] : undefined);
+    await expect(reconcile(around, 'wiki/backup')).rejects.toThrow('InternalError by the test');
+    expect(cluster.writes).toEqual([]);
+  });
+});
+
 test('a ServiceBackup that is gone is nobody to write to', async () => {
   cluster.objects.delete(BACKUP);
   expect(await reconcile(around, 'wiki/backup')).toEqual({ gone: true });

@@ -154,6 +154,33 @@ test('a backup of one group takes eight requests, five of them writes', async ()
   expect(inside.refusals.size).toBe(0);
 });
 
+test('selectors cost one list of claims a backup, in place of a GET for each, and no write', async () => {
+  const labels = { app: 'wiki' };
+  const selecting = backup([], {
+    spec: { backups: [{ type: 'pvc', selector: { matchLabels: labels } }] },
+    status: due(),
+  });
+  const metadata = { name: 'data', namespace: 'wiki', labels };
+  await start(
+    [BACKUP, selecting],
+    ['/api/v1/namespaces/wiki/persistentvolumeclaims/data', claim('data', { metadata })],
+  );
+  await until(() => jobs().length === 1);
+  await quiet();
+  await live(jobs()[0]!);
+  await until(() => status()?.lastBackup !== undefined);
+  await quiet();
+  expect(status()).toMatchObject({
+    lastBackup: { state: 'Success' },
+    selected: [{ name: 'data', by: 'app=wiki' }],
+  });
+  expect(cluster.wire.requests.filter((line) => line.includes('persistentvolumeclaims'))).toEqual([
+    'GET /api/v1/namespaces/wiki/persistentvolumeclaims?limit=500',
+  ]);
+  expect(asked()).toHaveLength(7);
+  expect(asked().filter((line) => !line.startsWith('GET'))).toHaveLength(5);
+});
+
 test('a new declaration takes two', async () => {
   await start();
   cluster.put(BACKUP, {

@@ -216,6 +216,27 @@ test('a group that found no room is counted: no Job gets the name of an earlier 
   expect(actionsOf(made.actions, 'createJob')[0]?.job.step.job).toMatch(/-193$/);
 });
 
+describe('64 claims that labels have selected', () => {
+  const short = (name: string) => name.slice(0, 100);
+  const selected = NAMES.map((name) => ({ name: short(name), by: 'l'.repeat(128) }));
+  const uncovered = NAMES.slice(0, 20);
+  const renamed = ({ items = [], run: under, ...rest }: ServiceBackupStatus): ServiceBackupStatus => {
+    const rename = <T extends { name: string }>(all: readonly T[]) =>
+      all.map((one) => ({ ...one, name: short(one.name) }));
+    if (!under) return { ...rest, items: rename(items), selected, uncovered };
+    const { done, retries = [] } = under;
+    const groups = under.groups.map((one) => ({ ...one, items: one.items.map(short) }));
+    const now = { ...under, selected, groups, done: rename(done), retries: rename(retries) };
+    return { ...rest, items: rename(items), uncovered, run: now };
+  };
+
+  test.each(FULLEST)('fit, %s, and are all kept', (_, fullest) => {
+    const cut = fitted(renamed(fullest(FOUR_BYTES)));
+    expect(bytesOf(cut)).toBeLessThanOrEqual(STATUS_BYTES);
+    expect((cut.run ?? cut).selected).toEqual(selected);
+  });
+});
+
 test('a status that fits is left alone', () => {
   const status = { items: [item('a', { message: 'm'.repeat(1024) })] };
   expect(fitted(status)).toBe(status);
