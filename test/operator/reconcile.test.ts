@@ -385,7 +385,15 @@ describe('with Jobs', () => {
       running(),
       jobOf('j1', '0tovstcs'),
       podOf('j1', ended(0, encodeOutcome(outcome([success()])))),
-      [CONFIG, config({ notify: { success: 'http://127.0.0.1:9/s3cr3t' } })],
+      [
+        CONFIG,
+        // Whatever day it is: nothing else is due, and the run ends.
+        config({
+          notify: { success: 'http://127.0.0.1:9/s3cr3t' },
+          check: { suspend: true },
+          prune: { suspend: true },
+        }),
+      ],
     );
     await reconcile(around, 'wiki/backup');
     expect(status()?.lastBackup).toMatchObject({ state: 'Success', notified: true });
