@@ -8,6 +8,8 @@ export interface QueueOptions {
   /** Handles one key. What it throws is tried again, later and later. */
   handle(key: string): Promise<void>;
   onError?(key: string, error: unknown, retryIn: number): void;
+  /** No key is due any more. */
+  onQuiet?(): void;
   /** Keys at work at once: most of the time each waits for the API server. @default 48 */
   workers?: number;
   /** First delay after an error, doubled each time. Milliseconds. @default 1000 */
@@ -68,6 +70,11 @@ export class Queue {
     this.failures.delete(key);
   }
 
+  /** Keys are due that nobody has taken up. */
+  get isBusy(): boolean {
+    return this.urgent.size + this.due.size > 0;
+  }
+
   /** Keys that are named, at work, planned for an instant, and that failed. */
   get size(): { due: number; working: number; planned: number; failing: number } {
     return {
@@ -106,6 +113,7 @@ export class Queue {
         const work = this.work(key).finally(() => {
           this.working.delete(key);
           this.pump();
+          if (!this.isBusy) this.options.onQuiet?.();
         });
         this.working.set(key, work);
       }

@@ -118,3 +118,15 @@ test('what is urgent goes before all that was named earlier', async () => {
   await queue.stop();
   expect(hands.begun).toEqual(['d', 'c', 'a', 'b']);
 });
+
+test('it is told when no key is due any more, though some are at work', async () => {
+  const hands = new Hands();
+  let quiet = 0;
+  const queue = new Queue({ handle: hands.handle, workers: 1, onQuiet: () => quiet++ });
+  queue.start();
+  for (const key of ['a', 'b']) queue.add(key);
+  expect(queue.isBusy).toBe(true);
+  hands.finish();
+  await until(() => hands.begun.length === 2);
+  expect({ quiet, busy: queue.isBusy }).toEqual({ quiet: 1, busy: false });
+});
