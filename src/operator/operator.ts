@@ -15,6 +15,7 @@ import type { Refusal } from './observed';
 import { Queue } from './queue';
 import { type Reconciled, reconcile } from './reconcile';
 import { Slots } from './slots';
+import { isEnded } from './sweep';
 import type { JobView, PodView } from './views';
 
 export interface OperatorOptions {
@@ -190,12 +191,20 @@ export class Operator {
     }
   }
 
-  /** A Job or its pod has changed: that matters to a run under way; of others only what has appeared, for somebody may have to clear it away. */
-  private changed(now: JobView | PodView | undefined, before: JobView | PodView | undefined): void {
+  /**
+   * A Job or its pod has changed: that matters to a run under way; of others only what has appeared, for somebody may have to clear it
+   * away. Who waits for an end is looked at first.
+   */
+  private changed<T extends JobView | PodView>(
+    now: T | undefined,
+    before: T | undefined,
+    isAtWork: (view: T) => boolean,
+  ): void {
     const { ownerKey } = (now ?? before)!;
     if (!ownerKey) return;
     const isRunning = this.kept.get(ownerKey) ?? this.mirrors.backups.get(ownerKey)?.metrics.running;
-    if (isRunning || (now && !before)) this.queue.add(ownerKey, { first: true });
+    if (!isRunning && (!now || before)) return;
+    this.queue.add(ownerKey, { first: !now || !isAtWork(now) });
   }
 
   private waitFor(nodes: readonly string[], key: string): void {
@@ -224,12 +233,12 @@ export class Operator {
         const { name, uid } = (now ?? before)!;
         if (!now) this.deletedJobs.delete(uid);
         this.slots.see(name);
-        this.changed(now, before);
+        this.changed(now, before, ({ end }) => !end);
       },
       pod: (now, before) => {
         if (!now && before) this.erased.add(before, this.mirrors.nodesByName);
         this.slots.see((now ?? before)!.job);
-        this.changed(now, before);
+        this.changed(now, before, (pod) => !isEnded(pod));
       },
       node: (now, before) => {
         if (now?.ready === before?.ready) return;
