@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parse } from 'yaml';
@@ -164,8 +164,6 @@ async function createKinds(kube: Rest): Promise<void> {
 /** With its default settings and all rights there are; without a Lease, which it can have only in a cluster. */
 async function start(): Promise<void> {
   const program = await tool('k8up');
-  const directory = paths.file('k8up');
-  mkdirSync(directory, { recursive: true });
   processes.start({
     name: 'k8up',
     command: [program, 'operator'],

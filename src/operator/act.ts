@@ -14,6 +14,7 @@ import { repositoryRef } from './repository-ref';
 import { isFailure, settingsOf } from './settings';
 import { isExclusive } from './step';
 import { nodeOf, readsVolumes, type StepJob, stepJob, templateOf } from './step-job';
+import { isOver } from './sweep';
 import { attachmentView, podView } from './views';
 
 export interface Acting extends Surroundings {
@@ -22,6 +23,10 @@ export interface Acting extends Surroundings {
   /** Of the heartbeat. */
   patience?: Patience;
   onEventLost(error: unknown): void;
+  /** Does what no backup waits for when there is time. */
+  later(chore: () => Promise<void>): void;
+  /** A Job that is over could not be deleted: it is swept again. */
+  onLeftover(error: unknown): void;
 }
 
 /** No Job comes, goes and is deleted within this time: one that is made later than that after what it rests on was seen may be made twice. Milliseconds. */
@@ -53,29 +58,47 @@ async function notify(around: Acting, { backup }: Observed, url: string): Promis
   if (trouble) await tell(around, backup, { type: 'Warning', reason: 'NotifyFailed', message: trouble });
 }
 
-async function deleteJob(
-  { kube, at, mirrors, deletedJobs }: Surroundings,
-  { name, uid }: { name: string; uid: string },
-): Promise<void> {
-  try {
-    await kube.delete(RESOURCES.jobs, name, at.jobNamespace, { uid });
+/** One at work is told to end at once; one that is over only takes up room. */
+async function deleteJob(around: Acting, { name, uid }: { name: string; uid: string }): Promise<void> {
+  const { kube, at, mirrors, deletedJobs } = around;
+  const remove = async () => {
+    try {
+      await kube.delete(RESOURCES.jobs, name, at.jobNamespace, { uid });
+    } catch (error) {
+      // One of the same name, made since: not ours to delete.
+      if (!isKubeError(error, 'Conflict')) throw error;
+    }
+  };
+  const job = mirrors.jobNamed(name);
+  if (job?.uid !== uid || !isOver(job, mirrors.pods.by('job', name)[0])) {
+    await remove();
     if (mirrors.jobNamed(name)?.uid === uid) deletedJobs.add(uid);
-  } catch (error) {
-    // One of the same name, made since: not ours to delete.
-    if (!isKubeError(error, 'Conflict')) throw error;
+    return;
   }
+  deletedJobs.add(uid);
+  around.later(async () => {
+    try {
+      await remove();
+    } catch (error) {
+      deletedJobs.delete(uid);
+      around.onLeftover(error);
+    }
+  });
 }
 
+/** What went wrong is told at once. */
 async function tell(around: Acting, backup: ServiceBackup, note: EventNote): Promise<void> {
-  try {
-    await around.kube.create(
-      RESOURCES.events,
-      eventOf(backup, note, around.instance, new Date(around.clock.now())),
-    );
-  } catch (error) {
-    // It was told already: its name says so.
-    if (!isKubeError(error, 'AlreadyExists')) around.onEventLost(error);
-  }
+  const event = eventOf(backup, note, around.instance, new Date(around.clock.now()));
+  const write = async () => {
+    try {
+      await around.kube.create(RESOURCES.events, event);
+    } catch (error) {
+      // It was told already: its name says so.
+      if (!isKubeError(error, 'AlreadyExists')) around.onEventLost(error);
+    }
+  };
+  if (note.type === 'Warning') await write();
+  else around.later(write);
 }
 
 async function createJob(

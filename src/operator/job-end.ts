@@ -38,7 +38,7 @@ export type JobEnd =
 /** An ordinary start takes seconds: so long nobody is alarmed. Milliseconds. */
 const GRACE = 10_000;
 /** A Job controller that makes hundreds of pods at once is slower than that, and nothing is wrong. Milliseconds. */
-const GRACE_WITHOUT_POD = 30_000;
+const GRACE_WITHOUT_POD = 60_000;
 /** How often a pod that does not start is looked at: who holds it up may say so in an event, which is not followed. */
 const LOOK_AGAIN = 10_000;
 

@@ -29,7 +29,7 @@ export interface Surroundings {
   kept: Kept;
   displacement: Pick<Displacement, 'displaced'>;
   erased: Pick<ErasedPods, 'of'>;
-  /** UIDs of Jobs that we have deleted, and that the mirror still has. */
+  /** UIDs of Jobs that we have deleted or are about to, and that the mirror still has. */
   deletedJobs: Set<string>;
 }
 

@@ -4,6 +4,7 @@ import type { Namespace } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
 import type { BackupView } from './backup-view';
+import { Chores } from './chores';
 import { type Clock, realClock } from './clock';
 import { Displacement } from './displacement';
 import { ErasedPods } from './erased-pods';
@@ -14,6 +15,7 @@ import type { Refusal } from './observed';
 import { Queue } from './queue';
 import { type Reconciled, reconcile } from './reconcile';
 import { Slots } from './slots';
+import { isEnded } from './sweep';
 import type { JobView, PodView } from './views';
 
 export interface OperatorOptions {
@@ -26,12 +28,16 @@ export interface OperatorOptions {
   clock?: Clock;
 }
 
+/** A Job that could not be deleted is swept again after this. Milliseconds. */
+const LEFTOVER_AGAIN = 60_000;
+
 /** Follows the cluster, keeps the Lease, and looks at every ServiceBackup that something has happened to. */
 export class Operator {
   readonly mirrors: Mirrors;
   private readonly options: OperatorOptions;
   private readonly leadership: Leadership;
   private readonly queue: Queue;
+  private readonly chores: Chores;
   private readonly slots: Slots;
   private readonly refusals = new Map<string, Refusal>();
   /** Who waits for a node, and for which. */
@@ -65,7 +71,9 @@ export class Operator {
       handle: (key) => this.handle(key),
       onError: (key, error, retryIn) =>
         log.warn({ serviceBackup: key, retryIn }, (error as Error).message ?? String(error)),
+      onQuiet: () => this.chores.pump(),
     });
+    this.chores = new Chores({ clock: this.clock, isBusy: () => this.queue.isBusy });
     this.leadership = new Leadership({
       kube,
       namespace: operatorNamespace,
@@ -79,7 +87,7 @@ export class Operator {
         log.warn('standby: the Lease could not be renewed');
         this.kept.clear();
         void this.displacement.stop();
-        void this.queue.stop();
+        void this.queue.stop().then(() => this.dropChores());
       },
       onTrouble: (error) => log.warn(`Lease: ${(error as Error).message}`),
     });
@@ -111,10 +119,17 @@ export class Operator {
   async stop(): Promise<void> {
     this.stopping = true;
     await this.queue.stop();
+    await this.dropChores();
     await this.leadership.release();
     await this.displacement.stop();
     await this.mirrors.stop();
     this.options.kube.close();
+  }
+
+  /** Who is active next finds what is left of them. */
+  private async dropChores(): Promise<void> {
+    await this.chores.drop();
+    this.deletedJobs.clear();
   }
 
   private work(): void {
@@ -156,6 +171,11 @@ export class Operator {
           deletedJobs: this.deletedJobs,
           instance,
           onEventLost: (error) => log.warn({ serviceBackup: key }, `event: ${(error as Error).message}`),
+          later: (chore) => this.chores.add(chore),
+          onLeftover: (error) => {
+            log.warn({ serviceBackup: key }, `Job: ${(error as Error).message}`);
+            this.queue.addAt(key, this.clock.now() + LEFTOVER_AGAIN);
+          },
           onDecision: (words, details) => log.info({ serviceBackup: key, ...details }, words),
         },
         key,
@@ -171,12 +191,20 @@ export class Operator {
     }
   }
 
-  /** A Job or its pod has changed: that matters to a run under way; of others only what has appeared, for somebody may have to clear it away. */
-  private changed(now: JobView | PodView | undefined, before: JobView | PodView | undefined): void {
+  /**
+   * A Job or its pod has changed: that matters to a run under way; of others only what has appeared, for somebody may have to clear it
+   * away. Who waits for an end is looked at first.
+   */
+  private changed<T extends JobView | PodView>(
+    now: T | undefined,
+    before: T | undefined,
+    isAtWork: (view: T) => boolean,
+  ): void {
     const { ownerKey } = (now ?? before)!;
     if (!ownerKey) return;
     const isRunning = this.kept.get(ownerKey) ?? this.mirrors.backups.get(ownerKey)?.metrics.running;
-    if (isRunning || (now && !before)) this.queue.add(ownerKey, { first: true });
+    if (!isRunning && (!now || before)) return;
+    this.queue.add(ownerKey, { first: !now || !isAtWork(now) });
   }
 
   private waitFor(nodes: readonly string[], key: string): void {
@@ -205,12 +233,12 @@ export class Operator {
         const { name, uid } = (now ?? before)!;
         if (!now) this.deletedJobs.delete(uid);
         this.slots.see(name);
-        this.changed(now, before);
+        this.changed(now, before, ({ end }) => !end);
       },
       pod: (now, before) => {
         if (!now && before) this.erased.add(before, this.mirrors.nodesByName);
         this.slots.see((now ?? before)!.job);
-        this.changed(now, before);
+        this.changed(now, before, (pod) => !isEnded(pod));
       },
       node: (now, before) => {
         if (now?.ready === before?.ready) return;

@@ -8,6 +8,8 @@ export interface QueueOptions {
   /** Handles one key. What it throws is tried again, later and later. */
   handle(key: string): Promise<void>;
   onError?(key: string, error: unknown, retryIn: number): void;
+  /** No key is due any more. */
+  onQuiet?(): void;
   /** Keys at work at once: most of the time each waits for the API server. @default 48 */
   workers?: number;
   /** First delay after an error, doubled each time. Milliseconds. @default 1000 */
@@ -21,7 +23,7 @@ export interface QueueOptions {
 export class Queue {
   private readonly options: QueueOptions;
   private readonly clock: Clock;
-  /** Before all others: something runs or waits for them. */
+  /** Something has ended, or waits for them. */
   private readonly urgent = new Set<string>();
   private readonly due = new Set<string>();
   private readonly working = new Map<string, Promise<void>>();
@@ -29,6 +31,7 @@ export class Queue {
   private readonly failures = new Map<string, number>();
   private nap?: { until: number; end(): void };
   private running = false;
+  private urgentIsNext = true;
 
   constructor(options: QueueOptions) {
     this.options = options;
@@ -68,6 +71,11 @@ export class Queue {
     this.failures.delete(key);
   }
 
+  /** Keys are due that nobody has taken up. */
+  get isBusy(): boolean {
+    return this.urgent.size + this.due.size > 0;
+  }
+
   /** Keys that are named, at work, planned for an instant, and that failed. */
   get size(): { due: number; working: number; planned: number; failing: number } {
     return {
@@ -96,19 +104,31 @@ export class Queue {
 
   private pump(): void {
     if (!this.running) return;
-    for (const keys of [this.urgent, this.due])
+    while (this.working.size < (this.options.workers ?? 48)) {
+      const key = this.next();
+      if (key === undefined) return;
+      // It is looked at now: what was planned for an instant that has come is this.
+      if ((this.agenda.get(key) ?? Number.POSITIVE_INFINITY) <= this.clock.now()) this.agenda.delete(key);
+      const work = this.work(key).finally(() => {
+        this.working.delete(key);
+        this.pump();
+        if (!this.isBusy) this.options.onQuiet?.();
+      });
+      this.working.set(key, work);
+    }
+  }
+
+  /** An urgent one, then one of the others: neither keeps the other from its turn. */
+  private next(): string | undefined {
+    const sets = this.urgentIsNext ? [this.urgent, this.due] : [this.due, this.urgent];
+    for (const keys of sets)
       for (const key of keys) {
-        if (this.working.size >= (this.options.workers ?? 48)) return;
         if (this.working.has(key)) continue;
         keys.delete(key);
-        // It is looked at now: what was planned for an instant that has come is this.
-        if ((this.agenda.get(key) ?? Number.POSITIVE_INFINITY) <= this.clock.now()) this.agenda.delete(key);
-        const work = this.work(key).finally(() => {
-          this.working.delete(key);
-          this.pump();
-        });
-        this.working.set(key, work);
+        this.urgentIsNext = keys !== this.urgent;
+        return key;
       }
+    return undefined;
   }
 
   private async work(key: string): Promise<void> {

@@ -112,7 +112,7 @@ const heldUp: [reason: string, what: string, changes: Partial<JobFacts>, early: 
 ];
 
 describe('a pod that does not start', () => {
-  test('is nobody’s alarm for ten seconds; for thirty while there is none: the Job controller may have hundreds to make', () => {
+  test('is nobody’s alarm for ten seconds; for sixty while there is none: the Job controller may have hundreds to make', () => {
     const late = pod('j1', '', { phase: 'Pending', started: false });
     const calm = (view: PodView | undefined, clock: string, lookAt: string) =>
       expect(jobEnd(facts({ pod: view }), at(clock))).toEqual({
@@ -120,7 +120,7 @@ describe('a pod that does not start', () => {
         lookAt: at(lookAt).getTime(),
       });
     calm(late, '01:30:09', '01:30:10');
-    calm(undefined, '01:30:29', '01:30:30');
+    calm(undefined, '01:30:59', '01:31:00');
   });
 
   test.each(heldUp)('%s: is explained at once when %s', (reason, _, changes, message) => {

@@ -103,18 +103,29 @@ test('an instant months away is kept', () => {
   queue.forget('a');
 });
 
-test('what is urgent goes before all that was named earlier', async () => {
+test('what is urgent goes before what was named earlier, and every second one is of the others all the same', async () => {
   const hands = new Hands();
   const queue = new Queue({ handle: hands.handle, workers: 1 });
-  for (const key of ['a', 'b', 'c']) queue.add(key);
-  queue.add('d', { first: true });
-  queue.add('c', { first: true });
   queue.start();
-  for (let n = 1; n < 4; n += 1) {
+  for (const key of ['a', 'b', 'c']) queue.add(key);
+  for (const key of ['x', 'y', 'c']) queue.add(key, { first: true });
+  for (let count = 2; count <= 5; count += 1) {
     hands.finish();
-    await until(() => hands.begun.length > n);
+    await until(() => hands.begun.length === count);
   }
   hands.finish();
   await queue.stop();
-  expect(hands.begun).toEqual(['d', 'c', 'a', 'b']);
+  expect(hands.begun).toEqual(['a', 'x', 'b', 'y', 'c']);
+});
+
+test('it is told when no key is due any more, though some are at work', async () => {
+  const hands = new Hands();
+  let quiet = 0;
+  const queue = new Queue({ handle: hands.handle, workers: 1, onQuiet: () => quiet++ });
+  queue.start();
+  for (const key of ['a', 'b']) queue.add(key);
+  expect(queue.isBusy).toBe(true);
+  hands.finish();
+  await until(() => hands.begun.length === 2);
+  expect({ quiet, busy: queue.isBusy }).toEqual({ quiet: 1, busy: false });
 });

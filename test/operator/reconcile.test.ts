@@ -52,6 +52,12 @@ let cluster: ClusterInMemory;
 let mirrors: Mirrors;
 let around: Parameters<typeof reconcile>[0];
 const lost: string[] = [];
+const leftovers: string[] = [];
+const chores: (() => Promise<void>)[] = [];
+/** There is time for them now. */
+const doChores = async () => {
+  for (const chore of chores.splice(0)) await chore();
+};
 const nothing = () => {};
 
 /** The operator's eyes on a cluster that holds these, too. */
@@ -65,7 +71,7 @@ async function open(...more: [path: string, object: object][]): Promise<void> {
   );
   mirrors.start();
   await mirrors.synced();
-  lost.length = 0;
+  for (const kept of [lost, leftovers, chores]) kept.length = 0;
   around = {
     kube: cluster.wire.rest,
     mirrors,
@@ -84,6 +90,8 @@ async function open(...more: [path: string, object: object][]): Promise<void> {
     instance: 'operator-1',
     patience: { timeout: 200, pauses: [1, 1] },
     onEventLost: (error) => lost.push((error as Error).message),
+    later: (chore) => chores.push(chore),
+    onLeftover: (error) => leftovers.push((error as Error).message),
     onDecision: nothing,
   };
 }
@@ -98,8 +106,10 @@ const status = () => (cluster.objects.get(BACKUP) as ServiceBackup).status;
 const jobs = () =>
   [...cluster.objects].filter(([path]) => path.startsWith(`${JOBS}/`)).map(([, job]) => job as Job);
 
-test('the decision is in status before the Job is made, and the event comes last', async () => {
+test('the decision is in status before the Job is made, and the event comes when there is time', async () => {
   await reconcile(around, 'wiki/backup');
+  expect(cluster.writes).toEqual([`PUT ${BACKUP}/status`, `POST ${JOBS}`]);
+  await doChores();
   expect(cluster.writes).toEqual([`PUT ${BACKUP}/status`, `POST ${JOBS}`, `POST ${EVENTS}`]);
   expect(jobs().map(({ metadata }) => metadata.name)).toEqual([status()?.run?.groups[0]?.job]);
 });
@@ -199,6 +209,7 @@ test('an event that cannot be written stops nothing', async () => {
   cluster.refuse = (write) => (write === `POST ${EVENTS}` ? [403, 'Forbidden'] : undefined);
   await reconcile(around, 'wiki/backup');
   expect(jobs()).toHaveLength(1);
+  await doChores();
   expect(lost).toEqual(['Forbidden by the test']);
 });
 
@@ -285,6 +296,7 @@ describe('with Jobs', () => {
     {
       metadata: {
         name,
+        namespace: 'service-backup-jobs',
         uid: `uid-${name}`,
         creationTimestamp: AGO,
         labels: {
@@ -352,7 +364,7 @@ describe('with Jobs', () => {
 
   test('a Job that does not say whose it is, as a former version may have left it, is ended', async () => {
     const [path, job] = jobOf('stray', 'r');
-    Object.assign((job as Job).metadata, { namespace: 'service-backup-jobs', annotations: {} });
+    Object.assign((job as Job).metadata, { annotations: {} });
     await open([path, job]);
     const { ownerKey } = [...mirrors.jobs.values()][0]!;
     expect(await reconcile(around, ownerKey)).toEqual({ gone: true });
@@ -382,6 +394,33 @@ describe('with Jobs', () => {
     cluster.refuse = (write) => (write.startsWith('PUT') ? [409, 'Conflict'] : undefined);
     await reconcile(around, 'wiki/backup');
     expect(cluster.writes).toEqual([`PUT ${BACKUP}/status`]);
+  });
+
+  test('a Job at work that nobody asks for is told to end at once', async () => {
+    await open(idle(), jobOf('j1', 'r'), podOf('j1', { phase: 'Running' }));
+    await reconcile(around, 'wiki/backup');
+    expect(cluster.writes).toContain(`DELETE ${JOBS}/j1`);
+  });
+
+  test('a Job that is over is cleared away when there is time, and is nothing to look at meanwhile', async () => {
+    await open(idle(), jobOf('j1', 'r'), podOf('j1', ended(0, '')));
+    await reconcile(around, 'wiki/backup');
+    await reconcile(around, 'wiki/backup');
+    expect(cluster.writes).toEqual([`PUT ${BACKUP}/status`]);
+    await doChores();
+    expect(cluster.writes).toContain(`DELETE ${JOBS}/j1`);
+  });
+
+  test('a Job that could not be cleared away is swept again', async () => {
+    await open(idle(), jobOf('j1', 'r'), podOf('j1', ended(0, '')));
+    cluster.refuse = (write) => (write.startsWith('DELETE') ? [403, 'Forbidden'] : undefined);
+    await reconcile(around, 'wiki/backup');
+    await doChores();
+    expect(leftovers).toEqual(['Forbidden by the test']);
+    cluster.refuse = () => undefined;
+    await reconcile(around, 'wiki/backup');
+    await doChores();
+    expect(jobs()).toEqual([]);
   });
 
   test('a volume that the kubelet cannot mount is told in its own words, which are read from its events', async () => {
@@ -416,6 +455,7 @@ describe('with Jobs', () => {
     (declared as ServiceBackup).spec.runNow = 'now';
     await open([path, declared], jobOf('j0', 'r0'), podOf('j0', ended(137, '')));
     await reconcile(around, 'wiki/backup');
+    await doChores();
     expect(cluster.writes.slice(1, 3)).toEqual([`POST ${JOBS}`, `DELETE ${JOBS}/j0`]);
     const [made] = jobs();
     const task = made!.spec!.template.spec.containers[0]!.env!.find(
@@ -440,6 +480,7 @@ describe('with Jobs', () => {
   test('events are told though a Job is refused', async () => {
     cluster.refuse = (write) => (write === `POST ${JOBS}` ? [403, 'Forbidden'] : undefined);
     await expect(reconcile(around, 'wiki/backup')).rejects.toThrow('Forbidden by the test');
+    await doChores();
     expect(cluster.writes).toContain(`POST ${EVENTS}`);
   });
 
@@ -448,7 +489,15 @@ describe('with Jobs', () => {
       running(),
       jobOf('j1', '0tovstcs'),
       podOf('j1', ended(0, encodeOutcome(outcome([success()])))),
-      [CONFIG, config({ notify: { success: 'http://127.0.0.1:9/s3cr3t' } })],
+      [
+        CONFIG,
+        // Whatever day it is: nothing else is due, and the run ends.
+        config({
+          notify: { success: 'http://127.0.0.1:9/s3cr3t' },
+          check: { suspend: true },
+          prune: { suspend: true },
+        }),
+      ],
     );
     await reconcile(around, 'wiki/backup');
     expect(status()?.lastBackup).toMatchObject({ state: 'Success', notified: true });

@@ -40,6 +40,14 @@ conditions:
 - { type: Ready, status: "True", reason: Simulated, lastHeartbeatTime: {{ Now | Quote }}, lastTransitionTime: {{ Now | Quote }} }
 `;
 
+/** What the kubelet says of a container before it says how it is. */
+const container = (runs: boolean) => `- name: {{ .name | Quote }}
+  image: {{ .image | Quote }}
+  ready: ${runs}
+  started: ${runs}
+  restartCount: 0
+`;
+
 const RUNNING = `
 {{ $now := Now }}
 phase: Running
@@ -58,12 +66,7 @@ initContainerStatuses:
 {{ end }}
 containerStatuses:
 {{ range .spec.containers }}
-- name: {{ .name | Quote }}
-  image: {{ .image | Quote }}
-  ready: true
-  started: true
-  restartCount: 0
-  state: { running: { startedAt: {{ $now | Quote }} } }
+${container(true)}  state: { running: { startedAt: {{ $now | Quote }} } }
 {{ end }}
 `;
 
@@ -72,12 +75,7 @@ const SUCCEEDED = `
 phase: Succeeded
 containerStatuses:
 {{ range .spec.containers }}
-- name: {{ .name | Quote }}
-  image: {{ .image | Quote }}
-  ready: false
-  started: false
-  restartCount: 0
-  state: { terminated: { exitCode: 0, reason: Completed, startedAt: {{ $now | Quote }}, finishedAt: {{ $now | Quote }} } }
+${container(false)}  state: { terminated: { exitCode: 0, reason: Completed, startedAt: {{ $now | Quote }}, finishedAt: {{ $now | Quote }} } }
 {{ end }}
 `;
 
@@ -113,12 +111,7 @@ conditions:
 {{ end }}
 containerStatuses:
 {{ range .spec.containers }}
-- name: {{ .name | Quote }}
-  image: {{ .image | Quote }}
-  ready: false
-  started: false
-  restartCount: 0
-  state:
+${container(false)}  state:
     terminated:
       exitCode: {{ if $failed }}1{{ else }}0{{ end }}
       reason: {{ if $failed }}Error{{ else }}Completed{{ end }}
