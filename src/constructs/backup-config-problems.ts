@@ -5,16 +5,18 @@ import { problemsOfUpkeepSchedule } from './maintenance';
 import { problemsOfNotifyUrl } from './notify';
 import { problemsOfS3 } from './s3-config';
 import { problemsOfSecret } from './secret-key';
+import { noneOf, outside } from './values';
 
-/** What is wrong with a BackupConfig, in sentences. */
-export function problemsOfConfig(props: BackupConfigSettings): string[] {
+/** What is wrong with a BackupConfig whose Jobs run in `jobNamespace`, in sentences. */
+export function problemsOfConfig(props: BackupConfigSettings, jobNamespace: string): string[] {
   const { resticPasswordSecret: password, check, prune, notify } = props;
   const timeZone = props.schedule.timeZone ?? DEFAULTS.timeZone;
+  const { secretKey } = password;
   return [
     ...props.schedule.problems(),
     ...(props.retention?.problems() ?? []),
-    ...problemsOfS3('s3BackupConfig', props.s3BackupConfig),
-    ...problemsOfSecret('resticPasswordSecret', password.secretName, { secretKey: password.secretKey }),
+    ...problemsOfS3('s3BackupConfig', props.s3BackupConfig, jobNamespace),
+    ...problemsOfSecret('resticPasswordSecret', password, { secretKey }, jobNamespace),
     ...outside('maxParallelJobs', props.maxParallelJobs, 1, 1000),
     ...outside('backoffLimit', props.backoffLimit, 0, 10),
     ...outside('maxForgetPercent', props.maxForgetPercent, 0, 100),
@@ -22,17 +24,13 @@ export function problemsOfConfig(props: BackupConfigSettings): string[] {
     ...outside('check.dataParts', check?.dataParts, 1, 256),
     ...problemsOfUpkeepSchedule('prune.schedule', prune?.schedule, timeZone),
     ...outside('prune.maxUnusedPercent', prune?.maxUnusedPercent, 0, 100),
+    ...noneOf('recoveryKey', props.recoveryKey, ['Offered', 'Declined']),
     ...problemsOfNotifyUrl('notify.success', notify?.success),
     ...problemsOfNotifyUrl('notify.failure', notify?.failure),
     ...problemsOfDurations(props),
     ...problemsOfDrivers(props.drivers ?? []),
   ];
 }
-
-const outside = (property: string, value: number | undefined, least: number, most: number): string[] =>
-  value === undefined || (Number.isInteger(value) && value >= least && value <= most)
-    ? []
-    : [`${property} is ${value}: use a whole number from ${least} to ${most}.`];
 
 /** What the API server takes, in seconds. */
 const LEAST_SECONDS = {
@@ -45,23 +43,39 @@ const LEAST_SECONDS = {
   stall: 5,
 } as const;
 
+/** In seconds, whole or not. */
+export const secondsOf = (duration: Duration | undefined): number | undefined =>
+  duration?.toSeconds({ integral: false });
+
 function problemsOfDurations(props: BackupConfigSettings): string[] {
-  const seconds = (duration: Duration | undefined) => duration?.toSeconds({ integral: false });
-  const problems = Object.entries(LEAST_SECONDS).flatMap(([name, least]) => {
-    const given = seconds(props[name as keyof typeof LEAST_SECONDS]);
-    return given === undefined || given >= least
-      ? []
-      : [`${name} is ${given} seconds: use at least Duration.seconds(${least}).`];
+  const problems = Object.entries({ jitter: 0, ...LEAST_SECONDS }).flatMap(([name, least]) => {
+    const given = secondsOf(props[name as 'jitter' | keyof typeof LEAST_SECONDS]);
+    if (given === undefined) return [];
+    if (given < least) return [`${name} is ${given} seconds: use at least Duration.seconds(${least}).`];
+    return Number.isInteger(given) ? [] : [`${name} is ${given} seconds: use whole seconds.`];
   });
-  const jitter = seconds(props.jitter);
+  const jitter = secondsOf(props.jitter);
   if (jitter !== undefined && jitter > 86_400) {
     problems.push(`jitter is ${jitter} seconds: use at most Duration.days(1).`);
   }
   return problems;
 }
 
+/** As the API server takes the names of CSIDrivers. */
+const DRIVER = /^[a-zA-Z0-9]([-a-zA-Z0-9._]{0,61}[a-zA-Z0-9])?$/;
+
 function problemsOfDrivers(drivers: readonly DriverConfig[]): string[] {
   const names = drivers.map((driver) => driver.name);
   const twice = new Set(names.filter((driver, at) => names.indexOf(driver) < at));
-  return [...twice].map((name) => `drivers names '${name}' twice: remove one.`);
+  const problems = [...twice].map((name) => `drivers names '${name}' twice: remove one.`);
+  drivers.forEach(({ name, staging }, at) => {
+    if (!DRIVER.test(name)) {
+      problems.push(
+        `drivers[${at}].name '${name}' is not a name a CSIDriver can have: use at most 63 letters, digits, dots and hyphens, e.g. 'ebs.csi.aws.com'.`,
+      );
+    }
+    problems.push(...noneOf(`drivers[${at}].staging`, staging, ['plain', 'handle', 'none']));
+  });
+  if (drivers.length > 50) problems.push(`drivers has ${drivers.length} entries: use at most 50.`);
+  return problems;
 }

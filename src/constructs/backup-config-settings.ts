@@ -1,5 +1,4 @@
 import type { Duration } from 'cdk8s';
-import type { StagingStyle } from '../api';
 import type { CheckSettings, PruneSettings } from './maintenance';
 import type { NotifySettings } from './notify';
 import type { Retention } from './retention';
@@ -12,7 +11,7 @@ export interface DriverConfig {
   /** Name of the CSIDriver. */
   readonly name: string;
   /** 'plain': mounted on …/globalmount; 'handle': on …/globalmount/<volume handle>, as ceph-csi RBD does; 'none': not at all. */
-  readonly staging: StagingStyle;
+  readonly staging: 'plain' | 'handle' | 'none';
 }
 
 /** What the administrator settles for all services. */

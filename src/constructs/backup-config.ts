@@ -6,10 +6,12 @@ import {
   type BackupConfigSpecServiceBackupDriversStaging as Staging,
 } from '../../imports/servicebackup.io';
 import { DEFAULTS } from '../api';
-import { problemsOfConfig } from './backup-config-problems';
+import { problemsOfConfig, secondsOf } from './backup-config-problems';
 import type { BackupConfigSettings } from './backup-config-settings';
 import { checkOf, pruneOf } from './maintenance';
+import { problemsOfNamespace, problemsOfOwnName } from './names';
 import { report } from './problems';
+import { nameOf, type ObjectReference, problemsOfKind } from './reference';
 import { s3ConfigOf } from './s3-config';
 import { written } from './written';
 
@@ -18,7 +20,7 @@ export interface BackupConfigProps extends BackupConfigSettings {
    * Namespace in which Jobs run and which holds the Secrets; that of the BackupOperator.
    * @default 'service-backup-jobs'
    */
-  readonly jobNamespace?: string;
+  readonly jobNamespace?: ObjectReference | string;
   /**
    * Metadata of the BackupConfig. Its namespace is the operator's.
    * @default - the construct's id is the name; the namespace is the chart's, else 'service-backup'
@@ -30,30 +32,29 @@ export interface BackupConfigProps extends BackupConfigSettings {
 export class BackupConfig extends Construct {
   constructor(scope: Construct, id: string, props: BackupConfigProps) {
     super(scope, id);
-    const { resticPasswordSecret: password, jobNamespace } = props;
+    const { resticPasswordSecret: password } = props;
+    const jobNamespace = nameOf(props.jobNamespace ?? DEFAULTS.jobNamespace);
+    const name = props.metadata?.name ?? id;
+    const namespace = props.metadata?.namespace ?? Chart.of(this).namespace ?? DEFAULTS.operatorNamespace;
     const jobSpec = {
       jobNs: jobNamespace === DEFAULTS.jobNamespace ? undefined : jobNamespace,
-      startDeadlineSeconds: props.startDeadline?.toSeconds(),
-      deadlineSeconds: props.deadline?.toSeconds(),
-      runDeadlineSeconds: props.runDeadline?.toSeconds(),
+      startDeadlineSeconds: secondsOf(props.startDeadline),
+      deadlineSeconds: secondsOf(props.deadline),
+      runDeadlineSeconds: secondsOf(props.runDeadline),
       backoffLimit: props.backoffLimit,
-      nodeLostSeconds: props.nodeLost?.toSeconds(),
-      stallSeconds: props.stall?.toSeconds(),
+      nodeLostSeconds: secondsOf(props.nodeLost),
+      stallSeconds: secondsOf(props.stall),
     };
     new BackupConfigObject(this, 'Default', {
-      metadata: {
-        ...props.metadata,
-        name: props.metadata?.name ?? id,
-        namespace: props.metadata?.namespace ?? Chart.of(this).namespace ?? DEFAULTS.operatorNamespace,
-      },
+      metadata: { ...props.metadata, name, namespace },
       spec: {
         serviceBackup: {
           schedule: props.schedule.expression,
           timeZone: props.schedule.timeZone,
-          jitterSeconds: props.jitter?.toSeconds(),
+          jitterSeconds: secondsOf(props.jitter),
           suspend: props.suspend,
-          startingDeadlineSeconds: props.startingDeadline?.toSeconds(),
-          roundDeadlineSeconds: props.roundDeadline?.toSeconds(),
+          startingDeadlineSeconds: secondsOf(props.startingDeadline),
+          roundDeadlineSeconds: secondsOf(props.roundDeadline),
           maxParallelJobs: props.maxParallelJobs,
           s3BackupConfig: s3ConfigOf(props.s3BackupConfig),
           resticPasswordSecret: { secretName: password.secretName, secretKey: password.secretKey },
@@ -68,6 +69,12 @@ export class BackupConfig extends Construct {
         },
       },
     });
-    report(this, problemsOfConfig(props));
+    report(this, [
+      ...problemsOfOwnName(name, { isId: props.metadata?.name === undefined, example: DEFAULTS.configName }),
+      ...problemsOfNamespace('namespace', namespace),
+      ...problemsOfKind('jobNamespace', props.jobNamespace ?? jobNamespace, 'Namespace'),
+      ...problemsOfNamespace('jobNamespace', jobNamespace),
+      ...problemsOfConfig(props, jobNamespace),
+    ]);
   }
 }

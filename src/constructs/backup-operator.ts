@@ -4,12 +4,16 @@ import { Construct } from 'constructs';
 import { crds, DEFAULTS, type Role } from '../api';
 import { BackupConfig } from './backup-config';
 import type { BackupConfigSettings } from './backup-config-settings';
+import { problemsOfOperator } from './backup-operator-problems';
 import { bundle } from './bundle';
 import { clusterScoped } from './cluster-scoped';
 import { jobTemplate } from './job-template';
 import { type MonitoringOptions, monitoring } from './monitoring';
+import { namespaces } from './namespaces';
 import { operatorDeployment } from './operator-deployment';
+import { announceOperator } from './operator-namespace';
 import { report } from './problems';
+import { nameOf, type ObjectReference } from './reference';
 import { rights } from './rights';
 
 /** Images, all of them stock: our programs travel as data. */
@@ -44,18 +48,19 @@ export interface BackupOperatorProps {
    */
   readonly config?: BackupConfigSettings;
   /**
-   * Namespace of the operator. ServiceBackups must name it, too, if it is not the default.
+   * Namespace of the operator. ServiceBackups of other apps must name it, too, if it is not the default.
    * @default 'service-backup'
    */
-  readonly namespace?: string;
+  readonly namespace?: ObjectReference | string;
   /**
-   * Namespace in which Jobs run and which holds the Secrets. Whoever may write in it owns all backups: use it for nothing else.
+   * Namespace in which Jobs run and which holds the Secrets. Whoever may write in it owns all backups: use it for nothing else. A
+   * Namespace that the app declares itself gets the label that lets its pods read volumes by host path, unless it has one.
    * @default 'service-backup-jobs'
    */
-  readonly jobNamespace?: string;
+  readonly jobNamespace?: ObjectReference | string;
   /**
-   * Whether the two Namespaces are synthesised. If not, label the Job namespace `pod-security.kubernetes.io/enforce: privileged`
-   * yourself: its pods read volumes by host path.
+   * Whether the two Namespaces are synthesised, unless the app declares them itself. If not, label the Job namespace
+   * `pod-security.kubernetes.io/enforce: privileged` yourself: its pods read volumes by host path.
    * @default true
    */
   readonly createNamespaces?: boolean;
@@ -77,9 +82,6 @@ export interface BackupOperatorProps {
   readonly monitoring?: boolean | MonitoringOptions;
 }
 
-/** Pod Security Standard that a namespace enforces. */
-const ENFORCE = 'pod-security.kubernetes.io/enforce';
-
 /** The operator, with all that it needs: kinds, rights, programs, templates of Jobs, settings. One a cluster. */
 export class BackupOperator extends Construct {
   /** The operator's Deployment. */
@@ -93,8 +95,12 @@ export class BackupOperator extends Construct {
 
   constructor(scope: Construct, id: string, props: BackupOperatorProps = {}) {
     super(scope, id);
-    const namespace = props.namespace ?? DEFAULTS.operatorNamespace;
-    const jobNamespace = props.jobNamespace ?? DEFAULTS.jobNamespace;
+    const given = {
+      namespace: props.namespace ?? DEFAULTS.operatorNamespace,
+      jobNamespace: props.jobNamespace ?? DEFAULTS.jobNamespace,
+    };
+    const namespace = nameOf(given.namespace);
+    const jobNamespace = nameOf(given.jobNamespace);
     const images = {
       node: props.images?.node ?? 'docker.io/library/node:24.9.0-bookworm-slim',
       restic: props.images?.restic ?? 'docker.io/restic/restic:0.18.0',
@@ -102,13 +108,8 @@ export class BackupOperator extends Construct {
     const { cpuRequest = '20m', memoryRequest = '64Mi', memoryLimit = '256Mi' } = props.resources ?? {};
 
     // In the order in which they are applied: namespaces and kinds before what needs them.
-    if (props.createNamespaces ?? true) {
-      const levels = { [namespace]: 'restricted', [jobNamespace]: 'privileged' };
-      for (const [name, level] of Object.entries(levels)) {
-        const metadata = { name, labels: { [ENFORCE]: level } };
-        clusterScoped(new k8s.KubeNamespace(this, `namespace-${name}`, { metadata }));
-      }
-    }
+    announceOperator(this, namespace);
+    namespaces(this, given, props.createNamespaces ?? true);
     for (const crd of crds()) clusterScoped(new ApiObject(this, `crd-${crd.metadata.name}`, { ...crd }));
     rights(this, namespace, jobNamespace);
 
@@ -137,22 +138,6 @@ export class BackupOperator extends Construct {
         metadata: { name: DEFAULTS.configName, namespace },
       });
     }
-    report(this, problemsOf(namespace, jobNamespace));
+    report(this, problemsOfOperator(given, props));
   }
-}
-
-function problemsOf(namespace: string, jobNamespace: string): string[] {
-  const problems = Object.entries({ namespace, jobNamespace })
-    .filter(([, name]) => !/^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/.test(name))
-    .map(
-      ([property, name]) =>
-        `${property} '${name}' is not a name a namespace can have: use at most 63 lower-case letters, digits and hyphens.`,
-    );
-  // The operator's namespace enforces 'restricted'; and who can write where Jobs run owns all backups.
-  if (namespace === jobNamespace) {
-    problems.push(
-      `jobNamespace '${jobNamespace}' is the operator's own: use a namespace of its own for the Jobs.`,
-    );
-  }
-  return problems;
 }

@@ -1,12 +1,18 @@
 export * from './backup-config';
 export type { BackupConfigSettings, DriverConfig } from './backup-config-settings';
 export * from './backup-operator';
-export { Item, type VolumeOptions } from './item';
+export { type ClaimCoverage, Coverage } from './coverage';
+export { type ClaimSelector, Item, type LeftOut, type VolumeOptions, type WorkloadOptions } from './item';
 export type { CheckSettings, PruneSettings } from './maintenance';
 export type { MonitoringOptions } from './monitoring';
 export type { NotifySettings } from './notify';
+export type { ObjectReference } from './reference';
 export { Retention, type RetentionOptions } from './retention';
 export type { S3Config } from './s3-config';
 export * from './schedule';
 export { SecretKey, type SecretKeyPair } from './secret-key';
-export { ServiceBackup, type ServiceBackupProps } from './service-backup';
+export {
+  ServiceBackup,
+  type ServiceBackupOfWorkloadProps,
+  type ServiceBackupProps,
+} from './service-backup';

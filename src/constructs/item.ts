@@ -1,11 +1,9 @@
-import { ApiObject } from 'cdk8s';
-import type { IPersistentVolumeClaim } from 'cdk8s-plus-28';
-import { MAX_ITEMS } from '../api';
+import { type ObjectReference, namespaceOf, nameOf } from './reference';
 
 export interface VolumeOptions {
   /**
    * Files and directories to leave out: patterns as restic takes them, relative to the root of the volume.
-   * E.g. `['cache/', '*.part']`.
+   * E.g. `['cache/', '*.part']`. At most 100 patterns of at most 1,024 characters.
    * @default - everything is backed up
    */
   readonly exclude?: readonly string[];
@@ -22,22 +20,75 @@ export interface VolumeOptions {
   readonly onUnreadable?: 'Warn' | 'Fail';
 }
 
-/** One thing to back up. */
+/** Which claims, by their labels. */
+export interface ClaimSelector {
+  /** Labels that a claim must have, all of them: 1 to 16. E.g. `{ app: 'wiki' }`. */
+  readonly matchLabels: Readonly<Record<string, string>>;
+}
+
+/** A claim that need not be backed up, and why. */
+export interface LeftOut {
+  /** The claim, or its name; of a StatefulSet also the name of a volumeClaimTemplate. */
+  readonly claim: ObjectReference | string;
+  /** Why it need not be backed up, for those who look for it later: 'rebuilt on start'. */
+  readonly because: string;
+}
+
+export interface WorkloadOptions extends VolumeOptions {
+  /**
+   * Claims of the workload that need not be backed up. A name that the workload does not mount fails the synthesis. A
+   * volumeClaimTemplate can be left out only if the others have a label that it has not: by labels its claims are told apart.
+   * @default - every claim is backed up
+   */
+  readonly leaveOut?: readonly LeftOut[];
+}
+
+/** What an item stands for. @internal */
+export type ItemSource =
+  | { readonly kind: 'Claim'; readonly claim: ObjectReference | string }
+  | { readonly kind: 'Selector'; readonly selector: ClaimSelector }
+  | {
+      readonly kind: 'Workload';
+      readonly workload: ObjectReference;
+      readonly leaveOut: readonly LeftOut[];
+    };
+
+/** What to back up: the volume of a claim, of claims with certain labels, or of all claims of a workload. */
 export class Item {
   /**
    * The volume of a PersistentVolumeClaim, or of the claim of that name, in the namespace of the ServiceBackup. It is read
    * while the service runs, on the node on which the volume is mounted.
    */
-  static volume(claim: IPersistentVolumeClaim | string, options: VolumeOptions = {}): Item {
-    return typeof claim === 'string'
-      ? new Item(claim, options)
-      : new Item(claim.name, options, namespaceOf(claim));
+  static volume(claim: ObjectReference | string, options: VolumeOptions = {}): Item {
+    return new Item({ kind: 'Claim', claim }, options);
+  }
+
+  /**
+   * The volumes of all claims of the namespace that have these labels when a run starts: a claim that is there by then is backed
+   * up, too. E.g. `Item.volumes({ matchLabels: { app: 'wiki' } })`. It counts as one item; status says which claims a run found.
+   */
+  static volumes(selector: ClaimSelector, options: VolumeOptions = {}): Item {
+    return new Item({ kind: 'Selector', selector }, options);
+  }
+
+  /**
+   * The volumes of all claims that a workload mounts: a Deployment, StatefulSet, DaemonSet, CronJob, Job or Pod of cdk8s-plus, or
+   * an ApiObject with a pod template. They are looked up when the app is synthesised, so that a volume added later in the program
+   * counts, too. The claims of a StatefulSet's volumeClaimTemplates are selected by its labels at each run: those of a replica
+   * that is added later are backed up, too. Ephemeral volumes are not.
+   *
+   * A claim that another item names is left to that item and its options. A workload that mounts no claim fails the synthesis.
+   */
+  static ofWorkload(workload: ObjectReference, options: WorkloadOptions = {}): Item {
+    return new Item({ kind: 'Workload', workload, leaveOut: options.leaveOut ?? [] }, options);
   }
 
   /** Type of the item. */
   readonly type = 'pvc' as const;
-  /** Name of the claim. */
-  readonly name: string;
+  /** Name of the claim, of an item that is one. */
+  readonly name?: string;
+  /** The labels, of an item that is selected by them. */
+  readonly selector?: ClaimSelector;
   /** Patterns of what is left out. */
   readonly exclude?: readonly string[];
   /** Whether an empty volume is a success. */
@@ -46,60 +97,18 @@ export class Item {
   readonly onUnreadable?: 'Warn' | 'Fail';
   /** Namespace in which the claim is declared, if it is known. @internal */
   readonly namespace?: string;
+  /** @internal */
+  readonly source: ItemSource;
 
-  private constructor(name: string, options: VolumeOptions, namespace?: string) {
-    this.name = name;
+  private constructor(source: ItemSource, options: VolumeOptions) {
+    this.source = source;
+    if (source.kind === 'Claim') {
+      this.name = nameOf(source.claim);
+      this.namespace = namespaceOf(source.claim);
+    }
+    if (source.kind === 'Selector') this.selector = source.selector;
     this.exclude = options.exclude;
     this.allowEmpty = options.allowEmpty;
     this.onUnreadable = options.onUnreadable;
-    this.namespace = namespace;
   }
-}
-
-/** A claim that is only referred to (`fromClaimName`) has no object, and so no namespace that could be wrong. */
-function namespaceOf(claim: IPersistentVolumeClaim): string | undefined {
-  const object = claim.node.children.find((child) => ApiObject.isApiObject(child));
-  return object ? ApiObject.of(object).metadata.namespace : undefined;
-}
-
-const CLAIM_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
-
-/** What is wrong with the items of a ServiceBackup in `namespace`. */
-export function problemsOfItems(items: readonly Item[], namespace: string | undefined): string[] {
-  if (items.length === 0)
-    return ['backups is empty, so that nothing would be backed up: add Item.volume(claim).'];
-  if (items.length > MAX_ITEMS)
-    return [
-      `backups has ${items.length} items, but at most ${MAX_ITEMS} are possible: declare a second ServiceBackup, with a bucket of its own.`,
-    ];
-  return items.flatMap((item, at) => problemsOfItem(item, at, items, namespace));
-}
-
-function problemsOfItem(
-  item: Item,
-  at: number,
-  items: readonly Item[],
-  namespace: string | undefined,
-): string[] {
-  const problems: string[] = [];
-  if (!CLAIM_NAME.test(item.name)) {
-    problems.push(
-      `backups[${at}] names the claim '${item.name}', which is not a name a claim can have: use lower-case letters, digits, dots and hyphens.`,
-    );
-  }
-  if (items.findIndex((other) => other.name === item.name) < at) {
-    problems.push(`backups[${at}] names the claim '${item.name}' a second time: remove one.`);
-  }
-  if (item.namespace !== undefined && namespace !== undefined && item.namespace !== namespace) {
-    problems.push(
-      `backups[${at}] names the claim '${item.name}' of namespace '${item.namespace}', but this ServiceBackup is in '${namespace}': declare it beside its claims.`,
-    );
-  }
-  const patterns = item.exclude ?? [];
-  if (patterns.some((pattern) => pattern === '' || pattern.length > 1024) || patterns.length > 100) {
-    problems.push(
-      `backups[${at}].exclude has a pattern that is empty or longer than 1024 characters, or more than 100 patterns: shorten it.`,
-    );
-  }
-  return problems;
 }

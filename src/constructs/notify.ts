@@ -22,7 +22,7 @@ const LONGEST = 1024;
 export function problemsOfNotifyUrl(property: string, url: string | undefined): string[] {
   if (url === undefined) return [];
   const problems: string[] = [];
-  const filled = url.replace(/\{[^{}]*\}?/g, (word) => {
+  const filled = url.replace(/\{[^{}]*\}?|\}/g, (word) => {
     if (!PLACEHOLDERS.includes(word))
       problems.push(
         `${property} has '${word}', which is no placeholder: use {namespace}, {name}, {state} or {reason}.`,

@@ -8,8 +8,8 @@ export interface Found {
   problem: string;
 }
 
-/** Finds problems that no construct sees alone, e.g. a bucket that two of them name. */
-type AcrossApp = (constructs: IConstruct[]) => Found[];
+/** Finds problems that can be seen only when all of the app is there, e.g. a bucket that two constructs name. */
+export type AcrossApp = (constructs: IConstruct[]) => Found[];
 
 /**
  * Makes a construct's mistakes fail the synthesis, all of them at once. `problems` was found when the construct was made, since
@@ -17,9 +17,13 @@ type AcrossApp = (constructs: IConstruct[]) => Found[];
  */
 export function report(construct: IConstruct, problems: string[], acrossApp?: AcrossApp): void {
   if (problems.length > 0) construct.node.addValidation({ validate: () => problems });
-  const root = construct.node.root;
+  reportAcross(construct.node.root, acrossApp);
+}
+
+/** Makes what a search through the app finds fail its synthesis, once for each search. */
+export function reportAcross(root: IConstruct, search?: AcrossApp): void {
   const searches = searchesOf(root);
-  if (acrossApp) searches.add(acrossApp);
+  if (search) searches.add(search);
 }
 
 /**
@@ -33,29 +37,44 @@ function searchesOf(root: IConstruct): Set<AcrossApp> {
   const searches = new Set<AcrossApp>();
   Object.defineProperty(root, REPORTED, { value: searches });
   let underWay = false;
+  // The app that had no problem. A synthesis is one synchronous go, in which cdk8s asks once for every chart.
+  let clean = '';
   root.node.addValidation({
     validate: () => {
       if (underWay) return [];
+      const constructs = root.node.findAll();
+      const app = `${constructs.length} constructs, ${searches.size} searches`;
+      if (clean === app) return [];
       underWay = true;
       try {
-        const lines = problemsOf(root, searches);
-        if (lines.length === 0) return [];
-        throw new Error(`${heading(lines.length)}\n${lines.join('\n')}`);
+        const lines = problemsOf(constructs, searches);
+        if (lines.length > 0) throw new Error(`${heading(lines.length)}\n${lines.join('\n')}`);
       } finally {
         underWay = false;
       }
+      clean = app;
+      Promise.resolve().then(() => {
+        clean = '';
+      });
+      return [];
     },
   });
   return searches;
 }
 
-function problemsOf(root: IConstruct, searches: Set<AcrossApp>): string[] {
-  const constructs = root.node.findAll();
+/** In the order in which the constructs were made. */
+function problemsOf(constructs: IConstruct[], searches: Set<AcrossApp>): string[] {
   const own = constructs.flatMap((construct) =>
     construct.node.validate().map((problem) => ({ construct, problem })),
   );
   const shared = [...searches].flatMap((search) => search(constructs));
-  return [...own, ...shared].map(({ construct, problem }) => `${construct.node.path}: ${problem}`);
+  const found = [...own, ...shared];
+  if (found.length === 0) return [];
+  const order = new Map(constructs.map((construct, at) => [construct, at]));
+  const place = ({ construct }: Found) => order.get(construct) ?? constructs.length;
+  return found
+    .sort((a, b) => place(a) - place(b))
+    .map(({ construct, problem }) => `${construct.node.path}: ${problem}`);
 }
 
 const heading = (count: number): string =>

@@ -1,4 +1,4 @@
-import { DEFAULTS, type RetentionPolicy } from '../api';
+import { DEFAULTS } from '../api';
 
 /** How many snapshots are kept. A snapshot stays as long as any of the fields keeps it. */
 export interface RetentionOptions {
@@ -47,7 +47,7 @@ export class Retention {
   }
 
   /** The numbers, as the manifest has them. */
-  readonly policy: RetentionPolicy;
+  readonly policy: RetentionOptions;
 
   private constructor(options: RetentionOptions) {
     const { last, hourly, daily, weekly, monthly, yearly } = options;
@@ -57,7 +57,7 @@ export class Retention {
   /** What is wrong with it, in sentences. @internal */
   problems(): string[] {
     const given = Object.entries(this.policy).filter(([, value]) => value !== undefined);
-    const wrong = given.filter(([, value]) => !Number.isInteger(value) || value < 0);
+    const wrong = given.filter(([, value]) => !Number.isSafeInteger(value) || value < 0);
     if (wrong.length > 0) {
       return wrong.map(([name, value]) => `retention.${name} is ${value}: use a whole number, 0 or more.`);
     }

@@ -1,4 +1,5 @@
 import { problemsOfSecret, type SecretKeyPair } from './secret-key';
+import { tooLong } from './values';
 
 /** An S3 system. */
 export interface S3Config {
@@ -14,10 +15,13 @@ export interface S3Config {
    * @default - the well-known certificate authorities
    */
   readonly tls?: {
-    /** PEM certificates to trust in addition to the well-known ones. */
+    /**
+     * PEM certificates to trust in addition to the well-known ones, at most 65,536 characters.
+     * @default - none
+     */
     readonly caBundle?: string;
   };
-  /** The keys: `SecretKey.pair(secretName, accessKeyProperty, secretKeyProperty)`, a Secret in the Job namespace. */
+  /** The keys: `SecretKey.pair(secret, accessKeyProperty, secretKeyProperty)`, a Secret in the Job namespace. */
   readonly s3Credentials: SecretKeyPair;
 }
 
@@ -37,13 +41,25 @@ export const s3ConfigOf = ({ s3Host, region, tls, s3Credentials }: S3Config) => 
 const S3_HOST = /^(https?:\/\/)?[A-Za-z0-9.:[\]_-]+\/?$/;
 
 /** What is wrong with the S3 system that `property` names. */
-export function problemsOfS3(property: string, { s3Host, s3Credentials }: S3Config): string[] {
-  const { secretName, ...keys } = s3Credentials;
-  const problems = problemsOfSecret(`${property}.s3Credentials`, secretName, keys);
+export function problemsOfS3(property: string, s3: S3Config, jobNamespace: string): string[] {
+  const { s3Host, region, tls, s3Credentials } = s3;
+  const { accessKeyIDProperty, secretKeyProperty } = s3Credentials;
+  const keys = { accessKeyIDProperty, secretKeyProperty };
+  const problems = problemsOfSecret(`${property}.s3Credentials`, s3Credentials, keys, jobNamespace);
   if (!S3_HOST.test(s3Host)) {
     problems.push(
       `${property}.s3Host '${s3Host}' is neither a host name nor a URL without a path: write it like 's3.example.net'.`,
     );
   }
-  return problems;
+  if (tls?.caBundle !== undefined && !tls.caBundle.includes('-----BEGIN CERTIFICATE-----')) {
+    problems.push(
+      `${property}.tls.caBundle has no certificate in it: give the text of a PEM file, which begins with '-----BEGIN CERTIFICATE-----'.`,
+    );
+  }
+  return [
+    ...problems,
+    ...tooLong(`${property}.s3Host`, s3Host, 512, "e.g. 's3.example.net'"),
+    ...tooLong(`${property}.region`, region, 64, "e.g. 'eu-central-1'"),
+    ...tooLong(`${property}.tls.caBundle`, tls?.caBundle, 65_536, 'e.g. the authorities of this S3 system alone'),
+  ];
 }

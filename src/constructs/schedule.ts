@@ -1,4 +1,5 @@
 import { Cron } from 'croner';
+import { tooLong } from './values';
 
 /** A time of the day. */
 export interface ScheduleDailyOptions {
@@ -64,7 +65,8 @@ export class Schedule {
   readonly timeZone?: string;
 
   private constructor(expression: string, timeZone: string | undefined) {
-    this.expression = expression;
+    // Tabs and line breaks are fine with cron, but not with the API server.
+    this.expression = expression.trim().replace(/\s+/g, ' ');
     this.timeZone = timeZone;
   }
 
@@ -90,7 +92,7 @@ function problemsOfTimeZone(timeZone: string | undefined): string[] {
 }
 
 function problemsOfExpression(property: string, expression: string): string[] {
-  const parts = expression.trim().split(/\s+/);
+  const parts = expression.split(' ');
   if (parts.length !== FIELDS.length) {
     return [
       `${property} '${expression}' is no cron expression of five fields: write minute, hour, day of month, month and day of week, e.g. '30 1 * * *'.`,
@@ -107,6 +109,8 @@ function problemsOfExpression(property: string, expression: string): string[] {
       ),
   );
   if (outside.length > 0) return outside;
+  const long = tooLong(property, expression, 128, "e.g. with '*/5' or '1-10' instead of a list");
+  if (long.length > 0) return long;
   try {
     const never =
       new Cron(expression, { mode: '5-part', timezone: 'Etc/UTC', paused: true }).nextRun() === null;

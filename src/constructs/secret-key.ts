@@ -1,23 +1,38 @@
+import { isSubdomain } from './names';
+import { nameOf, namespaceOf, type ObjectReference } from './reference';
+
 /** One key of a Secret in the Job namespace. The Secret is never read at synth, nor by the operator. */
 export class SecretKey {
-  /** The key `key` of the Secret `secretName`. */
-  static of(secretName: string, key: string): SecretKey {
-    return new SecretKey(secretName, key);
+  /** The key `key` of a Secret: of one that this app declares, or of that name. */
+  static of(secret: ObjectReference | string, key: string): SecretKey {
+    return new SecretKey(secret, key);
   }
 
   /** Two keys of one Secret: S3 access key id and secret access key. */
-  static pair(secretName: string, accessKeyProperty: string, secretKeyProperty: string): SecretKeyPair {
-    return { secretName, accessKeyIDProperty: accessKeyProperty, secretKeyProperty };
+  static pair(
+    secret: ObjectReference | string,
+    accessKeyProperty: string,
+    secretKeyProperty: string,
+  ): SecretKeyPair {
+    return {
+      secretName: nameOf(secret),
+      accessKeyIDProperty: accessKeyProperty,
+      secretKeyProperty,
+      ...origin(secret),
+    };
   }
 
   /** Name of the Secret. */
   readonly secretName: string;
   /** Key in the Secret. */
   readonly secretKey: string;
+  /** Where the Secret was declared, and as what. @internal */
+  readonly secret?: SecretOrigin;
 
-  private constructor(secretName: string, secretKey: string) {
-    this.secretName = secretName;
+  private constructor(secret: ObjectReference | string, secretKey: string) {
+    this.secretName = nameOf(secret);
     this.secretKey = secretKey;
+    this.secret = origin(secret).secret;
   }
 }
 
@@ -29,22 +44,42 @@ export interface SecretKeyPair {
   readonly accessKeyIDProperty: string;
   /** Key that holds the secret access key. */
   readonly secretKeyProperty: string;
+  /** Where the Secret was declared, and as what. @internal */
+  readonly secret?: SecretOrigin;
 }
 
-const SECRET_NAME = /^[a-z0-9]([-a-z0-9.]{0,251}[a-z0-9])?$/;
+/** Where a referenced Secret was declared, if that is known, and as what. @internal */
+export interface SecretOrigin {
+  readonly kind: string;
+  readonly namespace?: string;
+}
+
+const origin = (secret: ObjectReference | string): { secret?: SecretOrigin } =>
+  typeof secret === 'string' ? {} : { secret: { kind: secret.kind, namespace: namespaceOf(secret) } };
+
 const KEY = /^[-._a-zA-Z0-9]{1,253}$/;
 
-/** What is wrong with a reference to a Secret. */
+/** What is wrong with a reference to a Secret, which Jobs in `jobNamespace` are to read. */
 export function problemsOfSecret(
   property: string,
-  secretName: string,
+  { secretName, secret }: { secretName: string; secret?: SecretOrigin },
   keys: Record<string, string>,
+  jobNamespace: string,
 ): string[] {
-  const problems = SECRET_NAME.test(secretName)
-    ? []
-    : [
-        `${property}.secretName '${secretName}' is not a name a Secret can have: use lower-case letters, digits, dots and hyphens.`,
-      ];
+  const problems: string[] = [];
+  if (secret && secret.kind !== 'Secret') {
+    problems.push(`${property} is the ${secret.kind} '${secretName}': use a Secret, or the name of one.`);
+  }
+  if (secret?.namespace !== undefined && secret.namespace !== jobNamespace) {
+    problems.push(
+      `${property} is the Secret '${secretName}' of namespace '${secret.namespace}', but Jobs run in '${jobNamespace}' and read it there: declare it in that namespace.`,
+    );
+  }
+  if (!isSubdomain(secretName)) {
+    problems.push(
+      `${property}.secretName '${secretName}' is not a name a Secret can have: use lower-case letters, digits, dots and hyphens.`,
+    );
+  }
   for (const [name, key] of Object.entries(keys)) {
     if (KEY.test(key)) continue;
     problems.push(

@@ -1,25 +1,29 @@
 import { createHash } from 'node:crypto';
-import { type ApiObjectMetadata, Chart } from 'cdk8s';
+import { type ApiObjectMetadata, Chart, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
-import {
-  type ServiceBackupSpecBackupsOnUnreadable as OnUnreadable,
-  ServiceBackup as ServiceBackupObject,
-  ServiceBackupSpecBackupsType,
-} from '../../imports/servicebackup.io';
+import { ServiceBackup as ServiceBackupObject, ServiceBackupSpecBackupsType } from '../../imports/servicebackup.io';
 import { DEFAULTS } from '../api';
+import { type Backups, backupsOf } from './backups';
 import { problemsOfBucketName } from './bucket-name';
 import { doubles } from './doubles';
-import { type Item, problemsOfItems } from './item';
-import { report } from './problems';
+import { Item, type WorkloadOptions } from './item';
+import { isSubdomain, problemsOfNamespace, problemsOfOwnName } from './names';
+import { operatorNamespaceOf } from './operator-namespace';
+import { type Found, report } from './problems';
+import { nameOf, type ObjectReference, problemsOfKind } from './reference';
 import type { Retention } from './retention';
 import { DECLARATION_ROLE } from './rights';
 import type { Schedule } from './schedule';
+import { tooLong } from './values';
 
 export interface ServiceBackupProps {
   /** The bucket that holds this service's restic repository, and nothing else. It must exist. One bucket a ServiceBackup. */
   readonly backupBucketName: string;
-  /** What is backed up: 1 to 64 items. */
+  /**
+   * What is backed up: 1 to 64 items, those counted that workloads come to. A claim that several of them mean is backed up once, as
+   * the item says that names it; else as the first item says that selects it.
+   */
   readonly backups: readonly Item[];
   /**
    * How long snapshots are kept.
@@ -54,14 +58,25 @@ export interface ServiceBackupProps {
   readonly adoptFrom?: string;
   /**
    * Namespace of the operator, which gets the right to read this namespace's claims and pods.
-   * @default 'service-backup'
+   * @default - that of the BackupOperator of this app; if it has none, or several in different namespaces, 'service-backup'
    */
-  readonly operatorNamespace?: string;
+  readonly operatorNamespace?: ObjectReference | string;
   /**
-   * Metadata of the ServiceBackup.
+   * Metadata of the ServiceBackup. Its name is part of its snapshots' names: who renames the construct of a service that has backups
+   * keeps the old name here.
    * @default - the construct's id is the name; the namespace is the chart's
    */
   readonly metadata?: ApiObjectMetadata;
+}
+
+/** The same, where a workload says what is backed up. */
+export interface ServiceBackupOfWorkloadProps extends Omit<ServiceBackupProps, 'backups'>, WorkloadOptions {
+  /**
+   * What is backed up beside the workload's claims. What is named here is no longer taken from the workload: that is how a claim
+   * gets options of its own.
+   * @default - what the workload mounts, and nothing else
+   */
+  readonly backups?: readonly Item[];
 }
 
 /**
@@ -69,30 +84,47 @@ export interface ServiceBackupProps {
  * the operator may read that namespace's claims and pods. Deleting it deletes no backup.
  */
 export class ServiceBackup extends Construct {
-  /** Name of the ServiceBackup: the construct's id, unless metadata names another. It names the snapshots, so it must not change. */
+  /**
+   * Backs up every claim that a workload mounts: `ServiceBackup.ofWorkload(this, 'backup', deployment, { backupBucketName })`. Of
+   * several workloads: `backups: [Item.ofWorkload(web), Item.ofWorkload(database)]`, which also says which claims these are.
+   */
+  static ofWorkload(
+    scope: Construct,
+    id: string,
+    workload: ObjectReference,
+    props: ServiceBackupOfWorkloadProps,
+  ): ServiceBackup {
+    const { exclude, allowEmpty, onUnreadable, leaveOut, backups = [], ...rest } = props;
+    const all = Item.ofWorkload(workload, { exclude, allowEmpty, onUnreadable, leaveOut });
+    return new ServiceBackup(scope, id, { ...rest, backups: [all, ...backups] });
+  }
+
+  /**
+   * Name of the ServiceBackup: the construct's id, unless metadata names another. Snapshots are found by namespace, name and claim.
+   * Under a new name it is another declaration: the repository then belongs to another (RepositoryOwnedByAnother), and even
+   * after adoptFrom each item begins anew, with a snapshot that has no parent.
+   */
   readonly name: string;
   /** Namespace of the ServiceBackup, if it is known at synth. */
   readonly namespace?: string;
   /** Bucket of the repository. */
   readonly backupBucketName: string;
+  private readonly items: readonly Item[];
 
   constructor(scope: Construct, id: string, props: ServiceBackupProps) {
     super(scope, id);
     this.name = props.metadata?.name ?? id;
     this.namespace = props.metadata?.namespace ?? Chart.of(this).namespace;
     this.backupBucketName = props.backupBucketName;
+    this.items = props.backups;
 
     new ServiceBackupObject(this, 'Default', {
       metadata: { ...props.metadata, name: this.name, namespace: this.namespace },
       spec: {
         backupBucketName: props.backupBucketName,
-        backups: props.backups.map(({ name, exclude, allowEmpty, onUnreadable }) => ({
-          type: ServiceBackupSpecBackupsType.PVC,
-          name,
-          exclude: exclude && [...exclude],
-          allowEmpty,
-          onUnreadable: onUnreadable as OnUnreadable | undefined,
-        })),
+        backups: Lazy.any({
+          produce: () => this.resolveBackups().entries.map(({ at, ...entry }) => ({ type, ...entry })),
+        }),
         backupConfig: props.backupConfig,
         runNow: props.runNow,
         schedule: props.schedule?.expression,
@@ -109,13 +141,21 @@ export class ServiceBackup extends Construct {
         {
           kind: 'ServiceAccount',
           name: DEFAULTS.serviceAccount,
-          namespace: props.operatorNamespace ?? DEFAULTS.operatorNamespace,
+          // The operator may be declared later in the program.
+          namespace: Lazy.any({ produce: () => nameOf(props.operatorNamespace ?? operatorNamespaceOf(this)) }),
         },
       ],
     });
     report(this, problemsOf(this.name, this.namespace, props), acrossApp);
   }
+
+  /** What is backed up, as the app's workloads are now. @internal */
+  resolveBackups(): Backups {
+    return backupsOf(this.items, this.namespace);
+  }
 }
+
+const type = ServiceBackupSpecBackupsType.PVC;
 
 /** Name of the RoleBinding: at most 63 characters, and another for every name of a ServiceBackup. */
 function bindingName(name: string): string {
@@ -124,30 +164,38 @@ function bindingName(name: string): string {
   return `${plain.slice(0, 52)}-${createHash('sha256').update(name).digest('hex').slice(0, 10)}`;
 }
 
-const NAME = /^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$/;
-
 function problemsOf(name: string, namespace: string | undefined, props: ServiceBackupProps): string[] {
+  const { backupConfig, operatorNamespace } = props;
   const problems = [
     ...problemsOfBucketName(props.backupBucketName),
-    ...problemsOfItems(props.backups, namespace),
+    ...problemsOfOwnName(name, { isId: props.metadata?.name === undefined, example: 'backup' }),
+    ...problemsOfNamespace('namespace', namespace),
+    ...(props.schedule?.problems() ?? []),
+    ...(props.retention?.problems() ?? []),
+    ...tooLong('runNow', props.runNow, 128, 'e.g. a date'),
+    ...tooLong('adoptFrom', props.adoptFrom, 256, 'as the message of RepositoryOwnedByAnother prints it'),
   ];
-  if (!NAME.test(name)) {
+  if (backupConfig !== undefined && !isSubdomain(backupConfig)) {
     problems.push(
-      `the name '${name}', which is the construct's id, is not one Kubernetes accepts: use at most 63 lower-case letters, digits and hyphens, e.g. 'backup'.`,
+      `backupConfig '${backupConfig}' is not a name a BackupConfig can have: use lower-case letters, digits, dots and hyphens.`,
     );
   }
-  if (props.schedule) problems.push(...props.schedule.problems());
-  if (props.retention) problems.push(...props.retention.problems());
-  if (props.runNow !== undefined && props.runNow.length > 128) {
-    problems.push(`runNow has ${props.runNow.length} characters: use at most 128, e.g. a date.`);
-  }
-  if (props.adoptFrom !== undefined && props.adoptFrom.length > 256) {
+  if (operatorNamespace !== undefined) {
     problems.push(
-      `adoptFrom has ${props.adoptFrom.length} characters, but an owner's name has at most 256: copy it from the message of RepositoryOwnedByAnother.`,
+      ...problemsOfKind('operatorNamespace', operatorNamespace, 'Namespace'),
+      ...problemsOfNamespace('operatorNamespace', nameOf(operatorNamespace)),
     );
   }
   return problems;
 }
 
-const acrossApp = (constructs: IConstruct[]) =>
-  doubles(constructs.filter((construct) => construct instanceof ServiceBackup));
+/** What can be seen only when all of the app is there: what its workloads mount, and what two declarations share. */
+function acrossApp(constructs: IConstruct[]): Found[] {
+  const declarations = constructs.filter((construct) => construct instanceof ServiceBackup);
+  return [
+    ...declarations.flatMap((construct) =>
+      construct.resolveBackups().problems.map((problem) => ({ construct, problem })),
+    ),
+    ...doubles(declarations),
+  ];
+}

@@ -4,6 +4,7 @@ import {
   BackupConfig,
   type BackupConfigProps,
   BackupOperator,
+  type BackupOperatorProps,
   Item,
   Retention,
   Schedule,
@@ -134,19 +135,35 @@ describe('a ServiceBackup', () => {
     expect(mistakes(app)).toBe('');
   });
 
-  test('must not exclude an empty pattern', () => {
-    expect(ofServiceBackup({ backups: [Item.volume('data', { exclude: [''] })] })).toBe(
-      said(
-        'backups[0].exclude has a pattern that is empty or longer than 1024 characters, or more than 100 patterns: shorten it.',
-      ),
-    );
-  });
-
   test('must have a name that Kubernetes accepts', () => {
     expect(ofServiceBackup({}, 'Backup')).toBe(
       said(
         "the name 'Backup', which is the construct's id, is not one Kubernetes accepts: use at most 63 lower-case letters, digits and hyphens, e.g. 'backup'.",
         'nextcloud/Backup',
+      ),
+    );
+    expect(ofServiceBackup({ metadata: { name: 'x'.repeat(64) } })).toBe(
+      said(
+        `the name '${'x'.repeat(64)}' is not one Kubernetes accepts: use at most 63 lower-case letters, digits and hyphens, e.g. 'backup'.`,
+      ),
+    );
+  });
+
+  test.each([
+    ['namespace', { metadata: { namespace: 'Nextcloud' } }],
+    ['operatorNamespace', { operatorNamespace: 'Nextcloud' }],
+  ])('must name a %s that can exist', (property, props) => {
+    expect(ofServiceBackup(props)).toBe(
+      said(
+        `${property} 'Nextcloud' is not a name a namespace can have: use at most 63 lower-case letters, digits and hyphens.`,
+      ),
+    );
+  });
+
+  test('must name a BackupConfig that can exist', () => {
+    expect(ofServiceBackup({ backupConfig: '' })).toBe(
+      said(
+        "backupConfig '' is not a name a BackupConfig can have: use lower-case letters, digits, dots and hyphens.",
       ),
     );
   });
@@ -160,7 +177,7 @@ describe('a ServiceBackup', () => {
   test('must not have a longer adoptFrom than the API server takes', () => {
     expect(ofServiceBackup({ adoptFrom: 'x'.repeat(257) })).toBe(
       said(
-        "adoptFrom has 257 characters, but an owner's name has at most 256: copy it from the message of RepositoryOwnedByAnother.",
+        'adoptFrom has 257 characters: use at most 256, as the message of RepositoryOwnedByAnother prints it.',
       ),
     );
   });
@@ -232,6 +249,19 @@ describe('a schedule', () => {
     );
   });
 
+  test('may have tabs and more spaces than one: the API server takes no tabs', () => {
+    expect(Schedule.cron(' 30\t1  * * *\n').expression).toBe('30 1 * * *');
+  });
+
+  test('must not be longer than the API server takes', () => {
+    const minutes = Array.from({ length: 60 }, (_, minute) => minute).join(',');
+    expect(of(Schedule.cron(`${minutes} * * * *`))).toBe(
+      said(
+        "schedule has 177 characters: use at most 128, e.g. with '*/5' or '1-10' instead of a list.",
+      ),
+    );
+  });
+
   test('of words is no cron expression', () => {
     expect(of(Schedule.cron('every day at one o'))).toMatch(
       /^1 problem in this app:\nnextcloud\/backup: schedule 'every day at one o' is no cron expression \(.+\): write it like '30 1 \* \* \*'\.$/,
@@ -264,6 +294,9 @@ describe('a retention', () => {
     expect(ofServiceBackup({ retention: Retention.of({ daily: 7, weekly: -1 }) })).toBe(
       said('retention.weekly is -1: use a whole number, 0 or more.'),
     );
+    expect(ofServiceBackup({ retention: Retention.of({ daily: 1e30 }) })).toBe(
+      said('retention.daily is 1e+30: use a whole number, 0 or more.'),
+    );
   });
 });
 
@@ -274,6 +307,49 @@ describe('a BackupConfig', () => {
       ofDefault(
         "s3BackupConfig.s3Host 'https://s3.example.net/bucket' is neither a host name nor a URL without a path: write it like 's3.example.net'.",
       ),
+    );
+  });
+
+  test.each([
+    [{ s3Host: `${'x'.repeat(513)}` }, "s3Host has 513 characters: use at most 512, e.g. 's3.example.net'."],
+    [{ region: 'x'.repeat(65) }, "region has 65 characters: use at most 64, e.g. 'eu-central-1'."],
+    [
+      { tls: { caBundle: '/etc/ssl/ca.pem' } },
+      "tls.caBundle has no certificate in it: give the text of a PEM file, which begins with '-----BEGIN CERTIFICATE-----'.",
+    ],
+    [
+      { tls: { caBundle: `-----BEGIN CERTIFICATE-----${'x'.repeat(65_510)}` } },
+      'tls.caBundle has 65537 characters: use at most 65536, e.g. the authorities of this S3 system alone.',
+    ],
+  ])('must name an S3 system as the API server takes it (%#)', (part, sentence) => {
+    expect(ofConfig({ s3BackupConfig: { ...config.s3BackupConfig, ...part } })).toBe(
+      ofDefault(`s3BackupConfig.${sentence}`),
+    );
+  });
+
+  test('must have a name that Kubernetes accepts', () => {
+    expect(mistakes(appWith((chart) => void new BackupConfig(chart, 'Offsite', config)))).toBe(
+      said(
+        "the name 'Offsite', which is the construct's id, is not one Kubernetes accepts: use at most 63 lower-case letters, digits and hyphens, e.g. 'default'.",
+        'nextcloud/Offsite',
+      ),
+    );
+  });
+
+  test.each([
+    ['namespace', { metadata: { namespace: 'Backups' } }],
+    ['jobNamespace', { jobNamespace: 'Backups' }],
+  ])('must name a %s that can exist', (property, props) => {
+    expect(ofConfig(props)).toBe(
+      ofDefault(
+        `${property} 'Backups' is not a name a namespace can have: use at most 63 lower-case letters, digits and hyphens.`,
+      ),
+    );
+  });
+
+  test('must offer recovery keys or not', () => {
+    expect(ofConfig({ recoveryKey: 'No' as 'Declined' })).toBe(
+      ofDefault("recoveryKey is 'No': use 'Offered' or 'Declined'."),
     );
   });
 
@@ -354,6 +430,10 @@ describe('a BackupConfig', () => {
       "notify.failure has '{name', which is no placeholder: use {namespace}, {name}, {state} or {reason}.",
     ],
     [
+      'https://uptime.example.net/name}',
+      "notify.failure has '}', which is no placeholder: use {namespace}, {name}, {state} or {reason}.",
+    ],
+    [
       `https://uptime.example.net/${'x'.repeat(998)}`,
       'notify.failure has 1025 characters: use a URL of at most 1024.',
     ],
@@ -388,6 +468,32 @@ describe('a BackupConfig', () => {
     );
   });
 
+  test.each(['jitter', 'stall'])('has times in whole seconds (%s)', (name) => {
+    expect(ofConfig({ [name]: Duration.millis(6500) })).toBe(
+      ofDefault(`${name} is 6.5 seconds: use whole seconds.`),
+    );
+  });
+
+  test('must name drivers that can exist', () => {
+    expect(ofConfig({ drivers: [{ name: '', staging: 'plain' }] })).toBe(
+      ofDefault(
+        "drivers[0].name '' is not a name a CSIDriver can have: use at most 63 letters, digits, dots and hyphens, e.g. 'ebs.csi.aws.com'.",
+      ),
+    );
+  });
+
+  test('must say how a driver stages in one of three words', () => {
+    expect(ofConfig({ drivers: [{ name: 'ebs.csi.aws.com', staging: 'global' as 'plain' }] })).toBe(
+      ofDefault("drivers[0].staging is 'global': use 'plain', 'handle' or 'none'."),
+    );
+  });
+
+  test('must not name more than 50 drivers', () => {
+    const drivers = Array.from({ length: 51 }, (_, n) => ({ name: `d${n}`, staging: 'none' as const }));
+    expect(ofConfig({ drivers: drivers.slice(1) })).toBe('');
+    expect(ofConfig({ drivers })).toBe(ofDefault('drivers has 51 entries: use at most 50.'));
+  });
+
   test('must not name a driver twice', () => {
     const driver = { name: 'ebs.csi.aws.com', staging: 'plain' as const };
     expect(ofConfig({ drivers: [driver, driver] })).toBe(
@@ -397,7 +503,7 @@ describe('a BackupConfig', () => {
 });
 
 describe('a BackupOperator', () => {
-  const of = (props: { namespace?: string; jobNamespace?: string }) =>
+  const of = (props: BackupOperatorProps) =>
     mistakes(appWith((chart) => void new BackupOperator(chart, 'operator', props)));
 
   test('must be in a namespace that can exist', () => {
@@ -410,5 +516,22 @@ describe('a BackupOperator', () => {
     expect(of({ jobNamespace: 'service-backup' })).toContain(
       "nextcloud/operator: jobNamespace 'service-backup' is the operator's own: use a namespace of its own for the Jobs.",
     );
+  });
+
+  test.each<[BackupOperatorProps, string]>([
+    [
+      { resources: { cpuRequest: '20 m' } },
+      "resources.cpuRequest '20 m' is not a quantity of Kubernetes: write it like '20m' or '64Mi'.",
+    ],
+    [
+      { images: { restic: '' } },
+      "images.restic '' is not a name of an image: write it like 'docker.io/library/node:24', without spaces around it.",
+    ],
+    [
+      { monitoring: { labels: { 'my release': 'x' } } },
+      "monitoring.labels has the key 'my release', which no label can have: use at most 63 letters, digits, '-', '_' and '.', after a prefix like 'example.net/' if need be.",
+    ],
+  ])('must be one that the API server takes: %j', (props, sentence) => {
+    expect(of(props)).toContain(`nextcloud/operator: ${sentence}`);
   });
 });
