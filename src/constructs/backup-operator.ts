@@ -7,6 +7,7 @@ import type { BackupConfigSettings } from './backup-config-settings';
 import { bundle } from './bundle';
 import { clusterScoped } from './cluster-scoped';
 import { jobTemplate } from './job-template';
+import { KEPT } from './kept';
 import { type MonitoringOptions, monitoring } from './monitoring';
 import { operatorDeployment } from './operator-deployment';
 import { report } from './problems';
@@ -109,7 +110,10 @@ export class BackupOperator extends Construct {
         clusterScoped(new k8s.KubeNamespace(this, `namespace-${name}`, { metadata }));
       }
     }
-    for (const crd of crds()) clusterScoped(new ApiObject(this, `crd-${crd.metadata.name}`, { ...crd }));
+    for (const crd of crds()) {
+      const metadata = { ...crd.metadata, annotations: KEPT };
+      clusterScoped(new ApiObject(this, `crd-${metadata.name}`, { ...crd, metadata }));
+    }
     rights(this, namespace, jobNamespace);
 
     const program = bundle(this, 'mover', jobNamespace, ['--max-semi-space-size=1']);
