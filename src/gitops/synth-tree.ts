@@ -7,7 +7,8 @@ import { type KubeObject, MARK, treeOf } from './tree';
 
 /**
  * Synthesises the app into its `outdir`, instead of `app.synth()`, as a tree that GitOps tools take as it is: the kinds in `crds`, a
- * folder a chart, a file an object. Files of objects that are gone disappear; what others put there stays.
+ * folder a chart, a file an object. Files of objects that are gone disappear; what others put there stays. (cdk8s itself numbers the
+ * folders as soon as one chart depends on another, writes an object over another of its kind and name, and leaves what is gone.)
  *
  * @throws if the app is not valid, if an object is declared twice, or if an object of the tree that is there would be lost by a
  * renaming: a claim, or the ServiceBackup of a repository. Nothing is written then.

@@ -14,7 +14,7 @@ const namespaced = (app: App, name: string) => new Chart(app, name, { namespace:
 const namespace = (chart: Chart, name: string) =>
   new k8s.KubeNamespace(chart, `namespace-${name}`, { metadata: { name } });
 const configMap = (chart: Chart, name: string, namespace?: string) =>
-  new k8s.KubeConfigMap(chart, `${namespace}-${name}`, { metadata: { name, namespace } });
+  new k8s.KubeConfigMap(chart, `${namespace ?? 'own'}-${name}`, { metadata: { name, namespace } });
 const crd = (chart: Chart, name: string) =>
   new ApiObject(chart, name, {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -112,7 +112,7 @@ describe('an object that is declared twice', () => {
       new k8s.KubeConfigMap(chart, 'again', { metadata: { name: 'settings' } });
     };
     expect(() => folder.synth(build)).toThrow(
-      "wiki/again: ConfigMap 'settings' is already declared by wiki/undefined-settings: declare it once, or give one of them another name.",
+      "wiki/again: ConfigMap 'settings' is already declared by wiki/own-settings: declare it once, or give one of them another name.",
     );
     expect(folder.files()).toEqual([]);
   });

@@ -17,7 +17,7 @@ const ofKind = (all: Manifest[], kind: string) => all.filter((m) => m.kind === k
 const nameOf = ({ metadata }: Manifest) => `${metadata.namespace}/${metadata.name}`;
 
 test('eight services are declared, each in its namespace, with a bucket of its own', () => {
-  const declarations = ofKind(synthesise(), 'ServiceBackup');
+  const declarations = ofKind(synthesise(), 'ServiceBackup').sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
   const names = [
     'dokuwiki',
     'gitea',
