@@ -79,10 +79,11 @@ function folderOf({ kind, metadata }: KubeObject, chart: Chart): string {
   return elsewhere && kind !== 'Namespace' ? `${folder}/${metadata.namespace}` : folder;
 }
 
-/** kubectl applies files by name: a namespace must come before what is in it. */
+/** kubectl applies files by name: a namespace must come before what is in it. Names of roles may have colons, which Windows refuses. */
 function nameOf({ kind, metadata }: KubeObject): string {
-  if (kind === 'CustomResourceDefinition') return metadata.name;
-  return `${kind === 'Namespace' ? '0-' : ''}${kind}.${metadata.name}`;
+  const name = metadata.name.replace(/[^-\w.]/g, '_');
+  if (kind === 'CustomResourceDefinition') return name;
+  return `${kind === 'Namespace' ? '0-' : ''}${kind}.${name}`;
 }
 
 const extensionOf = (apiObject: ApiObject): string => (apiObject.node.root as App).outputFileExtension;
