@@ -7,6 +7,7 @@ import {
   buildBundles,
   OPERATOR_NAMESPACE,
   synthesise,
+  synthesiseAnew,
   waitForDeployments,
   writeSecrets,
 } from './deploy';
@@ -18,13 +19,13 @@ import type { Row } from './table';
 const restoredName = (claim: string) => `${claim}-restored`;
 
 export async function deploy(cluster: Cluster): Promise<void> {
-  const manifests = await step('Synthesising the operator and the services of services/', async (waiting) => {
+  await step('Synthesising the operator and two services into build/demo/', async (waiting) => {
     waiting('esbuild to bundle operator, mover and command line');
     await buildBundles();
-    return synthesise(optionsOn(cluster, cluster.nodes[0]));
+    synthesiseAnew(optionsOn(cluster, cluster.nodes[0]));
   });
-  await step(`Applying ${manifests.length} objects, two Secrets, two buckets`, async (waiting) => {
-    await apply(cluster, manifests, waiting);
+  await step('Applying build/demo/, two Secrets, two buckets', async (waiting) => {
+    await apply(cluster, waiting);
     await writeSecrets(cluster);
     await createBuckets(cluster);
   });
@@ -112,13 +113,8 @@ export async function restoreAndCompare(cluster: Cluster, rows: Row[]): Promise<
 export async function moveAndRunAgain(cluster: Cluster): Promise<Row> {
   const [, target] = cluster.nodes;
   await step(`Moving wiki to ${target}`, async (waiting) => {
-    await apply(
-      cluster,
-      synthesise(optionsOn(cluster, target)).filter(
-        (m) => m.metadata.namespace === 'wiki' && m.kind === 'Deployment',
-      ),
-      waiting,
-    );
+    synthesise(optionsOn(cluster, target));
+    await apply(cluster, waiting, 'wiki');
     await waitForDeployments(cluster, [WIKI.namespace], 180, waiting);
   });
   return step('Running wiki again: it must find its parent snapshot', async (waiting) => {

@@ -1,44 +1,43 @@
-import { App, type Chart } from 'cdk8s';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'cdk8s';
+import { synthTree } from 'service-backup';
 import { build } from '../scripts/build';
-import { everything, type ServicesOptions } from '../services';
 import type { Cluster } from './cluster';
+import { type SceneOptions, scene } from './services';
 import { until, type Waiting } from './steps';
 
 export const OPERATOR_NAMESPACE = 'service-backup';
 export const JOB_NAMESPACE = 'service-backup-jobs';
 
-interface Manifest {
-  kind: string;
-  metadata: { name: string; namespace?: string };
+/** Where the demo's tree is written, as `npm run synth` writes dist/. */
+export const TREE = join(__dirname, '../build/demo');
+
+/** Writes what the demo deploys on this cluster, as a tree for GitOps. */
+export function synthesise(options: SceneOptions): void {
+  const app = new App({ outdir: TREE, outputFileExtension: '.yaml' });
+  scene(app, options);
+  synthTree(app);
 }
 
-/** What `services/` synthesises to, for this cluster. */
-export function synthesise(options: ServicesOptions): Manifest[] {
-  const app = new App();
-  everything(app, options);
-  return app.charts.flatMap((chart: Chart) => chart.toJson() as Manifest[]);
+/** Begins a new tree: what an earlier demo wrote is no promise to anybody. */
+export function synthesiseAnew(options: SceneOptions): void {
+  rmSync(TREE, { recursive: true, force: true });
+  synthesise(options);
 }
 
-/** Applies objects as GitOps tools do: server-side, definitions and namespaces before what needs them. */
-export async function apply(cluster: Cluster, manifests: Manifest[], waiting: Waiting): Promise<void> {
-  const first = (m: Manifest) => m.kind === 'CustomResourceDefinition' || m.kind === 'Namespace';
-  const send = async (objects: Manifest[]) => {
-    if (objects.length === 0) return;
-    const list = { apiVersion: 'v1', kind: 'List', items: objects };
-    await cluster.kubectl(
-      ['apply', '--server-side', '--field-manager=demo', '--force-conflicts', '-f', '-'],
-      JSON.stringify(list),
-    );
-  };
-  waiting('the API server to take the definitions');
-  await send(manifests.filter(first));
-  const crds = manifests
-    .filter((m) => m.kind === 'CustomResourceDefinition')
-    .map((m) => `crd/${m.metadata.name}`);
-  if (crds.length > 0)
-    await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=30s', ...crds]);
+/** Applies the tree, or a folder of it, as docs/gitops.md has it: server-side, the kinds first. */
+export async function apply(cluster: Cluster, waiting: Waiting, folder = ''): Promise<void> {
+  const send = (...where: string[]) =>
+    cluster.kubectl(['apply', '--server-side', '--field-manager=demo', '--force-conflicts', ...where]);
+  if (!folder) {
+    const crds = join(TREE, 'crds');
+    waiting('the API server to take the kinds');
+    await send('-f', crds);
+    await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=30s', '-f', crds]);
+  }
   waiting('the API server to take the objects');
-  await send(manifests.filter((m) => !first(m)));
+  await send('-R', '-f', join(TREE, folder));
 }
 
 /** Writes the two Secrets that the Jobs need: S3 keys and restic password. People use their own secret store for it. */

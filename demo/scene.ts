@@ -1,7 +1,7 @@
-import type { ServicesOptions } from '../services';
 import type { Cluster } from './cluster';
 import type { Service } from './round';
 import { SEEDS } from './seed';
+import type { SceneOptions } from './services';
 
 export const GUESTBOOK: Service = { namespace: 'guestbook', name: 'backup' };
 export const WIKI: Service = { namespace: 'wiki', name: 'backup' };
@@ -15,7 +15,7 @@ const VOLUMES = [
 ] as const;
 
 /** guestbook has a volume on each node (two groups), staged in two ways; wiki has one, on the node named. */
-export function optionsOn(cluster: Cluster, wikiNode: string): ServicesOptions {
+export function optionsOn(cluster: Cluster, wikiNode: string): SceneOptions {
   const [one, two] = cluster.nodes;
   const { plain, handle } = cluster.storageClasses;
   return {

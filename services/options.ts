@@ -10,22 +10,4 @@ export interface ServicesOptions {
    * @default - the environment variable AWS_REGION; else 'us-east-1'
    */
   readonly region?: string;
-  /**
-   * Storage class of each claim.
-   * @default - the cluster's default class
-   */
-  readonly storageClasses?: {
-    readonly uploads?: string;
-    readonly database?: string;
-    readonly pages?: string;
-  };
-  /**
-   * The node on which each workload must run.
-   * @default - the scheduler chooses
-   */
-  readonly nodes?: {
-    readonly web?: string;
-    readonly database?: string;
-    readonly wiki?: string;
-  };
 }

@@ -9,7 +9,8 @@ const FLOORS: Record<string, string[]> = {
   'src/operator': ['src/kube', 'src/api'],
   'src/cli': ['src/kube', 'src/operator', 'src/api'],
   'src/constructs': ['imports', 'src/api'],
-  'src/index': ['src/constructs'],
+  'src/gitops': [],
+  'src/index': ['src/constructs', 'src/gitops'],
   imports: [],
   services: ['src/index'],
 };
@@ -61,6 +62,7 @@ test.each([
   ['src/constructs', 'src/operator'],
   ['src/constructs', 'src/mover'],
   ['src/constructs', 'src/cli'],
+  ['src/constructs', 'src/gitops'],
   ['src/kube', 'src/operator'],
   ['src/operator', 'src/cli'],
   ['src/cli', 'src/constructs'],
@@ -106,6 +108,7 @@ test.each([
   ['src/kube', /^(cdk8s|constructs)/],
   ['src/cli', /^(cdk8s|constructs|@kubernetes)/],
   ['src/constructs', /^@kubernetes/],
+  ['src/gitops', /^@kubernetes/],
 ])('%s does without the packages %s', (room, packages) => {
   const found = files
     .filter((file) => roomOf(file) === room)

@@ -8,6 +8,7 @@ import { problemsOfOperator } from './backup-operator-problems';
 import { bundle } from './bundle';
 import { clusterScoped } from './cluster-scoped';
 import { jobTemplate } from './job-template';
+import { KEPT } from './kept';
 import { type MonitoringOptions, monitoring } from './monitoring';
 import { namespaces } from './namespaces';
 import { operatorDeployment } from './operator-deployment';
@@ -110,7 +111,10 @@ export class BackupOperator extends Construct {
     // In the order in which they are applied: namespaces and kinds before what needs them.
     announceOperator(this, namespace);
     namespaces(this, given, props.createNamespaces ?? true);
-    for (const crd of crds()) clusterScoped(new ApiObject(this, `crd-${crd.metadata.name}`, { ...crd }));
+    for (const crd of crds()) {
+      const metadata = { ...crd.metadata, annotations: KEPT };
+      clusterScoped(new ApiObject(this, `crd-${metadata.name}`, { ...crd, metadata }));
+    }
     rights(this, namespace, jobNamespace);
 
     const program = bundle(this, 'mover', jobNamespace, ['--max-semi-space-size=1']);

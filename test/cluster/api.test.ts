@@ -1,7 +1,4 @@
-import { synthesise } from '../../demo/deploy';
-import { optionsOn } from '../../demo/scene';
 import { attach, type Testbed } from '../../testbed';
-import { theCluster } from './deployment';
 
 jest.setTimeout(60_000);
 
@@ -149,20 +146,6 @@ test('who writes a declaration cannot write its status: a repository is not know
   await kubectl(['apply', '-f', '-'], { ...declaration(), status: { repository: { id: 'mine' } } });
   const id = ['get', 'sb', 'backup', '-n', NAMESPACE, '-o', 'jsonpath={.status.repository.id}'];
   await expect(kubectl(id)).resolves.toBe('');
-});
-
-test("the operator's objects are also taken by client-side apply: the bundles fit in its annotation", async () => {
-  const cluster = await theCluster();
-  const items = synthesise(optionsOn(cluster, cluster.nodes[1])).filter(
-    ({ kind, metadata }) =>
-      kind === 'CustomResourceDefinition' || metadata.namespace?.startsWith('service-backup'),
-  );
-  const bundles = items.filter(({ kind }) => kind === 'ConfigMap');
-  const list = { apiVersion: 'v1', kind: 'List', items };
-  const said = await kubectl(['apply', '--dry-run=server', '-f', '-'], list);
-  expect(bundles).toHaveLength(2);
-  for (const { metadata } of bundles) expect(said).toContain(`configmap/${metadata.name} `);
-  expect(said.trim().split('\n')).toHaveLength(items.length);
 });
 
 test('a bundle cannot be changed in place', async () => {

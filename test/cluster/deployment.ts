@@ -3,7 +3,7 @@ import {
   apply,
   buildBundles,
   OPERATOR_NAMESPACE,
-  synthesise,
+  synthesiseAnew,
   waitForDeployments,
   writeSecrets,
 } from '../../demo/deploy';
@@ -17,7 +17,8 @@ export const theCluster = async (): Promise<Cluster> => ofTestbed(await attach()
 
 export async function deployAll(cluster: Cluster, waiting: Waiting): Promise<void> {
   await buildBundles();
-  await apply(cluster, synthesise(optionsOn(cluster, cluster.nodes[1])), waiting);
+  synthesiseAnew(optionsOn(cluster, cluster.nodes[1]));
+  await apply(cluster, waiting);
   await writeSecrets(cluster);
   await createBuckets(cluster);
   await waitForDeployments(cluster, [OPERATOR_NAMESPACE, 'guestbook', 'wiki'], 120, waiting);

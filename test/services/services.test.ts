@@ -1,102 +1,126 @@
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App } from 'cdk8s';
-import { everything, type ServicesOptions, services } from '../../services';
+import { everything, services } from '../../services';
 import { type Manifest, manifests, one } from '../constructs/app';
 import { built } from '../constructs/built';
+import { Folder } from '../gitops/folder';
 
 beforeAll(built, 60_000);
 
-function synthesise(options?: ServicesOptions, build = everything): Manifest[] {
+function synthesise(build: (app: App) => void = services): Manifest[] {
   const app = new App();
-  build(app, options);
+  build(app);
   return manifests(app);
 }
-const inNamespace = (all: Manifest[], namespace: string) =>
-  all.filter((m) => m.metadata.namespace === namespace);
+const ofKind = (all: Manifest[], kind: string) => all.filter((m) => m.kind === kind);
+const nameOf = ({ metadata }: Manifest) => `${metadata.namespace}/${metadata.name}`;
 
-test('each service has its namespace, its claims, its workloads, and its declaration', () => {
-  const list = (namespace: string) =>
-    inNamespace(synthesise(), namespace).map((m) => `${m.kind} ${m.metadata.name}`);
-
-  expect(list('guestbook').filter((line) => !line.startsWith('Namespace'))).toEqual([
-    'PersistentVolumeClaim uploads',
-    'PersistentVolumeClaim database',
-    'Deployment web',
-    'Deployment database',
-    'ServiceBackup backup',
-    'RoleBinding service-backup-backup',
-  ]);
-  expect(list('wiki').filter((line) => !line.startsWith('Namespace'))).toEqual([
-    'PersistentVolumeClaim pages',
-    'Deployment wiki',
-    'ServiceBackup backup',
-    'RoleBinding service-backup-backup',
-  ]);
+test('eight services are declared, each in its namespace, with a bucket of its own', () => {
+  const declarations = ofKind(synthesise(), 'ServiceBackup').sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  const names = [
+    'dokuwiki',
+    'gitea',
+    'home-assistant',
+    'immich',
+    'mastodon',
+    'nextcloud',
+    'paperless',
+    'vaultwarden',
+  ];
+  expect(declarations.map(nameOf)).toEqual(names.map((name) => `${name}/backup`));
+  expect(declarations.map(({ spec }) => spec.backupBucketName)).toEqual(names.map((name) => `${name}-backup`));
 });
 
-test('every claim is backed up', () => {
+test('every claim that is declared is backed up, or it is said why not', () => {
   const all = synthesise();
-  for (const namespace of ['guestbook', 'wiki']) {
-    const mine = inNamespace(all, namespace);
-    const claims = mine.filter((m) => m.kind === 'PersistentVolumeClaim').map((m) => m.metadata.name);
-    const items = one(mine, 'ServiceBackup').spec.backups.map((item: { name: string }) => item.name);
-    expect(items).toEqual(claims);
+  const backedUp = new Set(
+    ofKind(all, 'ServiceBackup').flatMap(({ metadata, spec }) =>
+      spec.backups.map((item: { name: string }) => `${metadata.namespace}/${item.name}`),
+    ),
+  );
+  const left = ofKind(all, 'PersistentVolumeClaim')
+    .map(nameOf)
+    .filter((claim) => !backedUp.has(claim));
+  expect(left).toEqual(['paperless/consume']);
+  expect(readFileSync(join(__dirname, '../../services/paperless.ts'), 'utf8')).toContain(
+    '// Not backed up: `consume`',
+  );
+});
+
+test('a claim is named by a person: its name does not depend on the path of its construct', () => {
+  for (const { metadata } of ofKind(synthesise(), 'PersistentVolumeClaim')) {
+    expect(metadata.name).toMatch(/^[a-z]+$/);
   }
 });
 
+test('a volume that one node mounts is used by one pod, which may write where its program does', () => {
+  const workloads = ofKind(synthesise(), 'Deployment');
+  expect(workloads).toHaveLength(5);
+  for (const { spec } of workloads) {
+    expect(spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
+    const [container] = spec.template.spec.containers;
+    expect(container.securityContext.readOnlyRootFilesystem).toBe(false);
+    expect(container.resources).toEqual({ requests: { cpu: '50m', memory: '256Mi' } });
+  }
+});
+
+test('what is left out is anchored at the root of its volume: no directory of that name within data is lost', () => {
+  const patterns = ofKind(synthesise(), 'ServiceBackup').flatMap(({ spec }) =>
+    spec.backups.flatMap((item: { exclude?: string[] }) => item.exclude ?? []),
+  );
+  expect(patterns.length).toBeGreaterThan(10);
+  for (const pattern of patterns) expect(pattern).toMatch(/^\//);
+});
+
+test('each declaration fits on a page: at most 40 lines', () => {
+  const folder = join(__dirname, '../../services');
+  const lengths = readdirSync(folder)
+    .map((file) => readFileSync(join(folder, file), 'utf8'))
+    .filter((text) => text.includes('new ServiceBackup('))
+    .map((text) => text.trimEnd().split('\n').length);
+  expect(lengths).toHaveLength(8);
+  expect(Math.max(...lengths)).toBeLessThanOrEqual(40);
+});
+
 test('the services can be synthesised without the operator', () => {
-  const kinds = synthesise({}, services).map((m) => m.kind);
+  const kinds = synthesise().map((m) => m.kind);
   expect(kinds).toContain('ServiceBackup');
   expect(kinds).not.toContain('BackupConfig');
 });
 
-test('storage classes, nodes and the S3 system can be named', () => {
-  const all = synthesise({
-    s3Host: 'http://10.0.0.1:9000',
-    region: 'testbed',
-    storageClasses: { uploads: 'plain', database: 'ceph' },
-    nodes: { web: 'node-1', database: 'node-2' },
-  });
-  const classOf = (name: string) => one(all, 'PersistentVolumeClaim', name).spec.storageClassName;
-  const nodeOf = (name: string) => {
-    const deployments = all.filter((m) => m.metadata.namespace !== 'service-backup');
-    return one(deployments, 'Deployment', name).spec.template.spec.nodeSelector;
-  };
-  expect([classOf('uploads'), classOf('database'), classOf('pages')]).toEqual(['plain', 'ceph', undefined]);
-  expect(nodeOf('web')).toEqual({ 'kubernetes.io/hostname': 'node-1' });
-  expect(nodeOf('database')).toEqual({ 'kubernetes.io/hostname': 'node-2' });
-  expect(nodeOf('wiki')).toBeUndefined();
+test('the S3 system can be named', () => {
+  const all = synthesise((app) => everything(app, { s3Host: 'http://10.0.0.1:9000', region: 'testbed' }));
   expect(one(all, 'BackupConfig').spec.serviceBackup.s3BackupConfig).toMatchObject({
     s3Host: 'http://10.0.0.1:9000',
     region: 'testbed',
   });
 });
 
-test('a volume is used by one pod at a time, which stops as soon as it is told to', () => {
-  const workloads = synthesise().filter(
-    (m) => m.kind === 'Deployment' && m.metadata.namespace !== 'service-backup',
-  );
-  expect(workloads).toHaveLength(3);
-  for (const { spec } of workloads) {
-    expect(spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
-    expect(spec.template.spec.containers[0].command.join(' ')).toContain('trap exit TERM');
+test('the tree has a folder a service, one for the operator, and one for the kinds, which GitOps tools never delete', () => {
+  const folder = new Folder();
+  folder.synth(everything);
+  const files = folder.contents();
+  const folders = [...new Set(Object.keys(files).map((file) => file.split('/')[0]))];
+  expect(folders).toEqual([
+    'crds',
+    'dokuwiki',
+    'gitea',
+    'home-assistant',
+    'immich',
+    'mastodon',
+    'nextcloud',
+    'operator',
+    'paperless',
+    'vaultwarden',
+  ]);
+  const crds = Object.entries(files).filter(([file]) => file.startsWith('crds/'));
+  expect(crds).toHaveLength(2);
+  for (const [, text] of crds) {
+    expect(text).toContain('argocd.argoproj.io/sync-options: Prune=false,Delete=false');
+    expect(text).toContain('kustomize.toolkit.fluxcd.io/prune: disabled');
   }
-});
-
-test('files are numbered in the order in which they must be applied: the kinds come first', () => {
-  const outdir = mkdtempSync(join(tmpdir(), 'services-'));
-  try {
-    const app = new App({ outdir });
-    everything(app);
-    app.synth();
-    expect(readdirSync(outdir).sort()).toEqual([
-      '0000-operator.k8s.yaml',
-      '0001-guestbook.k8s.yaml',
-      '0002-wiki.k8s.yaml',
-    ]);
-  } finally {
-    rmSync(outdir, { recursive: true });
-  }
+  folder.synth(everything);
+  expect(folder.contents()).toEqual(files);
+  folder.remove();
 });

@@ -2,12 +2,12 @@ import { Chart, Size } from 'cdk8s';
 import { Namespace, PersistentVolumeAccessMode, PersistentVolumeClaim } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { Item, ServiceBackup } from 'service-backup';
-import type { ServicesOptions } from './options';
+import type { SceneOptions } from './options';
 import { workload } from './workload';
 
 /** A wiki: its pages. */
 export class Wiki extends Chart {
-  constructor(scope: Construct, { storageClasses, nodes }: ServicesOptions = {}) {
+  constructor(scope: Construct, { storageClasses, nodes }: SceneOptions = {}) {
     super(scope, 'wiki', { namespace: 'wiki' });
     new Namespace(this, 'namespace', { metadata: { name: 'wiki' } });
 

@@ -1,0 +1,24 @@
+import { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { Item, Retention, ServiceBackup } from 'service-backup';
+
+/** A Mastodon server, deployed elsewhere by its Helm chart (release and namespace `mastodon`): only its backup is declared here. */
+export class Mastodon extends Chart {
+  constructor(scope: Construct) {
+    super(scope, 'mastodon', { namespace: 'mastodon' });
+
+    new ServiceBackup(this, 'backup', {
+      backupBucketName: 'mastodon-backup',
+      backups: [
+        // What people of this server uploaded. Copies of other servers' pictures are fetched again, and are most of the volume.
+        Item.volume('mastodon-system', { exclude: ['/cache/'] }),
+      ],
+      retention: Retention.of({ daily: 7, weekly: 4 }), // who deletes a picture wants it gone within weeks
+    });
+    // Not backed up here:
+    // `data-mastodon-postgresql-0`: a copy of the files of a running database is only as good as after a crash; it is dumped
+    //   by its own means.
+    // `redis-data-mastodon-redis-*`: home timelines, which `tootctl feeds build` makes again.
+    // `mastodon-assets`: part of the image.
+  }
+}

@@ -1,0 +1,1 @@
+export { synthTree } from './synth-tree';
