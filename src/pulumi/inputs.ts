@@ -26,7 +26,7 @@ export class Lifted<T> {
 
 type Factories<C> = {
   readonly [K in keyof C as C[K] extends (...args: never[]) => unknown ? K : never]: C[K] extends (
-    ...args: infer A
+    ...args: infer A extends readonly unknown[]
   ) => infer T
     ? (...args: Fields<A>) => Lifted<T>
     : never;

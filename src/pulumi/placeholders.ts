@@ -47,9 +47,8 @@ export class Placeholders {
     const [before, only, after] = parts;
     if (only === undefined) return text;
     if (parts.length === 3 && before === '' && after === '') return this.#at(only).output;
-    return all(parts.map((part, at) => (at % 2 === 1 ? this.#at(part).output : part))).apply((all) =>
-      all.join(''),
-    );
+    const known = all(parts.map((part, at) => (at % 2 === 1 ? this.#at(part).output : part)));
+    return known.apply((texts) => texts.join(''));
   }
 
   /**
