@@ -1,3 +1,5 @@
+import type { OperatorImages } from 'service-backup';
+
 /** What differs from cluster to cluster. */
 export interface ServicesOptions {
   /**
@@ -10,4 +12,24 @@ export interface ServicesOptions {
    * @default - the environment variable AWS_REGION; else 'us-east-1'
    */
   readonly region?: string;
+  /**
+   * Namespace of the operator.
+   * @default 'service-backup'
+   */
+  readonly namespace?: string;
+  /**
+   * Secret with the keys of the S3 system, AccessKey and SecretKey.
+   * @default 's3-backup'
+   */
+  readonly s3Secret?: string;
+  /**
+   * Secret with the password of the repositories, pw.
+   * @default 'restic-pw'
+   */
+  readonly passwordSecret?: string;
+  /**
+   * Images that are pulled from elsewhere.
+   * @default - the stock images of Node and restic
+   */
+  readonly images?: OperatorImages;
 }

@@ -11,8 +11,9 @@ const FLOORS: Record<string, string[]> = {
   'src/constructs': ['imports', 'src/api'],
   'src/gitops': [],
   'src/index': ['src/constructs', 'src/gitops'],
+  'src/pulumi': ['src/constructs', 'src/api'],
   imports: [],
-  services: ['src/index'],
+  services: ['src/index', 'src/pulumi'],
 };
 
 const ROOT = join(__dirname, '..');
@@ -27,6 +28,7 @@ function roomOf(file: string): string {
 function roomsImportedBy(file: string): string[] {
   return [...readFileSync(file, 'utf8').matchAll(IMPORT)].flatMap(([, name]) => {
     if (name === 'service-backup') return ['src/index'];
+    if (name === 'service-backup/pulumi') return ['src/pulumi'];
     return name!.startsWith('.') ? [roomOf(resolve(dirname(file), name!))] : [];
   });
 }
@@ -66,6 +68,9 @@ test.each([
   ['src/kube', 'src/operator'],
   ['src/operator', 'src/cli'],
   ['src/cli', 'src/constructs'],
+  ['src/constructs', 'src/pulumi'],
+  ['src/index', 'src/pulumi'],
+  ['src/pulumi', 'src/operator'],
   ['services', 'src/api'],
 ])('%s must not import %s', (room, other) => {
   expect(trespasses(room, [other])).toEqual([`${room} imports ${other}`]);
@@ -100,15 +105,20 @@ test("the command line shares the operator's pure parts, and none that speaks to
   expect(impure.map((file) => relative(ROOT, file))).toEqual([]);
 });
 
-/** Constructs run in a person's editor and CI, without a cluster: the client stays out of them, and cdk8s out of the rest. */
+/**
+ * Constructs run in a person's editor and CI, without a cluster: the client stays out of them, and cdk8s out of the rest. Pulumi is for
+ * those who import `service-backup/pulumi`.
+ */
 test.each([
-  ['src/api', /^(cdk8s|constructs|@kubernetes)/],
-  ['src/mover', /^(cdk8s|constructs|@kubernetes)/],
-  ['src/operator', /^(cdk8s|constructs|@kubernetes)/],
-  ['src/kube', /^(cdk8s|constructs)/],
-  ['src/cli', /^(cdk8s|constructs|@kubernetes)/],
-  ['src/constructs', /^@kubernetes/],
-  ['src/gitops', /^@kubernetes/],
+  ['src/api', /^(cdk8s|constructs|@kubernetes|@pulumi)/],
+  ['src/mover', /^(cdk8s|constructs|@kubernetes|@pulumi)/],
+  ['src/operator', /^(cdk8s|constructs|@kubernetes|@pulumi)/],
+  ['src/kube', /^(cdk8s|constructs|@pulumi)/],
+  ['src/cli', /^(cdk8s|constructs|@kubernetes|@pulumi)/],
+  ['src/constructs', /^(@kubernetes|@pulumi)/],
+  ['src/gitops', /^(@kubernetes|@pulumi)/],
+  ['src/index', /^@pulumi/],
+  ['src/pulumi', /^@kubernetes/],
 ])('%s does without the packages %s', (room, packages) => {
   const found = files
     .filter((file) => roomOf(file) === room)

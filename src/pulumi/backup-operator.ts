@@ -1,0 +1,53 @@
+import { type ComponentResourceOptions, type Output, output } from '@pulumi/pulumi';
+import { DEFAULTS } from '../api';
+import * as plain from '../constructs';
+import { ConstructComponent } from './construct-component';
+import type { Fields } from './inputs';
+
+/** What decides which objects there are must be known before anything is deployed. */
+type Decisions = 'createNamespaces' | 'monitoring';
+
+export interface BackupOperatorArgs extends Fields<Omit<plain.BackupOperatorProps, Decisions>> {
+  /**
+   * Whether the two Namespaces are deployed. If not, label the Job namespace `pod-security.kubernetes.io/enforce: privileged`
+   * yourself: its pods read volumes by host path.
+   * @default true
+   */
+  readonly createNamespaces?: boolean;
+  /**
+   * Whether a PodMonitor and a PrometheusRule come with it, for the Prometheus Operator, whose kinds the cluster must know. With
+   * another Prometheus: docs/monitoring.md.
+   * @default false
+   */
+  readonly monitoring?: boolean | Fields<plain.MonitoringOptions>;
+}
+
+/**
+ * The operator, with all that it needs: kinds, rights, programs, templates of Jobs, settings. One a cluster. The kinds stay when it
+ * is destroyed, and so does the Job namespace, with the Secret that opens the repositories.
+ */
+export class BackupOperator extends ConstructComponent<plain.BackupOperatorProps> {
+  /** Namespace of the operator. */
+  readonly namespace: Output<string>;
+  /** Namespace in which Jobs run and which holds the Secrets. */
+  readonly jobNamespace: Output<string>;
+
+  constructor(name: string, args: BackupOperatorArgs = {}, opts?: ComponentResourceOptions) {
+    const namespace = output(args.namespace).apply((given) => given ?? DEFAULTS.operatorNamespace);
+    const jobNamespace = output(args.jobNamespace).apply((given) => given ?? DEFAULTS.jobNamespace);
+    super(
+      'BackupOperator',
+      name,
+      {
+        args,
+        // Two Namespaces are named by them: they must not be called otherwise in the stack when a name becomes an Output.
+        shapedBy: { ...args, namespace, jobNamespace },
+        construct: (chart, id, props) => new plain.BackupOperator(chart, id, props),
+      },
+      opts,
+    );
+    this.namespace = namespace;
+    this.jobNamespace = jobNamespace;
+    this.registerOutputs({ namespace, jobNamespace });
+  }
+}

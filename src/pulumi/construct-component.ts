@@ -1,0 +1,73 @@
+import {
+  all,
+  ComponentResource,
+  type ComponentResourceOptions,
+  type CustomResource,
+  output,
+  ResourceError,
+} from '@pulumi/pulumi';
+import type { Chart } from 'cdk8s';
+import type { Construct } from 'constructs';
+import { children } from './children';
+import { filled, outputsIn } from './inputs';
+import { lostOutputs } from './lost-output';
+import { Placeholders } from './placeholders';
+import { chartIn, mistakesOf, objectsOf } from './synthesis';
+
+/** How a component declares its construct. */
+export interface Declaration<P> {
+  /** As the program gave them. */
+  readonly args: object;
+  /** As the construct is to be shaped by, if that differs. */
+  readonly shapedBy?: object;
+  /** Declares the construct, in a chart of the namespace that the arguments name. */
+  readonly construct: (chart: Chart, id: string, props: P) => Construct;
+}
+
+/**
+ * A component that deploys what a construct synthesises. The construct is made twice: with placeholders, to know the objects
+ * before the Outputs are known; and with the values, for its validations. Nothing is deployed before these have passed.
+ */
+export abstract class ConstructComponent<P> extends ComponentResource {
+  readonly #objects: ReadonlyMap<string, CustomResource>;
+
+  protected constructor(
+    type: string,
+    name: string,
+    { args, shapedBy = args, construct }: Declaration<P>,
+    opts: ComponentResourceOptions | undefined,
+  ) {
+    super(`service-backup:index:${type}`, name, {}, opts);
+    const declared = (given: unknown) => {
+      const props = given as P & { namespace?: string };
+      return construct(chartIn(props.namespace), name, props);
+    };
+    const refuse = (mistakes: string[]) => {
+      if (mistakes.length > 0) throw new ResourceError(mistakes.join('\n'), this, true);
+    };
+    const check = (values: unknown[]) => refuse(mistakesOf(declared(filled(args, values)), name));
+
+    refuse(lostOutputs(args).map((mistake) => `${name}: ${mistake}`));
+    const outputs = outputsIn(args);
+    if (outputs.length === 0) check([]);
+    const checked = outputs.length === 0 ? output(undefined) : all(outputs).apply(check);
+
+    const placeholders = new Placeholders();
+    const shaped = declared(placeholders.shape(shapedBy));
+    const objects = objectsOf(shaped).map(({ path, manifest }) => ({
+      name: placeholders.nameIn(`${name}${path.slice(shaped.node.path.length)}`).replace(/\/Default$/, ''),
+      manifest,
+    }));
+    const resources = children(objects, {
+      parent: this,
+      restored: (manifest) => placeholders.restore(manifest),
+      after: (needed) => (outputs.length === 0 ? needed : checked.apply(() => needed)),
+    });
+    this.#objects = new Map(objects.map(({ manifest }, at) => [manifest.kind, resources[at]!]));
+  }
+
+  /** The object of a kind of which there is one. @internal */
+  protected object(kind: string): CustomResource {
+    return this.#objects.get(kind)!;
+  }
+}

@@ -1,0 +1,8 @@
+/** Kubernetes backups declared in TypeScript: Pulumi components. */
+export { BackupConfig, type BackupConfigArgs } from './backup-config';
+export { BackupOperator, type BackupOperatorArgs } from './backup-operator';
+export { Charts } from './charts';
+export type { Fields, Inputs, Lifted } from './inputs';
+export type { Metadata } from './metadata';
+export { ServiceBackup, type ServiceBackupArgs } from './service-backup';
+export { Duration, Item, Retention, Schedule, SecretKey } from './values';

@@ -1,0 +1,39 @@
+import { ApiObject, App, Chart } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+
+/** A Kubernetes object. */
+export interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+  readonly [field: string]: unknown;
+}
+
+/** An object, and what it is called in its component. */
+export interface Declared {
+  readonly name: string;
+  readonly manifest: Manifest;
+}
+
+/** A chart that is thrown away when its objects are known. */
+export const chartIn = (namespace: string | undefined): Chart =>
+  new Chart(new App(), 'pulumi', { namespace });
+
+/** The objects of a construct. Nothing is validated yet. */
+export function objectsOf(construct: IConstruct): { path: string; manifest: Manifest }[] {
+  return construct.node
+    .findAll()
+    .filter((child) => ApiObject.isApiObject(child))
+    .map((object) => ({ path: object.node.path, manifest: (object as ApiObject).toJson() }));
+}
+
+/** What is wrong with a construct, in sentences that begin with the name of its component. */
+export function mistakesOf(construct: IConstruct, component: string): string[] {
+  return construct.node
+    .findAll()
+    .flatMap((child) =>
+      child.node
+        .validate()
+        .map((problem) => `${component}${child.node.path.slice(construct.node.path.length)}: ${problem}`),
+    );
+}

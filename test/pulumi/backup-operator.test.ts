@@ -1,0 +1,185 @@
+import * as pulumi from '@pulumi/pulumi';
+import {
+  BackupOperator,
+  type BackupOperatorArgs,
+  Duration,
+  Retention,
+  Schedule,
+  SecretKey,
+} from 'service-backup/pulumi';
+import { built } from '../constructs/built';
+import { deploy, one, type Registered } from './engine';
+
+beforeAll(built, 60_000);
+
+const soon = <T>(value: T) => pulumi.output(Promise.resolve(value));
+const CONFIG = {
+  schedule: Schedule.daily({ hour: 1 }),
+  s3BackupConfig: { s3Host: 's3.example.net', s3Credentials: SecretKey.pair('s3', 'id', 'secret') },
+  resticPasswordSecret: SecretKey.of('restic-pw', 'pw'),
+} satisfies BackupOperatorArgs['config'];
+
+const deployed = async (args?: BackupOperatorArgs): Promise<Registered[]> => {
+  const { resources, errors } = await deploy(() => new BackupOperator('operator', args));
+  expect(errors).toEqual([]);
+  return resources;
+};
+const inOrder = (resources: Registered[]) => resources.map(({ name }) => name);
+
+test('each object is a child, of the type that the provider knows', async () => {
+  const resources = await deployed({ config: CONFIG, monitoring: true });
+  const [component, ...children] = resources;
+  expect(component).toMatchObject({ type: 'service-backup:index:BackupOperator', name: 'operator' });
+  expect(children.every(({ parent }) => parent === 'operator')).toBe(true);
+  expect(
+    children
+      .map(({ type, name }) => `${name} ${type.replace('kubernetes:', '')}`)
+      .sort(),
+  ).toEqual([
+    'operator/account core/v1:ServiceAccount',
+    'operator/alerts monitoring.coreos.com/v1:PrometheusRule',
+    'operator/cluster-binding rbac.authorization.k8s.io/v1:ClusterRoleBinding',
+    'operator/cluster-role rbac.authorization.k8s.io/v1:ClusterRole',
+    'operator/crd-backupconfigs.servicebackup.io apiextensions.k8s.io/v1:CustomResourceDefinition',
+    'operator/crd-servicebackups.servicebackup.io apiextensions.k8s.io/v1:CustomResourceDefinition',
+    'operator/declaration-role rbac.authorization.k8s.io/v1:ClusterRole',
+    'operator/default servicebackup.io/v1alpha1:BackupConfig',
+    'operator/deployment apps/v1:Deployment',
+    'operator/jobs-binding rbac.authorization.k8s.io/v1:RoleBinding',
+    'operator/jobs-role rbac.authorization.k8s.io/v1:Role',
+    'operator/maintenance-template core/v1:PodTemplate',
+    'operator/mover-bundle core/v1:ConfigMap',
+    'operator/mover-template core/v1:PodTemplate',
+    'operator/namespace-jobNamespace core/v1:Namespace',
+    'operator/namespace-namespace core/v1:Namespace',
+    'operator/operator-bundle core/v1:ConfigMap',
+    'operator/own-binding rbac.authorization.k8s.io/v1:RoleBinding',
+    'operator/own-role rbac.authorization.k8s.io/v1:Role',
+    'operator/pod-monitor monitoring.coreos.com/v1:PodMonitor',
+    'operator/restore-template core/v1:PodTemplate',
+  ]);
+});
+
+test('kinds and namespaces come first, then what pods use, then the rest', async () => {
+  const resources = await deployed({ config: CONFIG });
+  const first = [
+    'operator/crd-backupconfigs.servicebackup.io',
+    'operator/crd-servicebackups.servicebackup.io',
+  ];
+  const of = (kind: string, name?: string) => one(resources, kind, name).dependsOn.sort();
+  expect(of('CustomResourceDefinition', 'servicebackups.servicebackup.io')).toEqual([]);
+  expect(of('Namespace', 'service-backup')).toEqual([]);
+  expect(of('ClusterRoleBinding')).toEqual(first);
+  expect(of('ServiceAccount')).toEqual([...first, 'operator/namespace-namespace']);
+  expect(of('BackupConfig')).toEqual(of('Deployment'));
+  expect(of('Deployment')).toEqual([
+    'operator/account',
+    ...first,
+    'operator/namespace-namespace',
+    'operator/operator-bundle',
+  ]);
+  expect(of('PodTemplate', 'service-backup-mover')).toEqual([
+    ...first,
+    'operator/mover-bundle',
+    'operator/namespace-jobNamespace',
+  ]);
+});
+
+test('what backups need stays when the operator is destroyed: kinds, the Job namespace, the program of its Jobs', async () => {
+  const resources = await deployed({ config: CONFIG });
+  expect(inOrder(resources.filter(({ retainOnDelete }) => retainOnDelete)).sort()).toEqual([
+    'operator/crd-backupconfigs.servicebackup.io',
+    'operator/crd-servicebackups.servicebackup.io',
+    'operator/mover-bundle',
+    'operator/namespace-jobNamespace',
+  ]);
+});
+
+test('a name that becomes an Output changes no name in the stack, nor does another program', async () => {
+  const plain = await deployed({ namespace: 'backups', jobNamespace: 'backup-jobs' });
+  const outputs = await deployed({ namespace: soon('backups'), jobNamespace: soon('backup-jobs') });
+  const others = await deployed({ namespace: 'elsewhere' });
+  expect(inOrder(outputs)).toEqual(inOrder(plain));
+  expect(inOrder(others)).toEqual(inOrder(plain));
+  expect(one(outputs, 'Namespace', 'backup-jobs').retainOnDelete).toBe(true);
+  expect(one(outputs, 'Deployment').inputs).toEqual(one(plain, 'Deployment').inputs);
+});
+
+test('an Output may stand in every setting', async () => {
+  const resources = await deployed({
+    namespace: soon('backups'),
+    images: { node: soon('registry.example.net/node:24'), restic: soon('registry.example.net/restic:0.18') },
+    resources: { cpuRequest: soon('50m'), memoryLimit: soon('512Mi') },
+    monitoring: { labels: { release: soon('prometheus') } },
+    config: {
+      schedule: Schedule.cron(soon('30 1 * * *'), { timeZone: soon('Etc/UTC') }),
+      s3BackupConfig: {
+        s3Host: soon('s3.example.net'),
+        region: soon('eu'),
+        tls: { caBundle: soon('PEM') },
+        s3Credentials: SecretKey.pair(soon('s3'), soon('id'), soon('secret')),
+      },
+      resticPasswordSecret: SecretKey.of(soon('restic-pw'), soon('pw')),
+      retention: Retention.of({ last: soon(1), hourly: soon(2), monthly: soon(3), yearly: soon(4) }),
+      maxForgetPercent: soon(30),
+      check: { schedule: Schedule.cron(soon('0 4 * * 0')), dataParts: soon(7), suspend: soon(true) },
+      prune: { schedule: Schedule.cron(soon('0 5 * * 0')), maxUnusedPercent: soon(5), suspend: soon(false) },
+      recoveryKey: soon('Declined' as const),
+      notify: { success: soon('https://a.example.net/'), failure: soon('https://b.example.net/') },
+      jitter: Duration.minutes(soon(2)),
+      suspend: soon(false),
+      startingDeadline: Duration.hours(soon(1)),
+      roundDeadline: Duration.days(soon(1)),
+      maxParallelJobs: soon(4),
+      startDeadline: Duration.parse(soon('PT5M')),
+      deadline: Duration.seconds(soon(3600)),
+      runDeadline: Duration.hours(soon(2)),
+      backoffLimit: soon(5),
+      nodeLost: Duration.millis(soon(400_000)),
+      stall: Duration.seconds(soon(60)),
+      drivers: [{ name: soon('csi.example.net'), staging: soon('handle' as const) }],
+    },
+  });
+  expect(one(resources, 'BackupConfig').inputs).toMatchObject({
+    metadata: { name: 'default', namespace: 'backups' },
+    spec: {
+      serviceBackup: {
+        schedule: '30 1 * * *',
+        timeZone: 'Etc/UTC',
+        s3BackupConfig: {
+          s3Host: 's3.example.net',
+          region: 'eu',
+          tls: { caBundle: 'PEM' },
+          s3Credentials: { secretName: 's3', accessKeyIDProperty: 'id', secretKeyProperty: 'secret' },
+        },
+        resticPasswordSecret: { secretName: 'restic-pw', secretKey: 'pw' },
+        resticRetentionPolicy: { last: 1, hourly: 2, monthly: 3, yearly: 4 },
+        maxForgetPercent: 30,
+        check: { schedule: '0 4 * * 0', dataParts: 7, suspend: true },
+        prune: { schedule: '0 5 * * 0', maxUnusedPercent: 5, suspend: false },
+        recoveryKey: 'Declined',
+        notify: { success: 'https://a.example.net/', failure: 'https://b.example.net/' },
+        jitterSeconds: 120,
+        suspend: false,
+        startingDeadlineSeconds: 3600,
+        roundDeadlineSeconds: 86_400,
+        maxParallelJobs: 4,
+        jobSpec: {
+          startDeadlineSeconds: 300,
+          deadlineSeconds: 3600,
+          runDeadlineSeconds: 7200,
+          backoffLimit: 5,
+          nodeLostSeconds: 400,
+          stallSeconds: 60,
+        },
+        drivers: [{ name: 'csi.example.net', staging: 'handle' }],
+      },
+    },
+  });
+  const [operator] = one(resources, 'Deployment').inputs.spec.template.spec.containers;
+  expect(operator).toMatchObject({
+    image: 'registry.example.net/node:24',
+    resources: { requests: { cpu: '50m' }, limits: { memory: '512Mi' } },
+  });
+  expect(one(resources, 'PodMonitor').inputs.metadata.labels).toEqual({ release: 'prometheus' });
+});
