@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,9 @@ import { hover } from './hover';
 import { Project, pack, ROOT, type Tarball } from './project';
 
 const PEERS = ['cdk8s', 'cdk8s-plus-28', 'constructs'];
+
+/** A sentence, or more. */
+const DOCS = expect.stringMatching(/^[A-Z].+\.$/s);
 
 const directory = mkdtempSync(join(tmpdir(), 'package-'));
 const projects: Project[] = [];
@@ -87,11 +90,36 @@ test('a fresh cdk8s project compiles with it, shows its docs, and its YAML holds
     expect(objects.filter(({ binaryData }) => binaryData?.[program] === built)).toHaveLength(1);
   }
 
-  const words = ['ServiceBackup', 'backupBucketName', 'volume', 'gfs', 's3Host'];
-  const docs = expect.stringMatching(/^[A-Z].+\.$/s);
-  expect(hover(fresh.directory, 'main.ts', words)).toEqual(
-    Object.fromEntries(words.map((word) => [word, docs])),
+  expect(hover(fresh.directory, 'main.ts', ['ServiceBackup', 'backupBucketName', 'volume', 'gfs'])).toEqual({
+    ServiceBackup: DOCS,
+    backupBucketName: DOCS,
+    volume: DOCS,
+    gfs: DOCS,
+  });
+}, 30_000);
+
+const withPulumi = existsSync(join(ROOT, 'src/pulumi/index.ts')) ? test : test.skip;
+withPulumi('a fresh Pulumi project compiles with it, shows its docs, and declares the same objects', () => {
+  const fresh = project([...PEERS, '@pulumi/pulumi', '@pulumi/kubernetes']);
+  fresh.add('pulumi-project');
+  fresh.compile();
+  const resources: { type: string; inputs: Record<string, Record<string, string>> }[] = JSON.parse(
+    fresh.run(process.execPath, 'run.cjs'),
   );
+
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+  expect(ofType('kubernetes:servicebackup.io/v1alpha1:ServiceBackup')).toMatchObject([
+    { inputs: { metadata: { name: 'nextcloud' }, spec: { backupBucketName: 'nextcloud-backup' } } },
+  ]);
+  const built = readFileSync(join(ROOT, 'build/operator.js.gz')).toString('base64');
+  const programs = ofType('kubernetes:core/v1:ConfigMap').map(({ inputs }) => inputs.binaryData!);
+  expect(programs.filter((binaryData) => binaryData['operator.js.gz'] === built)).toHaveLength(1);
+
+  expect(hover(fresh.directory, 'index.ts', ['ServiceBackup', 'backupBucketName', 'Schedule'])).toEqual({
+    ServiceBackup: DOCS,
+    backupBucketName: DOCS,
+    Schedule: DOCS,
+  });
 }, 30_000);
 
 const WIKI = `
