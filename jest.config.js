@@ -5,11 +5,21 @@ const transform = {
   ],
 };
 
+const common = {
+  transform,
+  modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+  // As tsconfig.json has it: the package's name means its sources.
+  moduleNameMapper: {
+    '^service-backup$': '<rootDir>/src/index.ts',
+    '^service-backup/pulumi$': '<rootDir>/src/pulumi/index.ts',
+  },
+};
+
 module.exports = {
   projects: [
     {
       displayName: 'unit',
-      transform,
+      ...common,
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: [
         '/node_modules/',
@@ -17,59 +27,59 @@ module.exports = {
         '<rootDir>/test/testbed/',
         '<rootDir>/test/simulated/',
         '<rootDir>/test/model/',
+        '<rootDir>/test/package/',
       ],
-      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
     },
     // Thousands of random histories: of the pure plan against a simulated cluster, and of retention.
     {
       displayName: 'model',
-      transform,
+      ...common,
       testMatch: ['<rootDir>/test/model/**/*.test.ts'],
-      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
+    },
+    // The package as npm packs it, in projects of somebody else's.
+    {
+      displayName: 'package',
+      ...common,
+      testMatch: ['<rootDir>/test/package/**/*.test.ts'],
     },
     // Of the testbed itself: these start, kill and stop it, so nothing else may use it meanwhile.
     {
       displayName: 'testbed',
-      transform,
+      ...common,
       testMatch: ['<rootDir>/test/testbed/**/*.test.ts'],
-      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
     },
     // The mover against a real S3 system and real mounts: it needs root and the testbed's binaries, and no cluster.
     {
       displayName: 'mover',
-      transform,
+      ...common,
       testMatch: ['<rootDir>/test/cluster/mover/**/*.test.ts'],
-      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
       globalSetup: '<rootDir>/test/cluster/mover/setup.ts',
     },
     {
       displayName: 'cluster',
-      transform,
+      ...common,
       testMatch: ['<rootDir>/test/cluster/**/*.test.ts'],
       testPathIgnorePatterns: [
         '/node_modules/',
         '<rootDir>/test/cluster/mover/',
         '<rootDir>/test/cluster/slow/',
       ],
-      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
       globalSetup: '<rootDir>/test/cluster/setup.ts',
       globalTeardown: '<rootDir>/test/cluster/teardown.ts',
     },
     // Crashes of the operator, against a real API server whose nodes and pods are simulated.
     {
       displayName: 'simulated',
-      transform,
+      ...common,
       testMatch: ['<rootDir>/test/simulated/**/*.test.ts'],
-      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
       globalSetup: '<rootDir>/test/simulated/setup.ts',
       globalTeardown: '<rootDir>/test/simulated/teardown.ts',
     },
     // With the deadlines that users have: minutes of waiting, so not part of `npm test`.
     {
       displayName: 'slow',
-      transform,
+      ...common,
       testMatch: ['<rootDir>/test/cluster/slow/**/*.test.ts'],
-      modulePathIgnorePatterns: ['<rootDir>/build/', '<rootDir>/dist/'],
       globalSetup: '<rootDir>/test/cluster/setup.ts',
       globalTeardown: '<rootDir>/test/cluster/teardown.ts',
     },

@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, build as esbuild } from 'esbuild';
+import { kubeconfigOnly } from './kubeconfig-only';
+import { licencesOf } from './licences';
 
 const ROOT = join(__dirname, '..');
+const BUILD = join(ROOT, 'build');
 
 /**
  * Bundles travel in ConfigMaps. Client-side `kubectl apply` repeats an object in an annotation of at most 262,144 bytes, in
@@ -26,26 +29,37 @@ const PROGRAMS: Program[] = [
     name: 'cli',
     entry: 'src/cli/main.ts',
     travelsAsData: false,
-    options: { banner: { js: '#!/usr/bin/env node' } },
+    options: { banner: { js: '#!/usr/bin/env node' }, plugins: [kubeconfigOnly] },
   },
 ];
 
-async function bundle({ name, entry, options }: Program): Promise<Buffer> {
+/** What `import 'service-backup'` and `import 'service-backup/pulumi'` mean. */
+const ENTRIES = ['src/index.ts', 'src/pulumi/index.ts'];
+
+const COMMON = {
+  absWorkingDir: ROOT,
+  platform: 'node',
+  format: 'cjs',
+  legalComments: 'none',
+  logLevel: 'warning',
+  write: false,
+} satisfies BuildOptions;
+
+async function bundle({ name, entry, options }: Program): Promise<{ script: Buffer; inputs: string[] }> {
   const result = await esbuild({
-    absWorkingDir: ROOT,
+    ...COMMON,
     entryPoints: [entry],
     outfile: `build/${name}.js`,
     bundle: true,
     minify: true,
-    platform: 'node',
-    format: 'cjs',
     target: 'node22',
-    legalComments: 'none',
-    logLevel: 'warning',
-    write: false,
+    metafile: true,
     ...options,
   });
-  return Buffer.from(result.outputFiles![0]!.contents);
+  return {
+    script: Buffer.from(result.outputFiles![0]!.contents),
+    inputs: Object.keys(result.metafile!.inputs),
+  };
 }
 
 /** The same bytes for the same text, wherever it runs: no time and no operating system in the header. */
@@ -59,22 +73,50 @@ function gzip(bytes: Buffer): Buffer {
 const kB = (bytes: number): string => `${(bytes / 1000).toFixed(1)} kB`;
 
 /** Whole or not at all: a synth beside it never reads half a file. */
-function write(file: string, bytes: Buffer, mode: number): void {
+function write(file: string, bytes: Buffer | string, mode = 0o644): void {
   const temporary = `${file}.${process.pid}`;
   writeFileSync(temporary, bytes, { mode });
   renameSync(temporary, file);
 }
 
-/** Builds every program into build/. Returns what went wrong, in sentences. */
+/**
+ * The library, file by file: so its entries share their classes. Those of the repository's files that the entries need, and none of
+ * the packages.
+ */
+async function library(): Promise<void> {
+  const needed = await esbuild({
+    ...COMMON,
+    entryPoints: ENTRIES.filter((entry) => existsSync(join(ROOT, entry))),
+    outdir: 'build',
+    bundle: true,
+    packages: 'external',
+    metafile: true,
+  });
+  const temporary = join(BUILD, `lib.${process.pid}`);
+  await esbuild({
+    ...COMMON,
+    entryPoints: Object.keys(needed.metafile!.inputs),
+    outbase: '.',
+    outdir: temporary,
+    target: 'node20',
+    write: true,
+  });
+  rmSync(join(BUILD, 'lib'), { recursive: true, force: true });
+  renameSync(temporary, join(BUILD, 'lib'));
+}
+
+/** Builds every program and the library into build/. Returns what went wrong, in sentences. */
 export async function build(print: (line: string) => void = () => undefined): Promise<string[]> {
-  mkdirSync(join(ROOT, 'build'), { recursive: true });
+  mkdirSync(BUILD, { recursive: true });
   const problems: string[] = [];
+  const inputs = new Set<string>();
   for (const program of PROGRAMS) {
-    const file = join(ROOT, 'build', `${program.name}.js`);
-    const script = await bundle(program);
+    const file = join(BUILD, `${program.name}.js`);
+    const { script, inputs: own } = await bundle(program);
+    for (const input of own) inputs.add(input);
     const zipped = gzip(script);
     write(file, script, program.travelsAsData ? 0o644 : 0o755);
-    write(`${file}.gz`, zipped, 0o644);
+    if (program.travelsAsData) write(`${file}.gz`, zipped);
     const sizes = `${kB(script.length).padStart(10)} ${kB(zipped.length).padStart(10)} gzipped`;
     print(`${program.name.padEnd(8)} ${sizes}  sha256 ${sha256(zipped).slice(0, 10)}`);
     if (program.travelsAsData && zipped.length > MOST_BYTES_GZIPPED) {
@@ -83,6 +125,8 @@ export async function build(print: (line: string) => void = () => undefined): Pr
       );
     }
   }
+  write(join(BUILD, 'third-party-licences.txt'), licencesOf(ROOT, inputs));
+  await library();
   return problems;
 }
 

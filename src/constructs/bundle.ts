@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { report } from './problems';
 
-const BUILD = join(__dirname, '../../build');
+/** Where `npm run build` puts the programs, in the repository and in the package: these lines are at different depths in the two. */
+const BUILD = join(dirname(require.resolve('service-backup/package.json')), 'build');
 
 /** Where a bundle's ConfigMap is mounted. */
 export const BUNDLE_DIRECTORY = '/bundle';

@@ -1,0 +1,161 @@
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { builtinModules } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { hover } from './hover';
+import { Project, pack, ROOT, type Tarball } from './project';
+
+const PEERS = ['cdk8s', 'cdk8s-plus-28', 'constructs'];
+
+/** A sentence, or more. */
+const DOCS = expect.stringMatching(/^[A-Z].+\.$/s);
+
+const directory = mkdtempSync(join(tmpdir(), 'package-'));
+const projects: Project[] = [];
+let tarball: Tarball;
+
+/** A project of which these packages are part, and into which ours was installed. */
+function project(packages: readonly string[] = PEERS): Project {
+  const made = new Project(join(directory, tarball.filename), packages);
+  projects.push(made);
+  return made;
+}
+
+beforeAll(() => {
+  tarball = pack(directory);
+}, 60_000);
+
+afterAll(() => {
+  for (const { directory } of projects) rmSync(directory, { recursive: true });
+  rmSync(directory, { recursive: true });
+});
+
+describe('what npm packs', () => {
+  test('is the library with its types, two bundles and the command line: no source, no test', () => {
+    const known = [
+      /^(LICENSE|README\.md|package\.json)$/,
+      /^build\/(operator\.js\.gz|mover\.js\.gz|cli\.js|third-party-licences\.txt)$/,
+      /^build\/lib\/((src\/(api|constructs|gitops|pulumi)|imports|src)\/[^/]+)\.js$/,
+      /^build\/types\/((src\/(api|constructs|gitops|pulumi)|imports|src)\/[^/]+)\.d\.ts$/,
+    ];
+    const paths = tarball.files.map(({ path }) => path);
+    expect(paths.filter((path) => !known.some((pattern) => pattern.test(path)))).toEqual([]);
+    for (const pattern of known) expect(paths).toContainEqual(expect.stringMatching(pattern));
+  });
+
+  test('is less than 1.5 MB', () => {
+    expect(tarball.unpackedSize).toBeLessThan(1_500_000);
+  });
+
+  test('may be used by whoever installs it, and says whose code is in it', () => {
+    const { installed, manifest } = project();
+    expect(manifest.license).toBe('Apache-2.0');
+    expect(manifest.private).toBeUndefined();
+    expect(readFileSync(join(installed, 'LICENSE'), 'utf8')).toContain('Apache License');
+    expect(readFileSync(join(installed, 'build/third-party-licences.txt'), 'utf8')).toMatch(
+      /^commander \d+\.\d+\.\d+ \(MIT\)\n\n.*Permission is hereby granted/ms,
+    );
+  });
+
+  test('imports what npm installs with it, and nothing else', () => {
+    const { installed, manifest } = project();
+    const imported = tarball.files
+      .filter(({ path }) => /^build\/(lib|types)\//.test(path))
+      .map(({ path }) => readFileSync(join(installed, path), 'utf8'))
+      .flatMap((text) => [...text.matchAll(/(?:\bfrom |\brequire\(|\bimport\()["']([^"'.][^"']*)["']/g)])
+      .map(([, name]) => /^(@[^/]+\/)?[^/]+/.exec(name!)![0])
+      .filter((name) => !name.startsWith('node:') && !builtinModules.includes(name));
+    const named = Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies });
+    expect(named).toEqual(expect.arrayContaining([...new Set(imported)]));
+    expect(imported).toEqual(expect.arrayContaining(Object.keys(manifest.dependencies)));
+  });
+});
+
+test('a fresh cdk8s project compiles with it, shows its docs, and its YAML holds the programs', () => {
+  const fresh = project([...PEERS, 'cdk8s-plus-33']);
+  fresh.add('cdk8s-project');
+  fresh.compile();
+  fresh.run(process.execPath, 'main.js');
+
+  const dist = join(fresh.directory, 'dist');
+  const objects = readdirSync(dist).flatMap((file) =>
+    parseAllDocuments(readFileSync(join(dist, file), 'utf8')).map((document) => document.toJS()),
+  );
+  expect(objects.filter(({ kind }) => kind === 'ServiceBackup')).toMatchObject([
+    { metadata: { name: 'backup', namespace: 'nextcloud' } },
+  ]);
+  for (const program of ['operator.js.gz', 'mover.js.gz']) {
+    const built = readFileSync(join(ROOT, 'build', program)).toString('base64');
+    expect(objects.filter(({ binaryData }) => binaryData?.[program] === built)).toHaveLength(1);
+  }
+
+  expect(hover(fresh.directory, 'main.ts', ['ServiceBackup', 'backupBucketName', 'volume', 'gfs'])).toEqual({
+    ServiceBackup: DOCS,
+    backupBucketName: DOCS,
+    volume: DOCS,
+    gfs: DOCS,
+  });
+}, 30_000);
+
+const withPulumi = existsSync(join(ROOT, 'src/pulumi/index.ts')) ? test : test.skip;
+withPulumi('a fresh Pulumi project compiles with it, shows its docs, and declares the same objects', () => {
+  const fresh = project([...PEERS, '@pulumi/pulumi', '@pulumi/kubernetes']);
+  fresh.add('pulumi-project');
+  fresh.compile();
+  const resources: { type: string; inputs: Record<string, Record<string, string>> }[] = JSON.parse(
+    fresh.run(process.execPath, 'run.cjs'),
+  );
+
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+  expect(ofType('kubernetes:servicebackup.io/v1alpha1:ServiceBackup')).toMatchObject([
+    { inputs: { metadata: { name: 'nextcloud' }, spec: { backupBucketName: 'nextcloud-backup' } } },
+  ]);
+  const built = readFileSync(join(ROOT, 'build/operator.js.gz')).toString('base64');
+  const programs = ofType('kubernetes:core/v1:ConfigMap').map(({ inputs }) => inputs.binaryData!);
+  expect(programs.filter((binaryData) => binaryData['operator.js.gz'] === built)).toHaveLength(1);
+
+  expect(hover(fresh.directory, 'index.ts', ['ServiceBackup', 'backupBucketName', 'Schedule'])).toEqual({
+    ServiceBackup: DOCS,
+    backupBucketName: DOCS,
+    Schedule: DOCS,
+  });
+}, 30_000);
+
+const WIKI = `
+  const app = new App();
+  new ServiceBackup(new Chart(app, 'wiki', { namespace: 'wiki' }), 'backup', {
+    backupBucketName: 'wiki-backup',
+    backups: [Item.volume('pages')],
+  });
+  console.log(app.synthYaml());
+`;
+
+test.each([
+  [
+    'CommonJS',
+    'main.cjs',
+    `const { App, Chart } = require('cdk8s');
+     const { Item, ServiceBackup } = require('service-backup');`,
+  ],
+  [
+    'an ES module',
+    'main.mjs',
+    `import { App, Chart } from 'cdk8s';
+     import { Item, ServiceBackup } from 'service-backup';`,
+  ],
+])('%s in plain JavaScript uses it', (_, file, imports) => {
+  const plain = project();
+  writeFileSync(join(plain.directory, file), imports + WIKI);
+  expect(plain.run(process.execPath, file)).toContain('backupBucketName: wiki-backup');
+});
+
+test.each([
+  ['service-backup', 'service-backup'],
+  ['kubectl-servicebackup', 'kubectl servicebackup'],
+])('%s prints its help', (bin, usage) => {
+  const some = project();
+  expect(some.run(join(some.directory, 'node_modules/.bin', bin), '--help')).toContain(
+    `Usage: ${usage} [options] [command]`,
+  );
+});
