@@ -1,5 +1,6 @@
 import type { IConstruct } from 'constructs';
-import { type DeclaredClaim, type Declaration, declarations, declaredClaims, madeAs, NOT_BACKED_UP } from './declared-claims';
+import { ANNOTATION } from '../api';
+import { type DeclaredClaim, type Declaration, declarations, declaredClaims, madeAs } from './declared-claims';
 import { haveAll } from './labels';
 import { type Found, report, reportAcross } from './problems';
 import { objectOf, type ObjectReference, titleOf } from './reference';
@@ -65,7 +66,7 @@ export class Coverage {
         `Coverage.exclude gives no reason for the ${titleOf(claim)}: say why it need not be backed up.`,
       ]);
     } else {
-      object.metadata.addAnnotation(NOT_BACKED_UP, because);
+      object.metadata.addAnnotation(ANNOTATION.notBackedUp, because);
     }
   }
 }

@@ -1,11 +1,8 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { GROUP } from '../api';
+import { ANNOTATION } from '../api';
 import type { Labels } from './labels';
 import { mountedIn, type WorkloadManifest } from './workload';
-
-/** Says on a claim (or on a StatefulSet, of the claims of its templates) why it need not be backed up. */
-export const NOT_BACKED_UP = `${GROUP}/not-backed-up`;
 
 /** A claim that an app declares; or those of a StatefulSet's volumeClaimTemplate. */
 export interface DeclaredClaim {
@@ -55,7 +52,7 @@ export function declaredClaims(constructs: readonly IConstruct[]): DeclaredClaim
     if (!isKind(object, 'core', 'PersistentVolumeClaim')) return [];
     const { metadata } = object.toJson() as Manifest;
     const { name, namespace, labels = {} } = metadata;
-    return [{ object, namespace, name, labels, claims: [name], because: metadata.annotations?.[NOT_BACKED_UP] }];
+    return [{ object, namespace, name, labels, claims: [name], because: metadata.annotations?.[ANNOTATION.notBackedUp] }];
   });
 }
 
@@ -71,7 +68,7 @@ function ofTemplates(object: ApiObject): DeclaredClaim[] {
     labels,
     claims: replicas.map((ordinal) => `${name}-${metadata.name}-${ordinal}`),
     statefulSet: metadata.name,
-    because: metadata.annotations?.[NOT_BACKED_UP],
+    because: metadata.annotations?.[ANNOTATION.notBackedUp],
   }));
 }
 

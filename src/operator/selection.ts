@@ -17,8 +17,10 @@ export interface ClaimView {
   name: string;
   labels: Readonly<Record<string, string>>;
   deleting: boolean;
-  /** Nobody has to be told that it is not selected: another ServiceBackup covers it, or its owner wrote why it need not be backed up. */
-  accounted: boolean;
+  /** Its owner wrote why it need not be backed up: no selector finds it. */
+  excluded: boolean;
+  /** Another ServiceBackup covers it. */
+  covered: boolean;
 }
 
 export const claimView = (
@@ -28,7 +30,8 @@ export const claimView = (
   name,
   labels,
   deleting: deletionTimestamp !== undefined,
-  accounted: coveredElsewhere.has(name) || ANNOTATION.notBackedUp in annotations,
+  excluded: ANNOTATION.notBackedUp in annotations,
+  covered: coveredElsewhere.has(name),
 });
 
 /** The selectors have not been asked yet which claims a run has: they are, before its first step. */
@@ -75,7 +78,7 @@ export function select(
     selected,
     failed: [...failed].map(([name, why]) => ({ name, ...why })),
     uncovered: there
-      .filter(({ name, accounted }) => !accounted && !taken.has(name))
+      .filter(({ name, excluded, covered }) => !excluded && !covered && !taken.has(name))
       .map(({ name }) => name)
       .sort()
       .slice(0, MAX_UNCOVERED),
@@ -84,12 +87,12 @@ export function select(
 
 const has =
   ({ matchLabels }: Selector) =>
-  ({ labels }: ClaimView): boolean =>
-    Object.entries(matchLabels).every(([label, value]) => labels[label] === value);
+  ({ labels, excluded }: ClaimView): boolean =>
+    !excluded && Object.entries(matchLabels).every(([label, value]) => labels[label] === value);
 
 const nothing = (by: string, namespace: string): Failure => ({
   reason: 'NothingSelected',
-  message: `No claim of namespace ${namespace} has the labels ${by}: correct matchLabels in the ServiceBackup, or label the claims.`,
+  message: `No claim of namespace ${namespace} with the labels ${by} is to be backed up: correct matchLabels in the ServiceBackup, or label the claims.`,
 });
 
 const tooManyItems = (by: string, found: number, all: number): Failure => ({

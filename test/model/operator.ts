@@ -240,7 +240,8 @@ export class Operator {
       name: item,
       labels: labelled.includes(item) ? LABELS : {},
       deleting: false,
-      accounted: false,
+      excluded: false,
+      covered: false,
     }));
   }
 

@@ -28,7 +28,8 @@ const view = (name: string, labels = {}, changes: Partial<ClaimView> = {}): Clai
   name,
   labels,
   deleting: false,
-  accounted: false,
+  excluded: false,
+  covered: false,
   ...changes,
 });
 const wiki = { app: 'wiki' };
@@ -66,13 +67,17 @@ describe('a selector', () => {
     expect(selectedOf([app], [view('a', wiki, { deleting: true }), view('b', wiki)])).toEqual(['b by app=wiki']);
   });
 
+  test('does not select a claim whose owner wrote why it need not be backed up', () => {
+    expect(selectedOf([app], [view('a', wiki, { excluded: true }), view('b', wiki)])).toEqual(['b by app=wiki']);
+  });
+
   test('that finds nothing fails, and says how to mend it', () => {
     expect(found([app, named('a')], [view('a'), view('gone', wiki, { deleting: true })]).failed).toEqual([
       {
         name: 'app=wiki',
         reason: 'NothingSelected',
         message:
-          'No claim of namespace wiki has the labels app=wiki: correct matchLabels in the ServiceBackup, or label the claims.',
+          'No claim of namespace wiki with the labels app=wiki is to be backed up: correct matchLabels in the ServiceBackup, or label the claims.',
       },
     ]);
   });
@@ -133,7 +138,8 @@ describe('uncovered', () => {
       view('z'),
       view('a', wiki),
       view('b'),
-      view('theirs', {}, { accounted: true }),
+      view('theirs', {}, { covered: true }),
+      view('cache', {}, { excluded: true }),
       view('going', {}, { deleting: true }),
       view('c'),
     ];
@@ -147,13 +153,13 @@ describe('uncovered', () => {
   });
 });
 
-test('of a claim it is kept which labels it has, whether it is being deleted, and whether it is accounted for', () => {
+test('of a claim it is kept which labels it has, whether it is being deleted, whether another covers it, and whether its owner excluded it', () => {
   const gone = claim('a', { metadata: { name: 'a', labels: wiki, deletionTimestamp: '2026-11-21T01:00:00Z' } });
   expect(claimView(gone, new Set())).toEqual(view('a', wiki, { deleting: true }));
-  expect(claimView(claim('b'), new Set(['b']))).toEqual(view('b', {}, { accounted: true }));
+  expect(claimView(claim('b'), new Set(['b']))).toEqual(view('b', {}, { covered: true }));
   const annotations = { 'servicebackup.io/not-backed-up': 'a cache' };
   expect(claimView(claim('c', { metadata: { name: 'c', annotations } }), new Set())).toEqual(
-    view('c', {}, { accounted: true }),
+    view('c', {}, { excluded: true }),
   );
 });
 
