@@ -7,7 +7,14 @@ import type { ServicesOptions } from './options';
 export class Operator extends Chart {
   constructor(scope: Construct, options: ServicesOptions = {}) {
     super(scope, 'operator');
-    const { namespace, images, s3Host, region, s3Secret = 's3-backup', passwordSecret = 'restic-pw' } = options;
+    const {
+      namespace,
+      images,
+      s3Host,
+      region,
+      s3Secret = 's3-backup',
+      passwordSecret = 'restic-pw',
+    } = options;
     new BackupOperator(this, 'operator', {
       namespace,
       images,

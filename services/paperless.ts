@@ -11,7 +11,11 @@ export class Paperless extends Chart {
     super(scope, 'paperless', { namespace: 'paperless' });
     new Namespace(this, 'namespace', { metadata: { name: 'paperless' } });
 
-    const [data, media, consume] = [claim(this, 'data', 5), claim(this, 'media', 100), claim(this, 'consume', 5)];
+    const [data, media, consume] = [
+      claim(this, 'data', 5),
+      claim(this, 'media', 100),
+      claim(this, 'consume', 5),
+    ];
     application(this, 'paperless', {
       image: 'ghcr.io/paperless-ngx/paperless-ngx:2.18.4',
       port: 8000,

@@ -33,7 +33,8 @@ export const REASON_GROUPS = [
       mend: 'Correct its name in the ServiceBackup, or create it.',
     },
     NothingSelected: {
-      means: 'No claim of the namespace that is to be backed up has the labels of a selector. The other items were backed up.',
+      means:
+        'No claim of the namespace that is to be backed up has the labels of a selector. The other items were backed up.',
       mend: 'Correct matchLabels in the ServiceBackup, or label the claims.',
     },
     TooManyItems: {

@@ -13,13 +13,13 @@ export function servicesTable(services: ServiceBackup[], { timeZone, paint }: Vi
   const rows = services.map((service) => {
     const { metadata, status } = service;
     return [
-    nameOf(metadata),
-    paintState(status?.state, paint)(stateOf(status)),
-    status?.reason ?? '',
-    formatCount(itemsNow(service).length),
-    time(status?.lastBackup?.timestamp),
-    time(status?.nextBackup),
-  ];
+      nameOf(metadata),
+      paintState(status?.state, paint)(stateOf(status)),
+      status?.reason ?? '',
+      formatCount(itemsNow(service).length),
+      time(status?.lastBackup?.timestamp),
+      time(status?.nextBackup),
+    ];
   });
   return renderTable(
     [

@@ -116,7 +116,9 @@ function problemsOfContradiction(
 ): string[] {
   const taken = templateOf ? undefined : entries.find((entry) => entry.name === name);
   return taken
-    ? [`backups[${at}] leaves out '${name}', which backups[${taken.at}] backs up: remove it from one of the two.`]
+    ? [
+        `backups[${at}] leaves out '${name}', which backups[${taken.at}] backs up: remove it from one of the two.`,
+      ]
     : [];
 }
 

@@ -1,9 +1,15 @@
 import type { IConstruct } from 'constructs';
 import { ANNOTATION } from '../api';
-import { type DeclaredClaim, type Declaration, declarations, declaredClaims, madeAs } from './declared-claims';
+import {
+  type Declaration,
+  type DeclaredClaim,
+  declarations,
+  declaredClaims,
+  madeAs,
+} from './declared-claims';
 import { haveAll } from './labels';
 import { type Found, report, reportAcross } from './problems';
-import { objectOf, type ObjectReference, titleOf } from './reference';
+import { type ObjectReference, objectOf, titleOf } from './reference';
 import { ServiceBackup } from './service-backup';
 import type { LeftOutClaim } from './workload-items';
 
@@ -26,6 +32,7 @@ export interface ClaimCoverage {
 }
 
 /** Which claims of an app are backed up, and which were forgotten. */
+// biome-ignore lint/complexity/noStaticOnlyClass: `Coverage.enforce(app)` says what it does.
 export class Coverage {
   /**
    * Every claim that the app declares (as PersistentVolumeClaim of cdk8s-plus, as ApiObject, in an included file, as
@@ -48,8 +55,8 @@ export class Coverage {
   /**
    * Says that a claim need not be backed up, and why: `Coverage.exclude(cache, 'rebuilt on start')`. Of a StatefulSet it says so
    * of all its volumeClaimTemplates. The reason goes into the annotation servicebackup.io/not-backed-up of the object, for those
-   * who look into the cluster. It keeps no ServiceBackup from naming the claim; one that backs up a whole workload leaves claims
-   * out by `leaveOut`. An empty reason fails the synthesis.
+   * who look into the cluster. Selectors find the claim no more; it keeps no ServiceBackup from naming it, and one that backs up a whole
+   * workload leaves claims out by `leaveOut`. An empty reason fails the synthesis.
    */
   static exclude(claim: ObjectReference, because: string): void {
     const object = objectOf(claim);
@@ -134,8 +141,7 @@ const uncovered = (constructs: IConstruct[]): Found[] =>
         statefulSet === undefined
           ? [`the claim '${name}' is`, 'claim']
           : [`the claims of template '${name}' of the StatefulSet '${statefulSet}' are`, 'statefulSet'];
-      const where =
-        namespace === undefined ? 'that has no namespace either' : `of namespace '${namespace}'`;
+      const where = namespace === undefined ? 'that has no namespace either' : `of namespace '${namespace}'`;
       return {
         construct: madeAs(object),
         problem: `${what} backed up by no ServiceBackup ${where}: add it to one, or say why it need not be by Coverage.exclude(${argument}, 'why').`,

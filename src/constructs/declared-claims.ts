@@ -1,6 +1,6 @@
 import { ApiObject, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
-import { ANNOTATION } from '../api';
+import { ANNOTATION, GROUP } from '../api';
 import type { Labels } from './labels';
 import { mountedIn, type WorkloadManifest } from './workload';
 
@@ -52,7 +52,16 @@ export function declaredClaims(constructs: readonly IConstruct[]): DeclaredClaim
     if (!isKind(object, 'core', 'PersistentVolumeClaim')) return [];
     const { metadata } = object.toJson() as Manifest;
     const { name, namespace, labels = {} } = metadata;
-    return [{ object, namespace, name, labels, claims: [name], because: metadata.annotations?.[ANNOTATION.notBackedUp] }];
+    return [
+      {
+        object,
+        namespace,
+        name,
+        labels,
+        claims: [name],
+        because: metadata.annotations?.[ANNOTATION.notBackedUp],
+      },
+    ];
   });
 }
 

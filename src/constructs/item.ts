@@ -1,4 +1,4 @@
-import { type ObjectReference, namespaceOf, nameOf } from './reference';
+import { nameOf, namespaceOf, type ObjectReference } from './reference';
 
 export interface VolumeOptions {
   /**

@@ -60,6 +60,11 @@ export function problemsOfS3(property: string, s3: S3Config, jobNamespace: strin
     ...problems,
     ...tooLong(`${property}.s3Host`, s3Host, 512, "e.g. 's3.example.net'"),
     ...tooLong(`${property}.region`, region, 64, "e.g. 'eu-central-1'"),
-    ...tooLong(`${property}.tls.caBundle`, tls?.caBundle, 65_536, 'e.g. the authorities of this S3 system alone'),
+    ...tooLong(
+      `${property}.tls.caBundle`,
+      tls?.caBundle,
+      65_536,
+      'e.g. the authorities of this S3 system alone',
+    ),
   ];
 }

@@ -2,7 +2,10 @@ import { createHash } from 'node:crypto';
 import { type ApiObjectMetadata, Chart, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
-import { ServiceBackup as ServiceBackupObject, ServiceBackupSpecBackupsType } from '../../imports/servicebackup.io';
+import {
+  ServiceBackup as ServiceBackupObject,
+  ServiceBackupSpecBackupsType,
+} from '../../imports/servicebackup.io';
 import { DEFAULTS } from '../api';
 import { type Backups, backupsOf } from './backups';
 import { problemsOfBucketName } from './bucket-name';
@@ -142,7 +145,9 @@ export class ServiceBackup extends Construct {
           kind: 'ServiceAccount',
           name: DEFAULTS.serviceAccount,
           // The operator may be declared later in the program.
-          namespace: Lazy.any({ produce: () => nameOf(props.operatorNamespace ?? operatorNamespaceOf(this)) }),
+          namespace: Lazy.any({
+            produce: () => nameOf(props.operatorNamespace ?? operatorNamespaceOf(this)),
+          }),
         },
       ],
     });

@@ -1,5 +1,10 @@
 /** What is wrong with a number that must be whole and within bounds. */
-export const outside = (property: string, value: number | undefined, least: number, most: number): string[] =>
+export const outside = (
+  property: string,
+  value: number | undefined,
+  least: number,
+  most: number,
+): string[] =>
   value === undefined || (Number.isInteger(value) && value >= least && value <= most)
     ? []
     : [`${property} is ${value}: use a whole number from ${least} to ${most}.`];
@@ -12,10 +17,11 @@ export const tooLong = (property: string, value: string | undefined, most: numbe
 
 /** What is wrong with a word that must be one of a few. TypeScript says so, too, but not to who runs it unchecked. */
 export const noneOf = (property: string, value: string | undefined, words: readonly string[]): string[] =>
-  value === undefined || words.includes(value)
-    ? []
-    : [`${property} is '${value}': use ${listed(words)}.`];
+  value === undefined || words.includes(value) ? [] : [`${property} is '${value}': use ${listed(words)}.`];
 
 /** "'a', 'b' or 'c'". */
 export const listed = (words: readonly string[]): string =>
-  words.map((word) => `'${word}'`).join(', ').replace(/, ([^,]*)$/, ' or $1');
+  words
+    .map((word) => `'${word}'`)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1');

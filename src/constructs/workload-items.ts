@@ -90,7 +90,10 @@ function problemsOfLeaveOut(
       ? []
       : [`${property} names '${name}', which the ${title} does not mount: use ${listed(mounts)}.`];
     return because.trim() === ''
-      ? [...problems, `${property} gives no reason for '${name}': say in because why it need not be backed up.`]
+      ? [
+          ...problems,
+          `${property} gives no reason for '${name}': say in because why it need not be backed up.`,
+        ]
       : problems;
   });
 }

@@ -91,8 +91,9 @@ function metricsOf({
     }),
     ...(items.length > 0 && { bytes: sum('bytes'), bytesAdded: sum('bytesAdded'), files: sum('files') }),
     // Selectors that have not been asked yet may find what was never backed up.
-    ...(names.length > 0 && successes.every((at) => at !== undefined) && {
-      lastSuccess: Math.min(...successes.map((at) => seconds(at))),
-    }),
+    ...(names.length > 0 &&
+      successes.every((at) => at !== undefined) && {
+        lastSuccess: Math.min(...successes.map((at) => seconds(at))),
+      }),
   };
 }

@@ -59,7 +59,8 @@ const claimNamed = ({ kube }: Surroundings, { metadata }: ServiceBackup, name: s
 function coveredElsewhere({ mirrors }: Surroundings, { metadata }: ServiceBackup): Set<string> {
   const covered = new Set<string>();
   for (const { namespace, uid, claims } of mirrors.backups.values())
-    if (namespace === metadata.namespace && uid !== metadata.uid) for (const name of claims) covered.add(name);
+    if (namespace === metadata.namespace && uid !== metadata.uid)
+      for (const name of claims) covered.add(name);
   return covered;
 }
 

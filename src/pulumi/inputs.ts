@@ -40,7 +40,7 @@ export function lifted<C extends object>(values: C, byLeaf?: Lifted<unknown>['by
     const make = (factories[name] as (...args: never[]) => unknown).bind(values);
     return (...args: unknown[]) => new Lifted(make, args, byLeaf);
   };
-  return Object.fromEntries(names.map((name) => [name, lift(name)])) as Factories<C>;
+  return Object.fromEntries(names.map((name) => [name, lift(name)])) as unknown as Factories<C>;
 }
 
 export const isOutput = (tree: unknown): boolean => Output.isInstance(tree) || tree instanceof Promise;

@@ -1,5 +1,5 @@
 import { all, type Output } from '@pulumi/pulumi';
-import { fieldOf, filled, isTree, Lifted, outputsIn, rebuilt } from './inputs';
+import { fieldOf, filled, isTree, type Lifted, outputsIn, rebuilt } from './inputs';
 
 /** Letters and digits, so that it may stand in any name, and short, so that the name stays one. */
 const MARK = 'pulumi7output9';

@@ -266,7 +266,14 @@ describe('claims that are selected by labels', () => {
 
   test('are items as others are, in their order, though not backed up yet', () => {
     const selected = ['data-0', 'data-1'].map((name) => ({ name, by: 'app=wiki' }));
-    const running: Run = { id: 'r', trigger: 'RunNow', startedAt: lastBackup.startedAt, selected, groups: [], done: [] };
+    const running: Run = {
+      id: 'r',
+      trigger: 'RunNow',
+      startedAt: lastBackup.startedAt,
+      selected,
+      groups: [],
+      done: [],
+    };
     expect(selecting({ run: running }).slice(2)).toEqual([
       expect.stringMatching(/^ {2}pvc data-0 .*to come$/),
       expect.stringMatching(/^ {2}pvc data-1 .*to come$/),
@@ -275,9 +282,23 @@ describe('claims that are selected by labels', () => {
 
   test('are missed where none was found', () => {
     const message = 'No claim of namespace nextcloud has the labels app=wiki.';
-    const failed: ItemStatus = { type: 'pvc', name: 'app=wiki', state: 'Failed', reason: 'NothingSelected', message };
-    const lines = selecting({ state: 'Failed', reason: 'NothingSelected', message, lastBackup, items: [failed] });
-    expect(lines.slice(2)).toEqual([expect.stringMatching(/^ {2}pvc app=wiki .*Failed: No claim of namespace/)]);
+    const failed: ItemStatus = {
+      type: 'pvc',
+      name: 'app=wiki',
+      state: 'Failed',
+      reason: 'NothingSelected',
+      message,
+    };
+    const lines = selecting({
+      state: 'Failed',
+      reason: 'NothingSelected',
+      message,
+      lastBackup,
+      items: [failed],
+    });
+    expect(lines.slice(2)).toEqual([
+      expect.stringMatching(/^ {2}pvc app=wiki .*Failed: No claim of namespace/),
+    ]);
   });
 
   test('leave others, which are named in one line', () => {

@@ -74,7 +74,10 @@ test('an item cannot be named twice', async () => {
 
 test('items by the labels of their claims are taken, beside others by name', async () => {
   const selector = { matchLabels: { 'app.kubernetes.io/name': 'wiki' } };
-  const backups = [{ type: 'pvc', name: 'data' }, { type: 'pvc', selector, exclude: ['*.tmp'] }];
+  const backups = [
+    { type: 'pvc', name: 'data' },
+    { type: 'pvc', selector, exclude: ['*.tmp'] },
+  ];
   await expect(offer(declaration({ backups }))).resolves.toBeDefined();
 });
 
@@ -90,7 +93,11 @@ test.each([
   ['bucket names that S3 refuses', { backupBucketName: 'Wiki_Backup' }, 'spec.backupBucketName'],
   ['no item', { backups: [] }, 'spec.backups'],
   ['items of an unknown type', { backups: [{ type: 'bucket', name: 'data' }] }, 'spec.backups[0].type'],
-  ['items without a name', { backups: [{ type: 'pvc' }] }, 'spec.backups[0]: Invalid value: an item is either'],
+  [
+    'items without a name',
+    { backups: [{ type: 'pvc' }] },
+    'spec.backups[0]: Invalid value: an item is either',
+  ],
   [
     'items with a name and labels',
     { backups: [{ type: 'pvc', name: 'data', selector: { matchLabels: { app: 'wiki' } } }] },

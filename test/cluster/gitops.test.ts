@@ -65,7 +65,9 @@ test('a run touches no field of a manifest', async () => {
   const ours = (all: KubeObject[]) =>
     Object.fromEntries(
       all
-        .filter(({ kind }) => /^(ServiceBackup|BackupConfig|PodTemplate|CustomResourceDefinition)$/.test(kind))
+        .filter(({ kind }) =>
+          /^(ServiceBackup|BackupConfig|PodTemplate|CustomResourceDefinition)$/.test(kind),
+        )
         .map((o) => [nameOf(o), o.metadata.managedFields]),
     );
   const manifests = (all: ReturnType<typeof ours>) =>
@@ -86,7 +88,9 @@ test('a run touches no field of a manifest', async () => {
   const others = Object.values(after)
     .flat()
     .filter(({ manager, subresource }) => !/^(demo|kubectl.*)$/.test(manager) && subresource !== 'status');
-  expect(others.flatMap(({ fieldsV1 }) => Object.keys(fieldsV1)).filter((f) => f !== 'f:metadata')).toEqual([]);
+  expect(others.flatMap(({ fieldsV1 }) => Object.keys(fieldsV1)).filter((f) => f !== 'f:metadata')).toEqual(
+    [],
+  );
 });
 
 test('the API server takes all that services/ declares', async () => {

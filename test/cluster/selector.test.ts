@@ -25,7 +25,11 @@ const objects = (storageClass: string | undefined) => [
     apiVersion: 'rbac.authorization.k8s.io/v1',
     kind: 'RoleBinding',
     metadata: at('service-backup'),
-    roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'service-backup-declaration' },
+    roleRef: {
+      apiGroup: 'rbac.authorization.k8s.io',
+      kind: 'ClusterRole',
+      name: 'service-backup-declaration',
+    },
     subjects: [{ kind: 'ServiceAccount', name: 'service-backup', namespace: OPERATOR_NAMESPACE }],
   },
   { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: at('cache'), spec: claimOf(storageClass) },
@@ -99,7 +103,9 @@ describe("claims of a StatefulSet's volumeClaimTemplates", () => {
   test('are backed up by their labels, and what has other labels is told', async () => {
     const status = await run('two');
     expect(status).toMatchObject({ state: 'Success', uncovered: ['cache'] });
-    expect(status.items?.map(({ name, state }) => `${name} ${state}`)).toEqual(names(2).map((n) => `${n} Success`));
+    expect(status.items?.map(({ name, state }) => `${name} ${state}`)).toEqual(
+      names(2).map((n) => `${n} Success`),
+    );
     expect(await mustServiceBackup(cluster, ['status', 'selector/backup'])).toMatch(
       /claims that no ServiceBackup covers: cache/,
     );
@@ -118,8 +124,8 @@ describe("claims of a StatefulSet's volumeClaimTemplates", () => {
     await replicas(2);
     const status = await run('two-again');
     expect(status).toMatchObject({ state: 'Success', items: names(2).map((name) => ({ name })) });
-    expect(await mustServiceBackup(cluster, ['snapshots', 'selector/backup', '--item', 'data-web-2'])).toContain(
-      'data-web-2',
-    );
+    expect(
+      await mustServiceBackup(cluster, ['snapshots', 'selector/backup', '--item', 'data-web-2']),
+    ).toContain('data-web-2');
   });
 });

@@ -61,10 +61,7 @@ test('a claim is covered by its labels', () => {
 test('a claim is covered by the workload that mounts it, whichever was declared first', () => {
   const app = appWith((chart) => {
     const web = new Deployment(chart, 'web', { containers: [{ image: 'nginx' }] });
-    backup(
-      chart,
-      Item.ofWorkload(web, { leaveOut: [{ claim: 'cache', because: 'rebuilt on start' }] }),
-    );
+    backup(chart, Item.ofWorkload(web, { leaveOut: [{ claim: 'cache', because: 'rebuilt on start' }] }));
     for (const name of ['data', 'cache']) {
       web.addVolume(Volume.fromPersistentVolumeClaim(chart, `${name}-volume`, claimOf(chart, name)));
     }
@@ -108,8 +105,18 @@ test('claims count however they were declared: by ApiObjects, in included files'
     url,
     [
       yaml('PersistentVolumeClaim', 'v1', 'included'),
-      yaml('PersistentVolumeClaim', 'v1', 'scratch', '  annotations: { servicebackup.io/not-backed-up: empty }\n'),
-      yaml('ServiceBackup', 'servicebackup.io/v1alpha1', 'b', 'spec:\n  backups: [{ type: pvc, name: included }]\n'),
+      yaml(
+        'PersistentVolumeClaim',
+        'v1',
+        'scratch',
+        '  annotations: { servicebackup.io/not-backed-up: empty }\n',
+      ),
+      yaml(
+        'ServiceBackup',
+        'servicebackup.io/v1alpha1',
+        'b',
+        'spec:\n  backups: [{ type: pvc, name: included }]\n',
+      ),
       yaml('PersistentVolumeClaim', 'example.net/v1', 'of-another-kind'),
     ].join('---\n'),
   );

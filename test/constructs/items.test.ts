@@ -67,7 +67,11 @@ test('the same claims must not be selected twice', () => {
 });
 
 test.each<[string, string[], string]>([
-  ['an empty one', ['a', ''], "backups[0].exclude[1] is empty: write a pattern, e.g. 'cache/', or remove it."],
+  [
+    'an empty one',
+    ['a', ''],
+    "backups[0].exclude[1] is empty: write a pattern, e.g. 'cache/', or remove it.",
+  ],
   [
     'a very long one',
     ['x'.repeat(1025)],

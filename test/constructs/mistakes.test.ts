@@ -256,9 +256,7 @@ describe('a schedule', () => {
   test('must not be longer than the API server takes', () => {
     const minutes = Array.from({ length: 60 }, (_, minute) => minute).join(',');
     expect(of(Schedule.cron(`${minutes} * * * *`))).toBe(
-      said(
-        "schedule has 177 characters: use at most 128, e.g. with '*/5' or '1-10' instead of a list.",
-      ),
+      said("schedule has 177 characters: use at most 128, e.g. with '*/5' or '1-10' instead of a list."),
     );
   });
 

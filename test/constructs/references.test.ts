@@ -1,4 +1,4 @@
-import { App, Chart, Size } from 'cdk8s';
+import { App, Chart } from 'cdk8s';
 import { Deployment, k8s, Namespace, PersistentVolumeClaim, Secret } from 'cdk8s-plus-28';
 import { BackupConfig, BackupOperator, Item, Schedule, SecretKey, ServiceBackup } from 'service-backup';
 import { appWith, manifests, mistakes, one } from './app';
@@ -21,7 +21,10 @@ describe('a claim', () => {
 
   test('must be one', () => {
     const app = appWith((chart) => {
-      const web = new Deployment(chart, 'web', { metadata: { name: 'web' }, containers: [{ image: 'nginx' }] });
+      const web = new Deployment(chart, 'web', {
+        metadata: { name: 'web' },
+        containers: [{ image: 'nginx' }],
+      });
       new ServiceBackup(chart, 'backup', { backupBucketName: 'a-bucket', backups: [Item.volume(web)] });
     });
     expect(mistakes(app)).toBe(

@@ -31,7 +31,10 @@ function deployment(chart: Chart, id: string, ...claims: string[]): Deployment {
 }
 
 /** A database with a template for its data and one for its log. */
-function database(chart: Chart, labels: { data?: Record<string, string>; log?: Record<string, string> } = {}) {
+function database(
+  chart: Chart,
+  labels: { data?: Record<string, string>; log?: Record<string, string> } = {},
+) {
   const template = (name: 'data' | 'log') => ({ metadata: { name, labels: labels[name] }, spec: {} });
   return new k8s.KubeStatefulSet(chart, 'db', {
     metadata: { name: 'db' },
@@ -128,8 +131,7 @@ test.each<[string, (chart: Chart) => Pod | CronJob | StatefulSet]>([
   ['Pod', (chart) => new Pod(chart, 'it', { containers })],
   [
     'CronJob',
-    (chart) =>
-      new CronJob(chart, 'it', { containers: [{ image: 'nginx' }], schedule: Cron.daily() }),
+    (chart) => new CronJob(chart, 'it', { containers: [{ image: 'nginx' }], schedule: Cron.daily() }),
   ],
   [
     'StatefulSet',
@@ -256,9 +258,7 @@ describe('claims of volumeClaimTemplates', () => {
     const app = declare((chart) => [
       Item.ofWorkload(database(chart, { data: { part: 'data' } }), { leaveOut }),
     ]);
-    expect(backupsOf(app)).toEqual([
-      { type: 'pvc', selector: { matchLabels: { app: 'db', part: 'data' } } },
-    ]);
+    expect(backupsOf(app)).toEqual([{ type: 'pvc', selector: { matchLabels: { app: 'db', part: 'data' } } }]);
   });
 });
 
@@ -312,9 +312,7 @@ describe('a workload', () => {
     expect(
       mistakesOf((chart) => [Item.ofWorkload(deployment(chart, 'web', 'data', 'cache'), { leaveOut })]),
     ).toBe(
-      said(
-        "backups[0].leaveOut gives no reason for 'cache': say in because why it need not be backed up.",
-      ),
+      said("backups[0].leaveOut gives no reason for 'cache': say in because why it need not be backed up."),
     );
   });
 
@@ -323,9 +321,7 @@ describe('a workload', () => {
     ['another workload', (chart: Chart) => [Item.ofWorkload(deployment(chart, 'cron', 'cache')), web(chart)]],
   ])('must not leave out what %s backs up', (_, build) => {
     expect(mistakesOf(build)).toBe(
-      said(
-        "backups[1] leaves out 'cache', which backups[0] backs up: remove it from one of the two.",
-      ),
+      said("backups[1] leaves out 'cache', which backups[0] backs up: remove it from one of the two."),
     );
   });
   const web = (chart: Chart) =>

@@ -25,7 +25,9 @@ export class Folder {
 
   /** Texts by path. */
   contents(): Record<string, string> {
-    return Object.fromEntries(this.files().map((file) => [file, readFileSync(join(this.path, file), 'utf8')]));
+    return Object.fromEntries(
+      this.files().map((file) => [file, readFileSync(join(this.path, file), 'utf8')]),
+    );
   }
 
   write(file: string, text: string): void {

@@ -216,10 +216,7 @@ const anEvent: fc.Arbitrary<Event> = fc.oneof(
   ),
   weighted(2, fc.record({ what: is('config'), becomes: fc.constantFrom('gone', 'back', 'back', 'wrong') })),
   weighted(1, fc.record({ what: is('items'), count: fc.integer({ min: 1, max: 3 }) })),
-  weighted(
-    3,
-    fc.record({ what: is('labels'), on: fc.subarray([...ITEMS]), declared: fc.boolean() }),
-  ),
+  weighted(3, fc.record({ what: is('labels'), on: fc.subarray([...ITEMS]), declared: fc.boolean() })),
   weighted(
     8,
     fc.record({

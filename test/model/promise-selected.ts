@@ -16,6 +16,7 @@ export class SelectorsAreAskedOnce implements Promised {
     if (fixed || !selected || !hasSelector || !observed.claims || isFailure(observed.claims)) return;
     const names = itemNames(backup.spec, selected);
     for (const { name, labels } of observed.claims)
-      if (labels.app === LABELS.app) must(names.includes(name), () => `${name} has the labels, and is not in the run`);
+      if (labels.app === LABELS.app)
+        must(names.includes(name), () => `${name} has the labels, and is not in the run`);
   }
 }

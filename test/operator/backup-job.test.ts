@@ -143,7 +143,14 @@ test('a claim that a selector found is read with the options of that selector', 
     repositoryRef(declared, settings, 'cluster-uid'),
   );
   expect(items).toEqual([
-    { type: 'pvc', name: 'data-0', path: '/volumes/0', exclude: ['*.tmp'], allowEmpty: true, onUnreadable: 'Warn' },
+    {
+      type: 'pvc',
+      name: 'data-0',
+      path: '/volumes/0',
+      exclude: ['*.tmp'],
+      allowEmpty: true,
+      onUnreadable: 'Warn',
+    },
   ]);
 });
 

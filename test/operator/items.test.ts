@@ -12,7 +12,9 @@ describe('the text of a selector', () => {
   });
 
   test('is short enough for a status, and still that of no other selector', () => {
-    const long = (end: string) => ({ matchLabels: { [`x.example.net/${'n'.repeat(60)}`]: 'v'.repeat(62) + end } });
+    const long = (end: string) => ({
+      matchLabels: { [`x.example.net/${'n'.repeat(60)}`]: 'v'.repeat(62) + end },
+    });
     const [one, other] = [selectorText(long('a')), selectorText(long('b'))];
     expect(one).toHaveLength(128);
     expect(one).toMatch(/^x\.example\.net\/n.*…[0-9a-f]{16}$/);
@@ -31,7 +33,10 @@ describe('the items of a run', () => {
   });
 
   test('name a selector itself where it failed', () => {
-    expect(itemNames({ backups: [app] }, found('data-0'), [item('app=wiki')])).toEqual(['app=wiki', 'data-0']);
+    expect(itemNames({ backups: [app] }, found('data-0'), [item('app=wiki')])).toEqual([
+      'app=wiki',
+      'data-0',
+    ]);
   });
 });
 
@@ -70,11 +75,17 @@ describe('the options of a claim', () => {
 
   test('are those of the selector that found it', () => {
     const other: Item = { type: 'pvc', selector: { matchLabels: { app: 'other' } }, exclude: ['*'] };
-    expect(options([other, quiet])).toMatchObject({ exclude: ['*.tmp'], allowEmpty: true, onUnreadable: 'Fail' });
+    expect(options([other, quiet])).toMatchObject({
+      exclude: ['*.tmp'],
+      allowEmpty: true,
+      onUnreadable: 'Fail',
+    });
   });
 
   test('are those of its name, if it is named as well', () => {
-    expect(options([quiet, { ...named('data-0'), exclude: ['cache/'] }])).toMatchObject({ exclude: ['cache/'] });
+    expect(options([quiet, { ...named('data-0'), exclude: ['cache/'] }])).toMatchObject({
+      exclude: ['cache/'],
+    });
   });
 
   test('leave nothing out when the selector was taken out in mid-run', () => {

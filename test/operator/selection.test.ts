@@ -1,5 +1,4 @@
 import type { Item, ServiceBackupStatus } from '../../src/api/service-backup';
-import type { Observed } from '../../src/operator/observed';
 import { plan } from '../../src/operator/plan';
 import { type ClaimView, claimView, select } from '../../src/operator/selection';
 import { readsVolumes } from '../../src/operator/step-job';
@@ -64,11 +63,15 @@ describe('a selector', () => {
   });
 
   test('does not select a claim that is being deleted', () => {
-    expect(selectedOf([app], [view('a', wiki, { deleting: true }), view('b', wiki)])).toEqual(['b by app=wiki']);
+    expect(selectedOf([app], [view('a', wiki, { deleting: true }), view('b', wiki)])).toEqual([
+      'b by app=wiki',
+    ]);
   });
 
   test('does not select a claim whose owner wrote why it need not be backed up', () => {
-    expect(selectedOf([app], [view('a', wiki, { excluded: true }), view('b', wiki)])).toEqual(['b by app=wiki']);
+    expect(selectedOf([app], [view('a', wiki, { excluded: true }), view('b', wiki)])).toEqual([
+      'b by app=wiki',
+    ]);
   });
 
   test('that finds nothing fails, and says how to mend it', () => {
@@ -154,7 +157,9 @@ describe('uncovered', () => {
 });
 
 test('of a claim it is kept which labels it has, whether it is being deleted, whether another covers it, and whether its owner excluded it', () => {
-  const gone = claim('a', { metadata: { name: 'a', labels: wiki, deletionTimestamp: '2026-11-21T01:00:00Z' } });
+  const gone = claim('a', {
+    metadata: { name: 'a', labels: wiki, deletionTimestamp: '2026-11-21T01:00:00Z' },
+  });
   expect(claimView(gone, new Set())).toEqual(view('a', wiki, { deleting: true }));
   expect(claimView(claim('b'), new Set(['b']))).toEqual(view('b', {}, { covered: true }));
   const annotations = { 'servicebackup.io/not-backed-up': 'a cache' };
@@ -258,7 +263,7 @@ describe('a run with selectors', () => {
 });
 
 describe('a namespace whose claims may not be listed', () => {
-  const forbidden: Partial<Observed> = { claims: refused };
+  const forbidden = { claims: refused };
 
   test('is asked again for a while: the RoleBinding may come after the declaration', () => {
     const { status, wakeAt } = plan(seen([app], due, { ...forbidden, places: {} }), at('01:30'));
@@ -302,10 +307,16 @@ describe('a claim that is no longer selected', () => {
       { name: 'data-0', by: 'app=wiki' },
       { name: 'data-1', by: 'app=wiki' },
     ],
-    items: [item('data-0', { snapshot: 'a0', lastSuccess: written('01:00') }), item('data-1', { snapshot: 'a1' })],
+    items: [
+      item('data-0', { snapshot: 'a0', lastSuccess: written('01:00') }),
+      item('data-1', { snapshot: 'a1' }),
+    ],
   };
   const start = plan(
-    seen([app], before, { claims: [view('data-0', wiki)], places: { 'data-0': placement('node-1', 'data-0') } }),
+    seen([app], before, {
+      claims: [view('data-0', wiki)],
+      places: { 'data-0': placement('node-1', 'data-0') },
+    }),
     at('01:30'),
   );
 

@@ -12,6 +12,7 @@ export function hover(directory: string, file: string, words: readonly string[])
   })!;
   const service = ts.createLanguageService({
     ...ts.sys,
+    useCaseSensitiveFileNames: () => ts.sys.useCaseSensitiveFileNames,
     getCompilationSettings: () => config.options,
     getScriptFileNames: () => [path],
     getScriptVersion: () => '0',

@@ -31,11 +31,7 @@ test('each object is a child, of the type that the provider knows', async () => 
   const [component, ...children] = resources;
   expect(component).toMatchObject({ type: 'service-backup:index:BackupOperator', name: 'operator' });
   expect(children.every(({ parent }) => parent === 'operator')).toBe(true);
-  expect(
-    children
-      .map(({ type, name }) => `${name} ${type.replace('kubernetes:', '')}`)
-      .sort(),
-  ).toEqual([
+  expect(children.map(({ type, name }) => `${name} ${type.replace('kubernetes:', '')}`).sort()).toEqual([
     'operator/account core/v1:ServiceAccount',
     'operator/alerts monitoring.coreos.com/v1:PrometheusRule',
     'operator/cluster-binding rbac.authorization.k8s.io/v1:ClusterRoleBinding',

@@ -1,7 +1,7 @@
 import { runInThisContext } from 'node:vm';
 import * as pulumi from '@pulumi/pulumi';
 import { MockMonitor } from '@pulumi/pulumi/runtime/mocks';
-import { setMockOptions, waitForRPCs } from '@pulumi/pulumi/runtime/settings';
+import * as settings from '@pulumi/pulumi/runtime/settings';
 
 /** A resource as the engine is told of it. */
 export interface Registered {
@@ -28,6 +28,9 @@ function readable(value: unknown): unknown {
 }
 
 const nameOf = (urn: string): string => urn.split('::').at(-1)!;
+
+/** As at the end of a program: fulfilled when all is registered. The SDK has it, and no type for it. */
+const { waitForRPCs } = settings as unknown as { waitForRPCs(): Promise<void> };
 
 /** Writes down what it is asked for; whatever is made is as it was asked for. */
 class Recorder extends MockMonitor {
@@ -80,7 +83,7 @@ export async function deploy(program: () => void, { preview = false } = {}): Pro
   heard.removeAllListeners('unhandledRejection');
   heard.on('unhandledRejection', (error) => errors.add((error as Error).message));
   try {
-    setMockOptions(recorder, 'project', 'stack', preview);
+    settings.setMockOptions(recorder, 'project', 'stack', preview);
     program();
     await waitForRPCs();
     await new Promise((resolve) => setImmediate(resolve));

@@ -1,7 +1,15 @@
 import * as pulumi from '@pulumi/pulumi';
 import { App, Chart } from 'cdk8s';
 import * as plain from 'service-backup';
-import { BackupOperator, Charts, Item, Retention, Schedule, SecretKey, ServiceBackup } from 'service-backup/pulumi';
+import {
+  BackupOperator,
+  Charts,
+  Item,
+  Retention,
+  Schedule,
+  SecretKey,
+  ServiceBackup,
+} from 'service-backup/pulumi';
 import { everything } from '../../services';
 import { manifests } from '../constructs/app';
 import { built } from '../constructs/built';
@@ -11,7 +19,9 @@ beforeAll(built, 60_000);
 
 const soon = <T>(value: T) => pulumi.output(Promise.resolve(value));
 const byName = (objects: { kind: string; metadata: { name: string; namespace?: string } }[]) =>
-  new Map(objects.map((object) => [`${object.kind} ${object.metadata.namespace}/${object.metadata.name}`, object]));
+  new Map(
+    objects.map((object) => [`${object.kind} ${object.metadata.namespace}/${object.metadata.name}`, object]),
+  );
 const objectsOf = (resources: Registered[]) =>
   byName(resources.filter(({ type }) => type.startsWith('kubernetes:')).map(({ inputs }) => inputs));
 

@@ -38,7 +38,9 @@ test('a declaration is a component with two children: the ServiceBackup, and the
 });
 
 test('its outputs say where it is', async () => {
-  const { outputsOf } = await deploy(() => new ServiceBackup('nextcloud', { ...ARGS, namespace: soon('cloud') }));
+  const { outputsOf } = await deploy(
+    () => new ServiceBackup('nextcloud', { ...ARGS, namespace: soon('cloud') }),
+  );
   expect(outputsOf('nextcloud')).toEqual({
     name: 'nextcloud',
     namespace: 'cloud',
@@ -88,7 +90,11 @@ test('an Output may stand in what a value is made of, also where the value calcu
 test('an Output may be the namespace, the name, and part of a name that is made of it', async () => {
   const { resources } = await deploy(
     () =>
-      new ServiceBackup('files', { ...ARGS, namespace: soon('team'), metadata: { name: soon('team-files') } }),
+      new ServiceBackup('files', {
+        ...ARGS,
+        namespace: soon('team'),
+        metadata: { name: soon('team-files') },
+      }),
   );
   expect(one(resources, 'ServiceBackup', 'team-files').inputs.metadata.namespace).toBe('team');
   expect(one(resources, 'RoleBinding').inputs.metadata).toEqual({
@@ -106,8 +112,12 @@ test('values of the constructs may stand where those of the components may', asy
 
 test('an Output changes no name in the stack', async () => {
   const names = async (args: Partial<ServiceBackupArgs>) =>
-    (await deploy(() => new ServiceBackup('nextcloud', { ...ARGS, ...args }))).resources.map(({ name }) => name);
-  expect(await names({ namespace: soon('nextcloud'), backupBucketName: soon('b-b') })).toEqual(await names({}));
+    (await deploy(() => new ServiceBackup('nextcloud', { ...ARGS, ...args }))).resources.map(
+      ({ name }) => name,
+    );
+  expect(await names({ namespace: soon('nextcloud'), backupBucketName: soon('b-b') })).toEqual(
+    await names({}),
+  );
 });
 
 test('a secret stays secret, and makes nothing else secret', async () => {

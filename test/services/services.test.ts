@@ -29,7 +29,9 @@ test('eight services are declared, each in its namespace, with a bucket of its o
     'vaultwarden',
   ];
   expect(declarations.map(nameOf)).toEqual(names.map((name) => `${name}/backup`));
-  expect(declarations.map(({ spec }) => spec.backupBucketName)).toEqual(names.map((name) => `${name}-backup`));
+  expect(declarations.map(({ spec }) => spec.backupBucketName)).toEqual(
+    names.map((name) => `${name}-backup`),
+  );
 });
 
 test('every claim that is declared is backed up, or it is said why not', () => {

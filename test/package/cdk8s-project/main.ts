@@ -1,6 +1,6 @@
 import { App, Chart, Size } from 'cdk8s';
 import { PersistentVolumeClaim } from 'cdk8s-plus-33';
-import { Construct } from 'constructs';
+import type { Construct } from 'constructs';
 import { BackupOperator, Item, Retention, Schedule, SecretKey, ServiceBackup } from 'service-backup';
 
 export class Nextcloud extends Chart {
