@@ -29,7 +29,7 @@ export interface OperatorOptions {
 }
 
 /** A Job that could not be deleted is swept again after this. Milliseconds. */
-const LEFTOVER_AGAIN = 60_000;
+const LEFTOVER_AGAIN = 10_000;
 
 /** Follows the cluster, keeps the Lease, and looks at every ServiceBackup that something has happened to. */
 export class Operator {
