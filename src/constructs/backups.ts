@@ -1,5 +1,5 @@
 import { MAX_ITEMS } from '../api';
-import type { Entry, Item } from './item';
+import type { ClaimSelector, Entry, Item } from './item';
 import { haveAll, inWords, problemsOfLabels } from './labels';
 import { isSubdomain } from './names';
 import { problemsOfKind } from './reference';
