@@ -16,8 +16,8 @@ interface Chore {
 }
 
 /**
- * Small work that nobody's data waits for: an ended Job is cleared away, a success is told. While backups are due it waits for them. What
- * is given up is found again by who becomes active next: it stands in the cluster. A chore reports its own trouble.
+ * Small work that nobody's data waits for: an ended Job is cleared away, a success is told. While backups are due it waits for them. It
+ * is done though the Lease may be lost meanwhile: it only finishes what stands in status. A chore reports its own trouble.
  */
 export class Chores {
   private readonly options: ChoresOptions;
@@ -55,7 +55,7 @@ export class Chores {
     }
   }
 
-  /** Gives up what waits; fulfilled when what is at work is done. */
+  /** Gives up what waits, which the next operator finds in the cluster; fulfilled when what is at work is done. */
   async drop(): Promise<void> {
     this.waiting.length = 0;
     this.timer?.();

@@ -87,7 +87,7 @@ export class Operator {
         log.warn('standby: the Lease could not be renewed');
         this.kept.clear();
         void this.displacement.stop();
-        void this.queue.stop().then(() => this.dropChores());
+        void this.queue.stop();
       },
       onTrouble: (error) => log.warn(`Lease: ${(error as Error).message}`),
     });
@@ -119,17 +119,11 @@ export class Operator {
   async stop(): Promise<void> {
     this.stopping = true;
     await this.queue.stop();
-    await this.dropChores();
+    await this.chores.drop();
     await this.leadership.release();
     await this.displacement.stop();
     await this.mirrors.stop();
     this.options.kube.close();
-  }
-
-  /** Who is active next finds what is left of them. */
-  private async dropChores(): Promise<void> {
-    await this.chores.drop();
-    this.deletedJobs.clear();
   }
 
   private work(): void {

@@ -71,9 +71,9 @@ export class Queue {
     this.failures.delete(key);
   }
 
-  /** Keys are due that nobody has taken up. */
+  /** Keys are due that are yet to be taken up. */
   get isBusy(): boolean {
-    return this.urgent.size + this.due.size > 0;
+    return this.running && this.urgent.size + this.due.size > 0;
   }
 
   /** Keys that are named, at work, planned for an instant, and that failed. */

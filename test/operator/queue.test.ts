@@ -42,6 +42,8 @@ test('what is named before the start, or after a stop, waits for the next start'
   const queue = new Queue({ handle: hands.handle });
   queue.add('a');
   expect(hands.begun).toEqual([]);
+  // Nobody waits for it, so nothing must wait for that.
+  expect(queue.isBusy).toBe(false);
   queue.start();
   expect(hands.begun).toEqual(['a']);
   hands.finish();
