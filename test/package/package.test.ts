@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -98,33 +98,29 @@ test('a fresh cdk8s project compiles with it, shows its docs, and its YAML holds
   });
 }, 30_000);
 
-const withPulumi = existsSync(join(ROOT, 'src/pulumi/index.ts')) ? test : test.skip;
-withPulumi(
-  'a fresh Pulumi project compiles with it, shows its docs, and declares the same objects',
-  () => {
-    const fresh = project([...PEERS, '@pulumi/pulumi', '@pulumi/kubernetes']);
-    fresh.add('pulumi-project');
-    fresh.compile();
-    const resources: { type: string; inputs: Record<string, Record<string, string>> }[] = JSON.parse(
-      fresh.run(process.execPath, 'run.cjs'),
-    );
+test('a fresh Pulumi project compiles with it, shows its docs, and declares the same objects', () => {
+  const fresh = project([...PEERS, '@pulumi/pulumi', '@pulumi/kubernetes']);
+  fresh.add('pulumi-project');
+  fresh.compile();
+  fresh.run(process.execPath, 'run.cjs');
+  const resources: { type: string; inputs: Record<string, Record<string, string>> }[] = JSON.parse(
+    readFileSync(join(fresh.directory, 'resources.json'), 'utf8'),
+  );
 
-    const ofType = (type: string) => resources.filter((resource) => resource.type === type);
-    expect(ofType('kubernetes:servicebackup.io/v1alpha1:ServiceBackup')).toMatchObject([
-      { inputs: { metadata: { name: 'nextcloud' }, spec: { backupBucketName: 'nextcloud-backup' } } },
-    ]);
-    const built = readFileSync(join(ROOT, 'build/operator.js.gz')).toString('base64');
-    const programs = ofType('kubernetes:core/v1:ConfigMap').map(({ inputs }) => inputs.binaryData!);
-    expect(programs.filter((binaryData) => binaryData['operator.js.gz'] === built)).toHaveLength(1);
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+  expect(ofType('kubernetes:servicebackup.io/v1alpha1:ServiceBackup')).toMatchObject([
+    { inputs: { metadata: { name: 'nextcloud' }, spec: { backupBucketName: 'nextcloud-backup' } } },
+  ]);
+  const built = readFileSync(join(ROOT, 'build/operator.js.gz')).toString('base64');
+  const programs = ofType('kubernetes:core/v1:ConfigMap').map(({ inputs }) => inputs.binaryData!);
+  expect(programs.filter((binaryData) => binaryData['operator.js.gz'] === built)).toHaveLength(1);
 
-    expect(hover(fresh.directory, 'index.ts', ['ServiceBackup', 'backupBucketName', 'Schedule'])).toEqual({
-      ServiceBackup: DOCS,
-      backupBucketName: DOCS,
-      Schedule: DOCS,
-    });
-  },
-  30_000,
-);
+  expect(hover(fresh.directory, 'index.ts', ['ServiceBackup', 'backupBucketName', 'Schedule'])).toEqual({
+    ServiceBackup: DOCS,
+    backupBucketName: DOCS,
+    Schedule: DOCS,
+  });
+}, 30_000);
 
 const WIKI = `
   const app = new App();
