@@ -6,28 +6,28 @@ import { parseAllDocuments } from 'yaml';
 import { hover } from './hover';
 import { Project, pack, ROOT, type Tarball } from './project';
 
-const PEERS = ['cdk8s', 'cdk8s-plus-28', 'constructs'];
-
 /** A sentence, or more. */
 const DOCS = expect.stringMatching(/^[A-Z].+\.$/s);
 
 const directory = mkdtempSync(join(tmpdir(), 'package-'));
 const projects: Project[] = [];
 let tarball: Tarball;
+let fresh: Project;
 
-/** A project of which these packages are part, and into which ours was installed. */
-function project(packages: readonly string[] = PEERS): Project {
-  const made = new Project(join(directory, tarball.filename), packages);
+/** A project like the template, into which the tarball was installed. */
+function project(template: string): Project {
+  const made = new Project(template, join(directory, tarball.filename));
   projects.push(made);
   return made;
 }
 
 beforeAll(() => {
   tarball = pack(directory);
-}, 60_000);
+  fresh = project('cdk8s-project');
+}, 120_000);
 
 afterAll(() => {
-  for (const { directory } of projects) rmSync(directory, { recursive: true });
+  for (const one of projects) one.remove();
   rmSync(directory, { recursive: true });
 });
 
@@ -49,7 +49,7 @@ describe('what npm packs', () => {
   });
 
   test('may be used by whoever installs it, and says whose code is in it', () => {
-    const { installed, manifest } = project();
+    const { installed, manifest } = fresh;
     expect(manifest.license).toBe('Apache-2.0');
     expect(manifest.private).toBeUndefined();
     expect(readFileSync(join(installed, 'LICENSE'), 'utf8')).toContain('Apache License');
@@ -59,7 +59,7 @@ describe('what npm packs', () => {
   });
 
   test('imports what npm installs with it, and nothing else', () => {
-    const { installed, manifest } = project();
+    const { installed, manifest } = fresh;
     const imported = tarball.files
       .filter(({ path }) => /^build\/(lib|types)\//.test(path))
       .map(({ path }) => readFileSync(join(installed, path), 'utf8'))
@@ -73,8 +73,6 @@ describe('what npm packs', () => {
 });
 
 test('a fresh cdk8s project compiles with it, shows its docs, and its YAML holds the programs', () => {
-  const fresh = project([...PEERS, 'cdk8s-plus-33']);
-  fresh.add('cdk8s-project');
   fresh.compile();
   fresh.run(process.execPath, 'main.js');
 
@@ -99,12 +97,11 @@ test('a fresh cdk8s project compiles with it, shows its docs, and its YAML holds
 }, 30_000);
 
 test('a fresh Pulumi project compiles with it, shows its docs, and declares the same objects', () => {
-  const fresh = project([...PEERS, '@pulumi/pulumi', '@pulumi/kubernetes']);
-  fresh.add('pulumi-project');
-  fresh.compile();
-  fresh.run(process.execPath, 'run.cjs');
+  const pulumi = project('pulumi-project');
+  pulumi.compile();
+  pulumi.run(process.execPath, 'run.cjs');
   const resources: { type: string; inputs: Record<string, Record<string, string>> }[] = JSON.parse(
-    readFileSync(join(fresh.directory, 'resources.json'), 'utf8'),
+    readFileSync(join(pulumi.directory, 'resources.json'), 'utf8'),
   );
 
   const ofType = (type: string) => resources.filter((resource) => resource.type === type);
@@ -115,12 +112,12 @@ test('a fresh Pulumi project compiles with it, shows its docs, and declares the 
   const programs = ofType('kubernetes:core/v1:ConfigMap').map(({ inputs }) => inputs.binaryData!);
   expect(programs.filter((binaryData) => binaryData['operator.js.gz'] === built)).toHaveLength(1);
 
-  expect(hover(fresh.directory, 'index.ts', ['ServiceBackup', 'backupBucketName', 'Schedule'])).toEqual({
+  expect(hover(pulumi.directory, 'index.ts', ['ServiceBackup', 'backupBucketName', 'Schedule'])).toEqual({
     ServiceBackup: DOCS,
     backupBucketName: DOCS,
     Schedule: DOCS,
   });
-}, 30_000);
+}, 120_000);
 
 const WIKI = `
   const app = new App();
@@ -145,17 +142,15 @@ test.each([
      import { Item, ServiceBackup } from 'service-backup';`,
   ],
 ])('%s in plain JavaScript uses it', (_, file, imports) => {
-  const plain = project();
-  writeFileSync(join(plain.directory, file), imports + WIKI);
-  expect(plain.run(process.execPath, file)).toContain('backupBucketName: wiki-backup');
+  writeFileSync(join(fresh.directory, file), imports + WIKI);
+  expect(fresh.run(process.execPath, file)).toContain('backupBucketName: wiki-backup');
 });
 
 test.each([
   ['service-backup', 'service-backup'],
   ['kubectl-servicebackup', 'kubectl servicebackup'],
 ])('%s prints its help', (bin, usage) => {
-  const some = project();
-  expect(some.run(join(some.directory, 'node_modules/.bin', bin), '--help')).toContain(
+  expect(fresh.run(join('node_modules/.bin', bin), '--help')).toContain(
     `Usage: ${usage} [options] [command]`,
   );
 });
