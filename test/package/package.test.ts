@@ -1,8 +1,11 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
+import { Cluster, PERSON } from './cluster';
 import { hover } from './hover';
 import { Project, pack, ROOT, type Tarball } from './project';
 
@@ -153,4 +156,54 @@ test.each([
   expect(fresh.run(join('node_modules/.bin', bin), '--help')).toContain(
     `Usage: ${usage} [options] [command]`,
   );
+});
+
+// The command line carries of the Kubernetes client only what reads kubeconfigs and logs in.
+describe('the command line logs in', () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await Cluster.open(directory);
+    writeFileSync(join(directory, 'token'), 'of-a-pod');
+  });
+  afterAll(() => cluster.close());
+
+  const credential = { kind: 'ExecCredential', status: { token: 'of-a-plugin' } };
+  const plugin = `console.log('${JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', ...credential })}')`;
+  const basic = `Basic ${Buffer.from('eva:secret').toString('base64')}`;
+  test.each([
+    ['a token', () => ({ token: 'of-a-person' }), 'Bearer of-a-person'],
+    [
+      'the token of a file, as in a pod',
+      () => ({ 'auth-provider': { name: 'tokenFile', config: { tokenFile: join(directory, 'token') } } }),
+      'Bearer of-a-pod',
+    ],
+    [
+      'a certificate',
+      () => ({ 'client-certificate': cluster.certificate, 'client-key': cluster.key }),
+      PERSON,
+    ],
+    [
+      'what a plugin says',
+      () => ({
+        exec: {
+          apiVersion: 'client.authentication.k8s.io/v1',
+          command: process.execPath,
+          args: ['-e', plugin],
+          interactiveMode: 'Never',
+        },
+      }),
+      'Bearer of-a-plugin',
+    ],
+    ['a name and a password', () => ({ username: 'eva', password: 'secret' }), basic],
+  ])('by %s', async (_, user, who) => {
+    cluster.seen.clear();
+    const command = join(fresh.directory, 'node_modules/.bin/service-backup');
+    const { stdout } = await promisify(execFile)(command, [
+      'status',
+      '--kubeconfig',
+      cluster.kubeconfigOf(user()),
+    ]);
+    expect([...cluster.seen]).toEqual([who]);
+    expect(stdout).toContain('ServiceBackup');
+  });
 });
