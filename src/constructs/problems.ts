@@ -26,32 +26,33 @@ export function reportAcross(root: IConstruct, search?: AcrossApp): void {
   if (search) searches.add(search);
 }
 
+/** What an app's root knows of the search through it. */
+interface Reported {
+  readonly searches: Set<AcrossApp>;
+  underWay: boolean;
+}
+
+const reportedAt = (root: IConstruct): Reported | undefined =>
+  (root as IConstruct & { [REPORTED]?: Reported })[REPORTED];
+
 /**
  * cdk8s prints what validations return with its own heading and brackets. A validation of the root that throws is handed on as
  * it is: that is how the app's problems get their count and the form `path: sentence`. Those of foreign constructs are in it.
  */
 function searchesOf(root: IConstruct): Set<AcrossApp> {
-  const holder = root as IConstruct & { [REPORTED]?: Set<AcrossApp> };
-  const known = holder[REPORTED];
-  if (known) return known;
-  const searches = new Set<AcrossApp>();
-  Object.defineProperty(root, REPORTED, { value: searches });
-  let underWay = false;
+  const known = reportedAt(root);
+  if (known) return known.searches;
+  const reported: Reported = { searches: new Set(), underWay: false };
+  Object.defineProperty(root, REPORTED, { value: reported });
   // The app that had no problem. A synthesis is one synchronous go, in which cdk8s asks once for every chart.
   let clean = '';
   root.node.addValidation({
     validate: () => {
-      if (underWay) return [];
-      const constructs = root.node.findAll();
-      const app = `${constructs.length} constructs, ${searches.size} searches`;
+      if (reported.underWay) return [];
+      const app = `${root.node.findAll().length} constructs, ${reported.searches.size} searches`;
       if (clean === app) return [];
-      underWay = true;
-      try {
-        const lines = problemsOf(constructs, searches);
-        if (lines.length > 0) throw new Error(`${heading(lines.length)}\n${lines.join('\n')}`);
-      } finally {
-        underWay = false;
-      }
+      const lines = problemsIn(root).map(({ construct, problem }) => `${construct.node.path}: ${problem}`);
+      if (lines.length > 0) throw new Error(`${heading(lines.length)}\n${lines.join('\n')}`);
       clean = app;
       Promise.resolve().then(() => {
         clean = '';
@@ -59,22 +60,26 @@ function searchesOf(root: IConstruct): Set<AcrossApp> {
       return [];
     },
   });
-  return searches;
+  return reported.searches;
 }
 
-/** In the order in which the constructs were made. */
-function problemsOf(constructs: IConstruct[], searches: Set<AcrossApp>): string[] {
-  const own = constructs.flatMap((construct) =>
-    construct.node.validate().map((problem) => ({ construct, problem })),
-  );
-  const shared = [...searches].flatMap((search) => search(constructs));
-  const found = [...own, ...shared];
-  if (found.length === 0) return [];
-  const order = new Map(constructs.map((construct, at) => [construct, at]));
-  const place = ({ construct }: Found) => order.get(construct) ?? constructs.length;
-  return found
-    .sort((a, b) => place(a) - place(b))
-    .map(({ construct, problem }) => `${construct.node.path}: ${problem}`);
+/** Every problem of an app, in the order in which the constructs were made. */
+export function problemsIn(root: IConstruct): Found[] {
+  const reported = reportedAt(root) ?? { searches: new Set<AcrossApp>(), underWay: false };
+  const constructs = root.node.findAll();
+  reported.underWay = true;
+  try {
+    const own = constructs.flatMap((construct) =>
+      construct.node.validate().map((problem) => ({ construct, problem })),
+    );
+    const found = [...own, ...[...reported.searches].flatMap((search) => search(constructs))];
+    if (found.length === 0) return [];
+    const order = new Map(constructs.map((construct, at) => [construct, at]));
+    const place = ({ construct }: Found) => order.get(construct) ?? constructs.length;
+    return found.sort((a, b) => place(a) - place(b));
+  } finally {
+    reported.underWay = false;
+  }
 }
 
 const heading = (count: number): string =>

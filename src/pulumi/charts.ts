@@ -1,7 +1,8 @@
-import { ComponentResource, type ComponentResourceOptions, ResourceError } from '@pulumi/pulumi';
+import { ComponentResource, type ComponentResourceOptions } from '@pulumi/pulumi';
 import { App } from 'cdk8s';
 import { children } from './children';
 import { lostOutputs } from './lost-output';
+import { refuse } from './refusal';
 import { type Manifest, mistakesOf, objectsOf } from './synthesis';
 
 /**
@@ -18,20 +19,11 @@ export class Charts extends ComponentResource {
       ...objects.flatMap(({ manifest }) =>
         lostOutputs(manifest).map((mistake) => `${manifest.kind} ${idOf(manifest)}: ${mistake}`),
       ),
-      ...mistakesIn(app),
+      ...mistakesOf(app, ''),
     ];
-    if (mistakes.length > 0) throw new ResourceError(mistakes.join('\n'), this, true);
+    refuse(this, mistakes);
     children(objects, { parent: this, restored: (manifest) => manifest, after: (needed) => needed });
     this.registerOutputs({});
-  }
-}
-
-/** Of an app with ServiceBackups, the synthesis throws all mistakes as one text. */
-function mistakesIn(app: App): string[] {
-  try {
-    return mistakesOf(app, '');
-  } catch (error) {
-    return [error instanceof Error ? error.message : String(error)];
   }
 }
 

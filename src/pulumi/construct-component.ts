@@ -4,7 +4,6 @@ import {
   type ComponentResourceOptions,
   type CustomResource,
   output,
-  ResourceError,
 } from '@pulumi/pulumi';
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
@@ -12,6 +11,7 @@ import { children } from './children';
 import { filled, outputsIn } from './inputs';
 import { lostOutputs } from './lost-output';
 import { Placeholders } from './placeholders';
+import { refuse } from './refusal';
 import { chartIn, mistakesOf, objectsOf } from './synthesis';
 
 /** How a component declares its construct. */
@@ -42,12 +42,12 @@ export abstract class ConstructComponent<P> extends ComponentResource {
       const props = given as P & { namespace?: string };
       return construct(chartIn(props.namespace), name, props);
     };
-    const refuse = (mistakes: string[]) => {
-      if (mistakes.length > 0) throw new ResourceError(mistakes.join('\n'), this, true);
-    };
-    const check = (values: unknown[]) => refuse(mistakesOf(declared(filled(args, values)), name));
+    const check = (values: unknown[]) => refuse(this, mistakesOf(declared(filled(args, values)), name));
 
-    refuse(lostOutputs(args).map((mistake) => `${name}: ${mistake}`));
+    refuse(
+      this,
+      lostOutputs(args).map((mistake) => `${name}: ${mistake}`),
+    );
     const outputs = outputsIn(args);
     if (outputs.length === 0) check([]);
     const checked = outputs.length === 0 ? output(undefined) : all(outputs).apply(check);

@@ -1,5 +1,6 @@
 import { ApiObject, App, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import { problemsIn } from '../constructs/problems';
 
 /** A Kubernetes object. */
 export interface Manifest {
@@ -27,13 +28,9 @@ export function objectsOf(construct: IConstruct): { path: string; manifest: Mani
     .map((object) => ({ path: object.node.path, manifest: (object as ApiObject).toJson() }));
 }
 
-/** What is wrong with a construct, in sentences that begin with the name of its component. */
-export function mistakesOf(construct: IConstruct, component: string): string[] {
-  return construct.node
-    .findAll()
-    .flatMap((child) =>
-      child.node
-        .validate()
-        .map((problem) => `${component}${child.node.path.slice(construct.node.path.length)}: ${problem}`),
-    );
-}
+/** What is wrong with the app of a construct, in sentences that begin with the name of its component. */
+export const mistakesOf = (construct: IConstruct, component: string): string[] =>
+  problemsIn(construct.node.root).map(
+    ({ construct: wrong, problem }) =>
+      `${component}${wrong.node.path.slice(construct.node.path.length)}: ${problem}`,
+  );

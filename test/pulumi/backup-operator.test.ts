@@ -12,6 +12,7 @@ import { deploy, one, type Registered } from './engine';
 
 beforeAll(built, 60_000);
 
+const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 const soon = <T>(value: T) => pulumi.output(Promise.resolve(value));
 const CONFIG = {
   schedule: Schedule.daily({ hour: 1 }),
@@ -24,7 +25,10 @@ const deployed = async (args?: BackupOperatorArgs): Promise<Registered[]> => {
   expect(errors).toEqual([]);
   return resources;
 };
-const inOrder = (resources: Registered[]) => resources.map(({ name }) => name);
+const names = (resources: Registered[]) => resources.map(({ name }) => name).sort();
+/** What each resource waits for. */
+const orderOf = (resources: Registered[]) =>
+  Object.fromEntries(resources.map(({ name, dependsOn }) => [name, dependsOn.sort()]));
 
 test('each object is a child, of the type that the provider knows', async () => {
   const resources = await deployed({ config: CONFIG, monitoring: true });
@@ -83,7 +87,7 @@ test('kinds and namespaces come first, then what pods use, then the rest', async
 
 test('what backups need stays when the operator is destroyed: kinds, the Job namespace, the program of its Jobs', async () => {
   const resources = await deployed({ config: CONFIG });
-  expect(inOrder(resources.filter(({ retainOnDelete }) => retainOnDelete)).sort()).toEqual([
+  expect(names(resources.filter(({ retainOnDelete }) => retainOnDelete))).toEqual([
     'operator/crd-backupconfigs.servicebackup.io',
     'operator/crd-servicebackups.servicebackup.io',
     'operator/mover-bundle',
@@ -91,12 +95,12 @@ test('what backups need stays when the operator is destroyed: kinds, the Job nam
   ]);
 });
 
-test('a name that becomes an Output changes no name in the stack, nor does another program', async () => {
+test('a name that becomes an Output changes no name in the stack, and what waits for what; nor does another name', async () => {
   const plain = await deployed({ namespace: 'backups', jobNamespace: 'backup-jobs' });
   const outputs = await deployed({ namespace: soon('backups'), jobNamespace: soon('backup-jobs') });
   const others = await deployed({ namespace: 'elsewhere' });
-  expect(inOrder(outputs)).toEqual(inOrder(plain));
-  expect(inOrder(others)).toEqual(inOrder(plain));
+  expect(orderOf(outputs)).toEqual(orderOf(plain));
+  expect(orderOf(others)).toEqual(orderOf(plain));
   expect(one(outputs, 'Namespace', 'backup-jobs').retainOnDelete).toBe(true);
   expect(one(outputs, 'Deployment').inputs).toEqual(one(plain, 'Deployment').inputs);
 });
@@ -112,7 +116,7 @@ test('an Output may stand in every setting', async () => {
       s3BackupConfig: {
         s3Host: soon('s3.example.net'),
         region: soon('eu'),
-        tls: { caBundle: soon('PEM') },
+        tls: { caBundle: soon(PEM) },
         s3Credentials: SecretKey.pair(soon('s3'), soon('id'), soon('secret')),
       },
       resticPasswordSecret: SecretKey.of(soon('restic-pw'), soon('pw')),
@@ -145,7 +149,7 @@ test('an Output may stand in every setting', async () => {
         s3BackupConfig: {
           s3Host: 's3.example.net',
           region: 'eu',
-          tls: { caBundle: 'PEM' },
+          tls: { caBundle: PEM },
           s3Credentials: { secretName: 's3', accessKeyIDProperty: 'id', secretKeyProperty: 'secret' },
         },
         resticPasswordSecret: { secretName: 'restic-pw', secretKey: 'pw' },

@@ -29,8 +29,11 @@ function readable(value: unknown): unknown {
 
 const nameOf = (urn: string): string => urn.split('::').at(-1)!;
 
-/** As at the end of a program: fulfilled when all is registered. The SDK has it, and no type for it. */
-const { waitForRPCs } = settings as unknown as { waitForRPCs(): Promise<void> };
+/** As before a program, whose SDK asks what the engine can; and after it, fulfilled when all is registered. They have no types. */
+const { awaitFeatureSupport, waitForRPCs } = settings as unknown as {
+  awaitFeatureSupport(): Promise<void>;
+  waitForRPCs(): Promise<void>;
+};
 
 /** Writes down what it is asked for; whatever is made is as it was asked for. */
 class Recorder extends MockMonitor {
@@ -84,6 +87,7 @@ export async function deploy(program: () => void, { preview = false } = {}): Pro
   heard.on('unhandledRejection', (error) => errors.add((error as Error).message));
   try {
     settings.setMockOptions(recorder, 'project', 'stack', preview);
+    await awaitFeatureSupport();
     program();
     await waitForRPCs();
     await new Promise((resolve) => setImmediate(resolve));
@@ -101,14 +105,19 @@ export async function deploy(program: () => void, { preview = false } = {}): Pro
 /** An Output whose value is not known during a preview. */
 export function unknown(): pulumi.Output<string> {
   class Bucket extends pulumi.CustomResource {
-    readonly bucket!: pulumi.Output<string>;
+    declare readonly bucket: pulumi.Output<string>;
   }
   return new Bucket('aws:s3:Bucket', 'bucket', { bucket: undefined }).bucket;
 }
 
+/** The resources that the Kubernetes provider is asked for. */
+export const objectsAmong = (resources: Registered[]): Registered[] =>
+  resources.filter(({ type }) => type.startsWith('kubernetes:'));
+
+/** The only object of a kind, or of that name. */
 export function one(resources: Registered[], kind: string, name?: string): Registered {
-  const found = resources.filter(
-    ({ type, inputs }) => type.endsWith(`:${kind}`) && (name === undefined || inputs.metadata.name === name),
+  const found = objectsAmong(resources).filter(
+    ({ inputs }) => inputs.kind === kind && (name === undefined || inputs.metadata.name === name),
   );
   if (found.length !== 1) throw new Error(`${found.length} objects of kind ${kind}, not one`);
   return found[0]!;

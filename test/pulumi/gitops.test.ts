@@ -13,7 +13,7 @@ import {
 import { everything } from '../../services';
 import { manifests } from '../constructs/app';
 import { built } from '../constructs/built';
-import { deploy, type Registered } from './engine';
+import { deploy, objectsAmong, type Registered } from './engine';
 
 beforeAll(built, 60_000);
 
@@ -22,8 +22,7 @@ const byName = (objects: { kind: string; metadata: { name: string; namespace?: s
   new Map(
     objects.map((object) => [`${object.kind} ${object.metadata.namespace}/${object.metadata.name}`, object]),
   );
-const objectsOf = (resources: Registered[]) =>
-  byName(resources.filter(({ type }) => type.startsWith('kubernetes:')).map(({ inputs }) => inputs));
+const objectsOf = (resources: Registered[]) => byName(objectsAmong(resources).map(({ inputs }) => inputs));
 
 test('the services, as Pulumi deploys them, are the same objects as GitOps gets', async () => {
   const app = new App();

@@ -90,7 +90,7 @@ test('mistakes in charts are said as the synthesis says them', async () => {
       }),
   );
   expect(said).toEqual([
-    '1 problem in this app:\nwiki/backup: backups is empty, so that nothing would be backed up: add Item.volume(claim).',
+    'wiki/backup: backups is empty, so that nothing would be backed up: add Item.volume(claim).',
   ]);
 });
 
