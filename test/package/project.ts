@@ -63,9 +63,7 @@ export class Project {
   /** Runs a program in the project's directory; returns what it printed. */
   run(program: string, ...args: string[]): string {
     try {
-      // Of this repository's npm and jest nothing is handed on.
-      const env = { PATH: process.env.PATH, HOME: process.env.HOME };
-      return execFileSync(program, args, { cwd: this.directory, encoding: 'utf8', stdio: 'pipe', env });
+      return execFileSync(program, args, { cwd: this.directory, encoding: 'utf8', stdio: 'pipe' });
     } catch (error) {
       const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
       throw new Error([message, stdout, stderr].join('\n'));
