@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { type BuildOptions, build as esbuild } from 'esbuild';
@@ -86,7 +86,7 @@ function write(file: string, bytes: Buffer | string, mode = 0o644): void {
 async function library(): Promise<void> {
   const needed = await esbuild({
     ...COMMON,
-    entryPoints: ENTRIES.filter((entry) => existsSync(join(ROOT, entry))),
+    entryPoints: ENTRIES,
     outdir: 'build',
     bundle: true,
     packages: 'external',

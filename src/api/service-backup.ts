@@ -10,11 +10,6 @@ export const MAX_ITEMS = 64;
 /** So many claims that nobody covers are told. */
 export const MAX_UNCOVERED = 20;
 
-/** Labels as a query: those that have all of these. */
-export const claimSelector = record('Which claims, by their labels.', {
-  matchLabels: labels('Labels that a claim must have, all of them.', { minProperties: 1, maxProperties: 16 }),
-});
-
 const pvc = record('One thing to back up.', {
   type: oneOf(['pvc'], "'pvc': the volume of a PersistentVolumeClaim."),
   name: optional(
@@ -24,11 +19,17 @@ const pvc = record('One thing to back up.', {
       pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
     }),
   ),
-  selector: optional({
-    ...claimSelector,
-    description:
+  selector: optional(
+    record(
       'Claims of the namespace by their labels, as they are when a run starts: a claim that is there by then is backed up, too.',
-  }),
+      {
+        matchLabels: labels('Labels that a claim must have, all of them.', {
+          minProperties: 1,
+          maxProperties: 16,
+        }),
+      },
+    ),
+  ),
   exclude: optional(
     list(
       text('A pattern as restic takes it; relative to the root of the volume.', {

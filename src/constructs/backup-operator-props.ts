@@ -27,6 +27,7 @@ export interface OperatorResources {
   readonly memoryLimit?: string;
 }
 
+/** What the operator is, and what may be decided for all its ServiceBackups. */
 export interface BackupOperatorProps {
   /**
    * Settings of the BackupConfig 'default', declared with the operator.

@@ -1,8 +1,10 @@
 import { BUCKET_NAME } from '../api';
 
+const NAME = new RegExp(BUCKET_NAME);
+
 /** What is wrong with the name of a bucket, with a name that would do. */
 export function problemsOfBucketName(name: string): string[] {
-  if (name.length >= 3 && name.length <= 63 && new RegExp(BUCKET_NAME).test(name)) return [];
+  if (name.length >= 3 && name.length <= 63 && NAME.test(name)) return [];
   const mend = suggestion(name);
   return [
     `backupBucketName '${name}' is not a bucket name S3 accepts (3 to 63 lower-case letters, digits, dots and hyphens): use ${mend ? `'${mend}'` : 'another'}.`,
@@ -16,5 +18,5 @@ function suggestion(name: string): string | undefined {
     .replace(/[.-]*\.[.-]*/g, '.')
     .slice(0, 63)
     .replace(/^[.-]+|[.-]+$/g, '');
-  return new RegExp(BUCKET_NAME).test(mended) ? mended : undefined;
+  return NAME.test(mended) ? mended : undefined;
 }

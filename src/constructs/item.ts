@@ -1,5 +1,6 @@
 import { nameOf, namespaceOf, type ObjectReference } from './reference';
 
+/** How a volume is backed up. */
 export interface VolumeOptions {
   /**
    * Files and directories to leave out: patterns as restic takes them, relative to the root of the volume.
@@ -34,6 +35,7 @@ export interface LeftOut {
   readonly because: string;
 }
 
+/** How the volumes of a workload are backed up, and which are not. */
 export interface WorkloadOptions extends VolumeOptions {
   /**
    * Claims of the workload that need not be backed up. A name that the workload does not mount fails the synthesis. A

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import { tooLong } from './values';
+import { remembered, tooLong } from './values';
 
 /** A time of the day. */
 export interface ScheduleDailyOptions {
@@ -23,6 +23,7 @@ export interface ScheduleWeeklyOptions extends ScheduleDailyOptions {
   readonly weekday: Weekday;
 }
 
+/** What a cron expression does not say. */
 export interface ScheduleCronOptions {
   /**
    * IANA time zone in which the expression is meant, e.g. 'Europe/Berlin'.
@@ -31,8 +32,18 @@ export interface ScheduleCronOptions {
   readonly timeZone?: string;
 }
 
-const WEEKDAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'] as const;
-export type Weekday = (typeof WEEKDAYS)[number];
+/** A day of the week. */
+export type Weekday = 'sunday' | 'monday' | 'tuesday' | 'wednesday' | 'thursday' | 'friday' | 'saturday';
+/** As cron counts them. */
+const WEEKDAYS: readonly Weekday[] = [
+  'sunday',
+  'monday',
+  'tuesday',
+  'wednesday',
+  'thursday',
+  'friday',
+  'saturday',
+];
 
 const FIELDS = [
   { name: 'minute', least: 0, most: 59 },
@@ -82,14 +93,19 @@ export class Schedule {
 }
 
 function problemsOfTimeZone(timeZone: string | undefined): string[] {
-  if (timeZone === undefined) return [];
+  return timeZone === undefined || isTimeZone(timeZone)
+    ? []
+    : [`timeZone '${timeZone}' is not known: use a name of the IANA database, e.g. 'Europe/Berlin'.`];
+}
+
+const isTimeZone = remembered((timeZone: string): boolean => {
   try {
     new Intl.DateTimeFormat('en', { timeZone });
-    return [];
+    return true;
   } catch {
-    return [`timeZone '${timeZone}' is not known: use a name of the IANA database, e.g. 'Europe/Berlin'.`];
+    return false;
   }
-}
+});
 
 function problemsOfExpression(property: string, expression: string): string[] {
   const parts = expression.split(' ');
@@ -111,17 +127,25 @@ function problemsOfExpression(property: string, expression: string): string[] {
   if (outside.length > 0) return outside;
   const long = tooLong(property, expression, 128, "e.g. with '*/5' or '1-10' instead of a list");
   if (long.length > 0) return long;
+  const { fires, why } = readCron(expression);
+  if (why !== undefined)
+    return [`${property} '${expression}' is no cron expression (${why}): write it like '30 1 * * *'.`];
+  return fires
+    ? []
+    : [`${property} '${expression}' never fires, since no such day comes: use a day that the month has.`];
+}
+
+/** Whether an expression ever fires; or why it is none. */
+const readCron = remembered((expression: string): { fires: boolean; why?: string } => {
   try {
-    const never =
-      new Cron(expression, { mode: '5-part', timezone: 'Etc/UTC', paused: true }).nextRun() === null;
-    return never
-      ? [`${property} '${expression}' never fires, since no such day comes: use a day that the month has.`]
-      : [];
+    // An offset instead of a time zone, which would cost as much as all the rest of a synthesis.
+    const cron = new Cron(expression, { mode: '5-part', utcOffset: 0, paused: true });
+    return { fires: cron.nextRun() !== null };
   } catch (error) {
     const why = error instanceof Error ? error.message.replace(/^CronPattern: /, '') : String(error);
-    return [`${property} '${expression}' is no cron expression (${why}): write it like '30 1 * * *'.`];
+    return { fires: false, why };
   }
-}
+});
 
 /** The numbers of a cron field; what else it may hold (names, `L`, `15W`) is left to croner. */
 function numbersOf(field: string): string[] {

@@ -48,7 +48,7 @@ export interface SecretKeyPair {
   readonly secret?: SecretOrigin;
 }
 
-/** Where a referenced Secret was declared, if that is known, and as what. @internal */
+/** Where a referenced Secret was declared, if that is known, and as what. */
 export interface SecretOrigin {
   readonly kind: string;
   readonly namespace?: string;

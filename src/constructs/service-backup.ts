@@ -20,6 +20,7 @@ import { DECLARATION_ROLE } from './rights';
 import type { Schedule } from './schedule';
 import { tooLong } from './values';
 
+/** What is backed up of one service, to where, and when. */
 export interface ServiceBackupProps {
   /** The bucket that holds this service's restic repository, and nothing else. It must exist. One bucket a ServiceBackup. */
   readonly backupBucketName: string;

@@ -25,3 +25,15 @@ export const listed = (words: readonly string[]): string =>
     .map((word) => `'${word}'`)
     .join(', ')
     .replace(/, ([^,]*)$/, ' or $1');
+
+/** The same function, which works each answer out once: a thousand services share a few time zones and times of day. */
+export function remembered<T>(answer: (text: string) => T): (text: string) => T {
+  const answers = new Map<string, T>();
+  return (text) => {
+    const known = answers.get(text);
+    if (known !== undefined) return known;
+    const found = answer(text);
+    answers.set(text, found);
+    return found;
+  };
+}

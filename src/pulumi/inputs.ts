@@ -17,10 +17,17 @@ export type Fields<T> = { readonly [K in keyof T]: Inputs<T[K]> };
  */
 export class Lifted<T> {
   constructor(
+    /** Makes the value, of what is known by then. */
     readonly make: (...args: never[]) => T,
+    /** Its arguments, with Outputs among them. */
     readonly args: readonly unknown[],
     /** How a value is told by one leaf, and made of it again; without it, it is told by its fields. */
-    readonly byLeaf?: { tell: (value: T) => unknown; make: (leaf: never) => T },
+    readonly byLeaf?: {
+      /** The leaf. */
+      tell: (value: T) => unknown;
+      /** The value of a leaf. */
+      make: (leaf: never) => T;
+    },
   ) {}
 }
 

@@ -58,6 +58,18 @@ test("a foreign construct's mistakes are told beside ours", () => {
   expect(mistakes(app)).toContain('2 problems in this app:\nnextcloud: the chart is too old\n');
 });
 
+test('what is added after a synthesis is looked at by the next one, in the same breath too', () => {
+  const app = appWith((chart) => void new ServiceBackup(chart, 'backup', good));
+  expect(mistakes(app)).toBe('');
+  new ServiceBackup(app.charts[0]!, 'again', good);
+  expect(mistakes(app)).toBe(
+    said(
+      "backupBucketName 'nextcloud-backup' is already that of nextcloud/backup, and a repository has one owner: use another bucket.",
+      'nextcloud/again',
+    ),
+  );
+});
+
 test('a single chart is not rendered with a mistake, either', () => {
   const app = appWith((chart) => void new ServiceBackup(chart, 'backup', { ...good, backups: [] }));
   expect(() => app.charts[0]!.toJson()).toThrow('1 problem in this app:');

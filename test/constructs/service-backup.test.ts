@@ -1,4 +1,4 @@
-import { App, Chart, Duration, Size } from 'cdk8s';
+import { App, Chart, Size } from 'cdk8s';
 import { PersistentVolumeClaim } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { Item, Retention, Schedule, ServiceBackup } from 'service-backup';
@@ -141,17 +141,18 @@ test('the same app gives the same bytes', () => {
   expect(yaml()).toBe(yaml());
 });
 
-test('1,000 services are synthesised within seconds', () => {
-  const begun = Date.now();
+test('a time zone that a thousand services have in common is looked up once', () => {
+  const lookUp = jest.spyOn(Intl, 'DateTimeFormat');
   const app = appWith((chart) => {
     for (let n = 0; n < 1000; n++) {
       new ServiceBackup(chart, `backup-${n}`, {
         backupBucketName: `bucket-${n}`,
         backups: [Item.volume('data')],
-        schedule: Schedule.daily({ hour: 1, timeZone: 'Europe/Berlin' }),
+        schedule: Schedule.daily({ hour: n % 24, timeZone: 'Asia/Kathmandu' }),
       });
     }
   });
   expect(manifests(app)).toHaveLength(2000);
-  expect(Date.now() - begun).toBeLessThan(Duration.seconds(10).toMilliseconds());
+  expect(lookUp).toHaveBeenCalledTimes(1);
+  lookUp.mockRestore();
 });

@@ -1,9 +1,10 @@
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
-import ts from 'typescript';
 
 /** What an editor shows of each word in a file of a project, at the place where it first stands. */
 export function hover(directory: string, file: string, words: readonly string[]): Record<string, string> {
   const path = join(directory, file);
+  const ts: typeof import('typescript') = createRequire(path)('typescript');
   const config = ts.getParsedCommandLineOfConfigFile(join(directory, 'tsconfig.json'), undefined, {
     ...ts.sys,
     onUnRecoverableConfigFileDiagnostic: ({ messageText }) => {

@@ -1,12 +1,13 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { builtinModules } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { parseAllDocuments } from 'yaml';
+import { Cluster, PERSON } from './cluster';
 import { hover } from './hover';
 import { Project, pack, ROOT, type Tarball } from './project';
-
-const PEERS = ['cdk8s', 'cdk8s-plus-28', 'constructs'];
 
 /** A sentence, or more. */
 const DOCS = expect.stringMatching(/^[A-Z].+\.$/s);
@@ -14,20 +15,22 @@ const DOCS = expect.stringMatching(/^[A-Z].+\.$/s);
 const directory = mkdtempSync(join(tmpdir(), 'package-'));
 const projects: Project[] = [];
 let tarball: Tarball;
+let fresh: Project;
 
-/** A project of which these packages are part, and into which ours was installed. */
-function project(packages: readonly string[] = PEERS): Project {
-  const made = new Project(join(directory, tarball.filename), packages);
+/** A project like the template, into which the tarball was installed. */
+function project(template: string): Project {
+  const made = new Project(template, join(directory, tarball.filename));
   projects.push(made);
   return made;
 }
 
 beforeAll(() => {
   tarball = pack(directory);
-}, 60_000);
+  fresh = project('cdk8s-project');
+}, 120_000);
 
 afterAll(() => {
-  for (const { directory } of projects) rmSync(directory, { recursive: true });
+  for (const one of projects) one.remove();
   rmSync(directory, { recursive: true });
 });
 
@@ -49,7 +52,7 @@ describe('what npm packs', () => {
   });
 
   test('may be used by whoever installs it, and says whose code is in it', () => {
-    const { installed, manifest } = project();
+    const { installed, manifest } = fresh;
     expect(manifest.license).toBe('Apache-2.0');
     expect(manifest.private).toBeUndefined();
     expect(readFileSync(join(installed, 'LICENSE'), 'utf8')).toContain('Apache License');
@@ -59,7 +62,7 @@ describe('what npm packs', () => {
   });
 
   test('imports what npm installs with it, and nothing else', () => {
-    const { installed, manifest } = project();
+    const { installed, manifest } = fresh;
     const imported = tarball.files
       .filter(({ path }) => /^build\/(lib|types)\//.test(path))
       .map(({ path }) => readFileSync(join(installed, path), 'utf8'))
@@ -73,8 +76,6 @@ describe('what npm packs', () => {
 });
 
 test('a fresh cdk8s project compiles with it, shows its docs, and its YAML holds the programs', () => {
-  const fresh = project([...PEERS, 'cdk8s-plus-33']);
-  fresh.add('cdk8s-project');
   fresh.compile();
   fresh.run(process.execPath, 'main.js');
 
@@ -98,33 +99,28 @@ test('a fresh cdk8s project compiles with it, shows its docs, and its YAML holds
   });
 }, 30_000);
 
-const withPulumi = existsSync(join(ROOT, 'src/pulumi/index.ts')) ? test : test.skip;
-withPulumi(
-  'a fresh Pulumi project compiles with it, shows its docs, and declares the same objects',
-  () => {
-    const fresh = project([...PEERS, '@pulumi/pulumi', '@pulumi/kubernetes']);
-    fresh.add('pulumi-project');
-    fresh.compile();
-    const resources: { type: string; inputs: Record<string, Record<string, string>> }[] = JSON.parse(
-      fresh.run(process.execPath, 'run.cjs'),
-    );
+test('a fresh Pulumi project compiles with it, shows its docs, and declares the same objects', () => {
+  const pulumi = project('pulumi-project');
+  pulumi.compile();
+  pulumi.run(process.execPath, 'run.cjs');
+  const resources: { type: string; inputs: Record<string, Record<string, string>> }[] = JSON.parse(
+    readFileSync(join(pulumi.directory, 'resources.json'), 'utf8'),
+  );
 
-    const ofType = (type: string) => resources.filter((resource) => resource.type === type);
-    expect(ofType('kubernetes:servicebackup.io/v1alpha1:ServiceBackup')).toMatchObject([
-      { inputs: { metadata: { name: 'nextcloud' }, spec: { backupBucketName: 'nextcloud-backup' } } },
-    ]);
-    const built = readFileSync(join(ROOT, 'build/operator.js.gz')).toString('base64');
-    const programs = ofType('kubernetes:core/v1:ConfigMap').map(({ inputs }) => inputs.binaryData!);
-    expect(programs.filter((binaryData) => binaryData['operator.js.gz'] === built)).toHaveLength(1);
+  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+  expect(ofType('kubernetes:servicebackup.io/v1alpha1:ServiceBackup')).toMatchObject([
+    { inputs: { metadata: { name: 'nextcloud' }, spec: { backupBucketName: 'nextcloud-backup' } } },
+  ]);
+  const built = readFileSync(join(ROOT, 'build/operator.js.gz')).toString('base64');
+  const programs = ofType('kubernetes:core/v1:ConfigMap').map(({ inputs }) => inputs.binaryData!);
+  expect(programs.filter((binaryData) => binaryData['operator.js.gz'] === built)).toHaveLength(1);
 
-    expect(hover(fresh.directory, 'index.ts', ['ServiceBackup', 'backupBucketName', 'Schedule'])).toEqual({
-      ServiceBackup: DOCS,
-      backupBucketName: DOCS,
-      Schedule: DOCS,
-    });
-  },
-  30_000,
-);
+  expect(hover(pulumi.directory, 'index.ts', ['ServiceBackup', 'backupBucketName', 'Schedule'])).toEqual({
+    ServiceBackup: DOCS,
+    backupBucketName: DOCS,
+    Schedule: DOCS,
+  });
+}, 120_000);
 
 const WIKI = `
   const app = new App();
@@ -149,17 +145,65 @@ test.each([
      import { Item, ServiceBackup } from 'service-backup';`,
   ],
 ])('%s in plain JavaScript uses it', (_, file, imports) => {
-  const plain = project();
-  writeFileSync(join(plain.directory, file), imports + WIKI);
-  expect(plain.run(process.execPath, file)).toContain('backupBucketName: wiki-backup');
+  writeFileSync(join(fresh.directory, file), imports + WIKI);
+  expect(fresh.run(process.execPath, file)).toContain('backupBucketName: wiki-backup');
 });
 
 test.each([
   ['service-backup', 'service-backup'],
   ['kubectl-servicebackup', 'kubectl servicebackup'],
 ])('%s prints its help', (bin, usage) => {
-  const some = project();
-  expect(some.run(join(some.directory, 'node_modules/.bin', bin), '--help')).toContain(
+  expect(fresh.run(join('node_modules/.bin', bin), '--help')).toContain(
     `Usage: ${usage} [options] [command]`,
   );
+});
+
+// The command line carries of the Kubernetes client only what reads kubeconfigs and logs in.
+describe('the command line logs in', () => {
+  let cluster: Cluster;
+  beforeAll(async () => {
+    cluster = await Cluster.open(directory);
+    writeFileSync(join(directory, 'token'), 'of-a-pod');
+  });
+  afterAll(() => cluster.close());
+
+  const credential = { kind: 'ExecCredential', status: { token: 'of-a-plugin' } };
+  const plugin = `console.log('${JSON.stringify({ apiVersion: 'client.authentication.k8s.io/v1', ...credential })}')`;
+  const basic = `Basic ${Buffer.from('eva:secret').toString('base64')}`;
+  test.each([
+    ['a token', () => ({ token: 'of-a-person' }), 'Bearer of-a-person'],
+    [
+      'the token of a file, as in a pod',
+      () => ({ 'auth-provider': { name: 'tokenFile', config: { tokenFile: join(directory, 'token') } } }),
+      'Bearer of-a-pod',
+    ],
+    [
+      'a certificate',
+      () => ({ 'client-certificate': cluster.certificate, 'client-key': cluster.key }),
+      PERSON,
+    ],
+    [
+      'what a plugin says',
+      () => ({
+        exec: {
+          apiVersion: 'client.authentication.k8s.io/v1',
+          command: process.execPath,
+          args: ['-e', plugin],
+          interactiveMode: 'Never',
+        },
+      }),
+      'Bearer of-a-plugin',
+    ],
+    ['a name and a password', () => ({ username: 'eva', password: 'secret' }), basic],
+  ])('by %s', async (_, user, who) => {
+    cluster.seen.clear();
+    const command = join(fresh.directory, 'node_modules/.bin/service-backup');
+    const { stdout } = await promisify(execFile)(command, [
+      'status',
+      '--kubeconfig',
+      cluster.kubeconfigOf(user()),
+    ]);
+    expect([...cluster.seen]).toEqual([who]);
+    expect(stdout).toContain('ServiceBackup');
+  });
 });

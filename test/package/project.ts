@@ -1,13 +1,12 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 
 export const ROOT = join(__dirname, '../..');
 
 export interface Manifest {
   license: string;
-  bin: Record<string, string>;
   dependencies: Record<string, string>;
   peerDependencies: Record<string, string>;
   private?: boolean;
@@ -28,48 +27,57 @@ export function pack(directory: string): Tarball {
   return tarball;
 }
 
-/**
- * A project of somebody else's after `npm install service-backup`: the unpacked tarball, and beside it what it depends on and what
- * the project itself depends on. The packages are those of this repository, so that no registry is needed.
- */
+/** A project of somebody else's after `npm install service-backup`. */
 export class Project {
   readonly directory = mkdtempSync(join(tmpdir(), 'project-'));
   readonly installed = join(this.directory, 'node_modules/service-backup');
   readonly manifest: Manifest;
 
-  constructor(tarball: string, packages: readonly string[]) {
-    mkdirSync(join(this.directory, 'node_modules/.bin'), { recursive: true });
-    mkdirSync(this.installed);
-    execFileSync('tar', ['-xzf', tarball, '--strip-components=1', '-C', this.installed]);
+  /** The files of the directory `template` beside this test are what the project was before. */
+  constructor(template: string, tarball: string) {
+    cpSync(join(__dirname, template), this.directory, { recursive: true });
+    this.install(tarball);
     this.manifest = JSON.parse(readFileSync(join(this.installed, 'package.json'), 'utf8'));
-    for (const name of [...Object.keys(this.manifest.dependencies), ...packages]) {
-      const link = join(this.directory, 'node_modules', name);
-      mkdirSync(dirname(link), { recursive: true });
-      symlinkSync(join(ROOT, 'node_modules', name), link);
+  }
+
+  private install(tarball: string): void {
+    const quick = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--fetch-retries=1'];
+    try {
+      this.run('npm', 'install', ...quick, tarball);
+    } catch (error) {
+      this.reachRegistry();
+      throw error;
     }
-    for (const [name, file] of Object.entries(this.manifest.bin))
-      symlinkSync(join('../service-backup', file), join(this.directory, 'node_modules/.bin', name));
   }
 
-  /** Copies the files of a directory beside this test into the project. */
-  add(name: string): void {
-    cpSync(join(__dirname, name), this.directory, { recursive: true });
+  /** Without a registry npm complains of something else, e.g. of a dependency tree that it cannot resolve. */
+  private reachRegistry(): void {
+    try {
+      this.run('npm', 'ping', '--fetch-retries=0');
+    } catch (error) {
+      throw new Error(
+        'npm reaches no registry, and the tests of the package install it into fresh projects: give npm a registry, or leave `npm run test:package` out.',
+        { cause: error },
+      );
+    }
   }
 
-  /** Runs the TypeScript compiler on the project; its complaints are the error's message. */
+  /** Runs the project's TypeScript compiler; its complaints are the error's message. */
   compile(): void {
-    this.run(process.execPath, join(ROOT, 'node_modules/typescript/bin/tsc'), '-p', '.');
+    this.run('node_modules/.bin/tsc', '-p', '.');
   }
 
   /** Runs a program in the project's directory; returns what it printed. */
   run(program: string, ...args: string[]): string {
     try {
-      // Of this repository's npm and jest nothing is handed on.
-      const env = { PATH: process.env.PATH, HOME: process.env.HOME };
-      return execFileSync(program, args, { cwd: this.directory, encoding: 'utf8', stdio: 'pipe', env });
+      return execFileSync(program, args, { cwd: this.directory, encoding: 'utf8', stdio: 'pipe' });
     } catch (error) {
       const { stdout = '', stderr = '', message } = error as Error & { stdout?: string; stderr?: string };
       throw new Error([message, stdout, stderr].join('\n'));
     }
+  }
+
+  remove(): void {
+    rmSync(this.directory, { recursive: true });
   }
 }

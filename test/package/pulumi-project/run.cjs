@@ -1,4 +1,5 @@
-// Runs the program with Pulumi's mocks, and prints the resources that it declared.
+// Runs the program with Pulumi's mocks, and writes the resources that it declared into resources.json.
+const { writeFileSync } = require('node:fs');
 const { runtime } = require('@pulumi/pulumi');
 
 const resources = [];
@@ -9,5 +10,5 @@ runtime.setMocks({
     return { id: `${name}-id`, state: inputs };
   },
 });
-process.on('exit', () => console.log(JSON.stringify(resources)));
+process.on('exit', () => writeFileSync('resources.json', JSON.stringify(resources)));
 require('./bin/index.js');
