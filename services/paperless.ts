@@ -11,11 +11,9 @@ export class Paperless extends Chart {
     super(scope, 'paperless', { namespace: 'paperless' });
     new Namespace(this, 'namespace', { metadata: { name: 'paperless' } });
 
-    const [data, media, consume] = [
-      claim(this, 'data', 5),
-      claim(this, 'media', 100),
-      claim(this, 'consume', 5),
-    ];
+    const data = claim(this, 'data', 5);
+    const media = claim(this, 'media', 100);
+    const consume = claim(this, 'consume', 5);
     application(this, 'paperless', {
       image: 'ghcr.io/paperless-ngx/paperless-ngx:2.18.4',
       port: 8000,

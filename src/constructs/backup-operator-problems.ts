@@ -1,4 +1,4 @@
-import type { BackupOperatorProps } from './backup-operator';
+import type { BackupOperatorProps } from './backup-operator-props';
 import { problemsOfLabels } from './labels';
 import { problemsOfNamespace } from './names';
 import type { OperatorNamespaces } from './namespaces';

@@ -3,85 +3,19 @@ import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { crds, DEFAULTS, type Role } from '../api';
 import { BackupConfig } from './backup-config';
-import type { BackupConfigSettings } from './backup-config-settings';
 import { problemsOfOperator } from './backup-operator-problems';
+import type { BackupOperatorProps } from './backup-operator-props';
 import { bundle } from './bundle';
 import { clusterScoped } from './cluster-scoped';
 import { jobTemplate } from './job-template';
 import { KEPT } from './kept';
-import { type MonitoringOptions, monitoring } from './monitoring';
+import { monitoring } from './monitoring';
 import { namespaces } from './namespaces';
 import { operatorDeployment } from './operator-deployment';
 import { announceOperator } from './operator-namespace';
 import { report } from './problems';
-import { nameOf, type ObjectReference } from './reference';
+import { nameOf } from './reference';
 import { rights } from './rights';
-
-/** Images, all of them stock: our programs travel as data. */
-export interface OperatorImages {
-  /**
-   * Node 22.19 or newer.
-   * @default 'docker.io/library/node:24.9.0-bookworm-slim'
-   */
-  readonly node?: string;
-  /**
-   * restic 0.18 as /usr/bin/restic, statically linked; the certificates of the well-known authorities as
-   * /etc/ssl/certs/ca-certificates.crt; and `cp`.
-   * @default 'docker.io/restic/restic:0.18.0'
-   */
-  readonly restic?: string;
-}
-
-/** What the operator asks of its node, as quantities of Kubernetes: '20m', '64Mi'. */
-export interface OperatorResources {
-  /** @default '20m' */
-  readonly cpuRequest?: string;
-  /** @default '64Mi' */
-  readonly memoryRequest?: string;
-  /** @default '256Mi' */
-  readonly memoryLimit?: string;
-}
-
-export interface BackupOperatorProps {
-  /**
-   * Settings of the BackupConfig 'default', declared with the operator.
-   * @default - none: declare BackupConfigs apart
-   */
-  readonly config?: BackupConfigSettings;
-  /**
-   * Namespace of the operator. ServiceBackups of other apps must name it, too, if it is not the default.
-   * @default 'service-backup'
-   */
-  readonly namespace?: ObjectReference | string;
-  /**
-   * Namespace in which Jobs run and which holds the Secrets. Whoever may write in it owns all backups: use it for nothing else. A
-   * Namespace that the app declares itself gets the label that lets its pods read volumes by host path, unless it has one.
-   * @default 'service-backup-jobs'
-   */
-  readonly jobNamespace?: ObjectReference | string;
-  /**
-   * Whether the two Namespaces are synthesised, unless the app declares them itself. If not, label the Job namespace
-   * `pod-security.kubernetes.io/enforce: privileged` yourself: its pods read volumes by host path.
-   * @default true
-   */
-  readonly createNamespaces?: boolean;
-  /**
-   * Images.
-   * @default - the stock images of Node and restic
-   */
-  readonly images?: OperatorImages;
-  /**
-   * What the operator asks of its node.
-   * @default - 20m CPU and 64Mi memory, at most 256Mi
-   */
-  readonly resources?: OperatorResources;
-  /**
-   * Whether a PodMonitor and a PrometheusRule come with it, for the Prometheus Operator, whose kinds the cluster must know. With
-   * another Prometheus: docs/monitoring.md.
-   * @default false
-   */
-  readonly monitoring?: boolean | MonitoringOptions;
-}
 
 /** The operator, with all that it needs: kinds, rights, programs, templates of Jobs, settings. One a cluster. */
 export class BackupOperator extends Construct {

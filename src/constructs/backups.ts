@@ -1,17 +1,10 @@
 import { MAX_ITEMS } from '../api';
-import type { ClaimSelector, Item, VolumeOptions } from './item';
+import type { ClaimSelector, Entry, Item } from './item';
 import { haveAll, inWords, problemsOfLabels } from './labels';
 import { isSubdomain } from './names';
 import { problemsOfKind } from './reference';
 import { noneOf, tooLong } from './values';
 import { itemsOfWorkload, type LeftOutClaim } from './workload-items';
-
-/** One of `spec.backups`, and the item of the declaration that it comes from. */
-export interface Entry extends VolumeOptions {
-  readonly at: number;
-  readonly name?: string;
-  readonly selector?: ClaimSelector;
-}
 
 /** What a declaration's items come to, and what is wrong with them. */
 export interface Backups {

@@ -1,6 +1,7 @@
 export * from './backup-config';
 export type { BackupConfigSettings, DriverConfig } from './backup-config-settings';
 export * from './backup-operator';
+export type * from './backup-operator-props';
 export { type ClaimCoverage, Coverage } from './coverage';
 export { type ClaimSelector, Item, type LeftOut, type VolumeOptions, type WorkloadOptions } from './item';
 export type { CheckSettings, PruneSettings } from './maintenance';

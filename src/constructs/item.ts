@@ -112,3 +112,10 @@ export class Item {
     this.onUnreadable = options.onUnreadable;
   }
 }
+
+/** One of `spec.backups`, and the item of the declaration that it comes from. */
+export interface Entry extends VolumeOptions {
+  readonly at: number;
+  readonly name?: string;
+  readonly selector?: ClaimSelector;
+}

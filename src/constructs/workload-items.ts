@@ -1,5 +1,4 @@
-import type { Entry } from './backups';
-import type { Item, ItemSource, LeftOut } from './item';
+import type { Entry, Item, ItemSource, LeftOut } from './item';
 import { haveAll } from './labels';
 import { nameOf, type ObjectReference, titleOf } from './reference';
 import { listed } from './values';

@@ -7,9 +7,9 @@ import { itemNames } from './items';
 import type { Surroundings } from './observe';
 import type { Observed } from './observed';
 import { type Place, placementOf } from './placement';
-import { claimView, isToSelect, select } from './selection';
+import { isToSelect, select } from './selection';
 import { isFailure } from './settings';
-import { volumeView } from './views';
+import { claimView, volumeView } from './views';
 
 /** Where every item that is not done can be read; and which claims there are, if selectors have not been asked yet. */
 export async function lookUp(

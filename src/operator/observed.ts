@@ -1,8 +1,7 @@
 import type { BackupConfig, ServiceBackup } from '../api/kinds';
 import type { Failure } from './failure';
 import type { Place } from './placement';
-import type { ClaimView } from './selection';
-import type { JobView, NodeView, PodView } from './views';
+import type { ClaimView, JobView, NodeView, PodView } from './views';
 
 /** A Job that the API server would not take. */
 export interface Refusal extends Failure {

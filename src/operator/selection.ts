@@ -1,7 +1,5 @@
-import { ANNOTATION } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import { MAX_ITEMS, MAX_UNCOVERED, type SelectedClaim } from '../api/service-backup';
-import type { PersistentVolumeClaim } from '../kube/objects';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
 import { itemNames, type Selector, selectorsOf, selectorText } from './items';
@@ -10,29 +8,8 @@ import { failedItem } from './outcome-to-status';
 import { isFailure, type Settings } from './settings';
 import { settle } from './settled';
 import { knownItems } from './step';
+import type { ClaimView } from './views';
 import { waitsForRights } from './worth-waiting';
-
-/** Of a claim what selectors look at. */
-export interface ClaimView {
-  name: string;
-  labels: Readonly<Record<string, string>>;
-  deleting: boolean;
-  /** Its owner wrote why it need not be backed up: no selector finds it. */
-  excluded: boolean;
-  /** Another ServiceBackup covers it. */
-  covered: boolean;
-}
-
-export const claimView = (
-  { metadata: { name, labels = {}, annotations = {}, deletionTimestamp } }: PersistentVolumeClaim,
-  coveredElsewhere: ReadonlySet<string>,
-): ClaimView => ({
-  name,
-  labels,
-  deleting: deletionTimestamp !== undefined,
-  excluded: ANNOTATION.notBackedUp in annotations,
-  covered: coveredElsewhere.has(name),
-});
 
 /** The selectors have not been asked yet which claims a run has: they are, before its first step. */
 export const isToSelect = ({ spec, status }: Pick<ServiceBackup, 'spec' | 'status'>): boolean =>

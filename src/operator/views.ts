@@ -7,6 +7,7 @@ import type {
   Node,
   NodeSelectorTerm,
   PersistentVolume,
+  PersistentVolumeClaim,
   Pod,
   VolumeAttachment,
 } from '../kube/objects';
@@ -179,3 +180,25 @@ function waitingOf(containers: ContainerStatus[]): PodView['waiting'] {
   const state = states.find((s) => s?.reason !== 'PodInitializing') ?? states[0];
   return state && { reason: state.reason ?? '', message: state.message ?? '' };
 }
+
+/** Of a claim what selectors look at. */
+export interface ClaimView {
+  name: string;
+  labels: Readonly<Record<string, string>>;
+  deleting: boolean;
+  /** Its owner wrote why it need not be backed up: no selector finds it. */
+  excluded: boolean;
+  /** Another ServiceBackup covers it. */
+  covered: boolean;
+}
+
+export const claimView = (
+  { metadata: { name, labels = {}, annotations = {}, deletionTimestamp } }: PersistentVolumeClaim,
+  coveredElsewhere: ReadonlySet<string>,
+): ClaimView => ({
+  name,
+  labels,
+  deleting: deletionTimestamp !== undefined,
+  excluded: ANNOTATION.notBackedUp in annotations,
+  covered: coveredElsewhere.has(name),
+});

@@ -6,6 +6,8 @@ import { podTemplateName, ROLES } from '../../src/api';
 import { type Manifest, manifests, one } from './app';
 import { built } from './built';
 
+const PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
+
 beforeAll(built, 60_000);
 
 const config = {
@@ -84,7 +86,7 @@ test('every setting reaches the config', () => {
   const all = operator({
     config: {
       ...config,
-      s3BackupConfig: { ...config.s3BackupConfig, region: 'eu-1', tls: { caBundle: 'PEM' } },
+      s3BackupConfig: { ...config.s3BackupConfig, region: 'eu-1', tls: { caBundle: PEM } },
       jitter: Duration.minutes(10),
       suspend: true,
       startingDeadline: Duration.hours(6),
@@ -113,7 +115,7 @@ test('every setting reaches the config', () => {
     jobNamespace: 'jobs',
   });
   expect(one(all, 'BackupConfig').spec.serviceBackup).toMatchObject({
-    s3BackupConfig: { region: 'eu-1', tls: { caBundle: 'PEM' } },
+    s3BackupConfig: { region: 'eu-1', tls: { caBundle: PEM } },
     jitterSeconds: 600,
     suspend: true,
     startingDeadlineSeconds: 21_600,

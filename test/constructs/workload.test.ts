@@ -74,8 +74,8 @@ test('every claim that a Deployment mounts is backed up', () => {
     backupBucketName: 'a-bucket',
     suspend: true,
     backups: [
-      { type: 'pvc', name: 'config', exclude: ['cache/'], onUnreadable: 'Fail' },
       { type: 'pvc', name: 'data', exclude: ['cache/'], onUnreadable: 'Fail' },
+      { type: 'pvc', name: 'config', exclude: ['cache/'], onUnreadable: 'Fail' },
     ],
   });
 });

@@ -5,9 +5,8 @@ import type { deadPods as DeadPods, mayLive as MayLive } from '../../src/operato
 import type { Observed, Refusal } from '../../src/operator/observed';
 import type { Place } from '../../src/operator/placement';
 import type { plan as Plan } from '../../src/operator/plan';
-import type { ClaimView } from '../../src/operator/selection';
 import type { StepJob } from '../../src/operator/step-job';
-import type { PodView } from '../../src/operator/views';
+import type { ClaimView, PodView } from '../../src/operator/views';
 import { SECOND } from './agenda';
 import type { Answer, Api } from './api';
 import type { Cluster, PodObject } from './cluster';

@@ -1,7 +1,8 @@
 import type { Item, ServiceBackupStatus } from '../../src/api/service-backup';
 import { plan } from '../../src/operator/plan';
-import { type ClaimView, claimView, select } from '../../src/operator/selection';
+import { select } from '../../src/operator/selection';
 import { readsVolumes } from '../../src/operator/step-job';
+import { type ClaimView, claimView } from '../../src/operator/views';
 import {
   actionsOf,
   at,
