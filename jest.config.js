@@ -36,7 +36,7 @@ module.exports = {
       ...common,
       testMatch: ['<rootDir>/test/model/**/*.test.ts'],
     },
-    // The package as npm packs it, in projects of somebody else's.
+    // The package as npm packs it, in projects of somebody else's; and the program that this repository is, as Pulumi runs it.
     {
       displayName: 'package',
       ...common,

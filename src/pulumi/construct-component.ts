@@ -8,7 +8,7 @@ import {
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { children } from './children';
-import { filled, outputsIn } from './inputs';
+import { filled, known, outputsIn } from './inputs';
 import { lostOutputs } from './lost-output';
 import { Placeholders } from './placeholders';
 import { refuse } from './refusal';
@@ -42,12 +42,17 @@ export abstract class ConstructComponent<P> extends ComponentResource {
       const props = given as P & { namespace?: string };
       return construct(chartIn(props.namespace), name, props);
     };
-    const check = (values: unknown[]) => refuse(this, mistakesOf(declared(filled(args, values)), name));
+    const refuseLost = (given: unknown) =>
+      refuse(
+        this,
+        lostOutputs(given).map((mistake) => `${name}: ${mistake}`),
+      );
+    const check = (values: unknown[]) => {
+      refuseLost(known(args, values));
+      refuse(this, mistakesOf(declared(filled(args, values)), name));
+    };
 
-    refuse(
-      this,
-      lostOutputs(args).map((mistake) => `${name}: ${mistake}`),
-    );
+    refuseLost(args);
     const outputs = outputsIn(args);
     if (outputs.length === 0) check([]);
     const checked = outputs.length === 0 ? output(undefined) : all(outputs).apply(check);

@@ -1,9 +1,19 @@
 import { type Input, Output, output } from '@pulumi/pulumi';
+import type { Duration } from 'cdk8s';
 import type { IConstruct } from 'constructs';
+import type * as plain from '../constructs';
 
 type Leaf = string | number | boolean | null | undefined;
 type LeafInputs<T> = [Exclude<T, undefined>] extends [never] ? T : Input<T>;
-type TreeInputs<T> = T extends IConstruct ? never : T extends object ? Lifted<T> | Fields<T> : never;
+type TreeInputs<T> = T extends IConstruct
+  ? never
+  : T extends Value
+    ? Lifted<T> | T
+    : T extends object
+      ? Lifted<T> | Fields<T>
+      : never;
+/** What is made by the factories of its class alone. */
+type Value = plain.Item | plain.Retention | plain.Schedule | plain.SecretKey | Duration;
 
 /** What a construct takes, with an Output wherever a value may stand. What cdk8s declares is referred to by its name. */
 export type Inputs<T> = LeafInputs<Extract<T, Leaf>> | TreeInputs<Exclude<T, Leaf>>;
@@ -89,8 +99,16 @@ export function rebuilt(tree: unknown, stead: Stead, path = ''): unknown {
   );
 }
 
-/** The tree, with the values of its Outputs in their stead. */
-export function filled(tree: unknown, values: readonly unknown[]): unknown {
+/** The tree, with the values of its Outputs in their stead. What is made of them is still to be made. */
+export function known(tree: unknown, values: readonly unknown[]): unknown {
   const rest = [...values];
-  return rebuilt(tree, { output: () => rest.shift() });
+  const stead: Stead = {
+    output: () => rest.shift(),
+    lifted: ({ make, args, byLeaf }) => new Lifted(make, rebuilt(args, stead) as unknown[], byLeaf),
+  };
+  return rebuilt(tree, stead);
 }
+
+/** The same, and what is made of them. */
+export const filled = (tree: unknown, values: readonly unknown[]): unknown =>
+  rebuilt(known(tree, values), { output: (output) => output });

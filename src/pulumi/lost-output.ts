@@ -1,3 +1,4 @@
+import { Construct } from 'constructs';
 import { fieldOf, isOutput, Lifted } from './inputs';
 
 /** What Pulumi makes of an Output that stands in a template string, or goes through JSON.stringify. */
@@ -12,7 +13,8 @@ export function lostOutputs(tree: unknown, path = ''): string[] {
   }
   // The arguments of a value have no names; those of its options have.
   if (tree instanceof Lifted) return tree.args.flatMap((arg) => lostOutputs(arg, path));
-  if (typeof tree !== 'object' || tree === null || isOutput(tree)) return [];
+  // What cdk8s declares is not walked: a construct knows its whole app.
+  if (typeof tree !== 'object' || tree === null || isOutput(tree) || Construct.isConstruct(tree)) return [];
   return Array.isArray(tree)
     ? tree.flatMap((item, at) => lostOutputs(item, fieldOf(path, at)))
     : Object.entries(tree).flatMap(([key, value]) => lostOutputs(value, fieldOf(path, key)));

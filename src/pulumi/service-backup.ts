@@ -4,12 +4,18 @@ import { ConstructComponent } from './construct-component';
 import type { Fields } from './inputs';
 import { type Metadata, placeOf } from './metadata';
 
-export interface ServiceBackupArgs extends Fields<Omit<plain.ServiceBackupProps, 'metadata'>> {
+export interface ServiceBackupArgs
+  extends Fields<Omit<plain.ServiceBackupProps, 'metadata' | 'operatorNamespace'>> {
   /**
    * Namespace of the ServiceBackup: that of the service.
    * @default - the provider's; there, 'default'
    */
   readonly namespace?: Input<string>;
+  /**
+   * Namespace of the operator, which gets the right to read this namespace's claims and pods: `operator.namespace`.
+   * @default 'service-backup'
+   */
+  readonly operatorNamespace?: Input<string>;
   /**
    * Metadata of the ServiceBackup.
    * @default - the component's name is the name

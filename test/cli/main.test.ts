@@ -6,6 +6,9 @@ import { join } from 'node:path';
 const ROOT = join(__dirname, '../..');
 const PROGRAM = join(ROOT, 'src/cli/main.ts');
 
+// Each start translates the whole program.
+jest.setTimeout(20_000);
+
 /** A program as people start it, without any cluster. */
 const start = (path: string, ...args: string[]) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {

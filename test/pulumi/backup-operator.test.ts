@@ -1,5 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
 import {
+  BackupConfig,
   BackupOperator,
   type BackupOperatorArgs,
   Duration,
@@ -83,6 +84,15 @@ test('kinds and namespaces come first, then what pods use, then the rest', async
     'operator/mover-bundle',
     'operator/namespace-jobNamespace',
   ]);
+});
+
+test('its outputs say where it is, and where its Jobs run', async () => {
+  const { outputsOf } = await deploy(() => {
+    new BackupOperator('operator', { namespace: soon('backups') });
+    new BackupConfig('nightly', CONFIG);
+  });
+  expect(outputsOf('operator')).toEqual({ namespace: 'backups', jobNamespace: 'service-backup-jobs' });
+  expect(outputsOf('nightly')).toEqual({ name: 'nightly', namespace: 'service-backup' });
 });
 
 test('what backups need stays when the operator is destroyed: kinds, the Job namespace, the program of its Jobs', async () => {

@@ -31,6 +31,31 @@ test('the services, as Pulumi deploys them, are the same objects as GitOps gets'
   expect(objectsOf(resources)).toEqual(byName(manifests(app)));
 });
 
+test('an object of the services waits for its namespace and its kind, and is of the type that the provider knows', async () => {
+  const { resources } = await deploy(() => new Charts('services', (app) => everything(app)));
+  const objects = objectsAmong(resources);
+  const named = (kind: string, name: string) =>
+    objects.filter(({ inputs }) => inputs.kind === kind && inputs.metadata.name === name);
+  expect(objects.length).toBeGreaterThan(50);
+  for (const { type, inputs, parent, dependsOn } of objects) {
+    const { apiVersion, kind, metadata } = inputs;
+    expect(type).toBe(`kubernetes:${apiVersion.includes('/') ? apiVersion : `core/${apiVersion}`}:${kind}`);
+    expect(parent).toBe('services');
+    if (kind === 'Namespace') continue;
+    const needed = [
+      ...named('Namespace', metadata.namespace),
+      ...named('CustomResourceDefinition', `${kind.toLowerCase()}s.servicebackup.io`),
+    ];
+    expect(dependsOn).toEqual(expect.arrayContaining(needed.map(({ name }) => name)));
+  }
+  const { dependsOn } = objects.find(({ name }) => name === 'services/dokuwiki/backup')!;
+  expect(dependsOn.sort()).toEqual([
+    'services/backupconfigs.servicebackup.io',
+    'services/dokuwiki/dokuwiki',
+    'services/servicebackups.servicebackup.io',
+  ]);
+});
+
 test('a construct that gets another id, or moves to another chart, is the same resource', async () => {
   const names = async (chart: string, id: string) =>
     (

@@ -123,6 +123,18 @@ describe('an Output that became text is refused, with the path of the property',
     ]);
   });
 
+  test('also of what another Output is made of, when that is known', async () => {
+    expect(
+      await mistake(
+        () =>
+          new ServiceBackup('nextcloud', {
+            ...args,
+            backups: [Item.volume(soon('data').apply((name) => `${name}-${bucket}`))],
+          }),
+      ),
+    ).toEqual({ said: [`nextcloud: backups[0] ${mend}`], resources: ['nextcloud'] });
+  });
+
   test('in a chart: with the object', async () => {
     const { said } = await mistake(
       () =>

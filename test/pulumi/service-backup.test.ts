@@ -1,4 +1,6 @@
 import * as pulumi from '@pulumi/pulumi';
+import { ApiObject, App, Chart } from 'cdk8s';
+import * as plain from 'service-backup';
 import { Item, Retention, Schedule, ServiceBackup, type ServiceBackupArgs } from 'service-backup/pulumi';
 import { deploy, one, unknown } from './engine';
 
@@ -103,9 +105,15 @@ test('an Output may be the namespace, the name, and part of a name that is made 
   });
 });
 
-test('values of the constructs may stand where those of the components may', async () => {
-  const plain = await import('service-backup');
-  expect(await specOf({ retention: plain.Retention.of({ last: 3 }) })).toMatchObject({
+test('values of the constructs may stand where those of the components may, also those that refer to an object of cdk8s', async () => {
+  const claim = new ApiObject(new Chart(new App(), 'files'), 'claim', {
+    apiVersion: 'v1',
+    kind: 'PersistentVolumeClaim',
+    metadata: { name: 'data' },
+  });
+  const backups = [plain.Item.volume(claim), Item.volume(soon('more'))];
+  expect(await specOf({ backups, retention: plain.Retention.of({ last: 3 }) })).toMatchObject({
+    backups: [{ name: 'data' }, { name: 'more' }],
     resticRetentionPolicy: { last: 3 },
   });
 });
