@@ -3,6 +3,9 @@ import * as pulumi from '@pulumi/pulumi';
 import { MockMonitor } from '@pulumi/pulumi/runtime/mocks';
 import * as settings from '@pulumi/pulumi/runtime/settings';
 
+// Whoever loads the provider's SDK first waits for it, on a busy machine for seconds.
+jest.setTimeout(30_000);
+
 /** A resource as the engine is told of it. */
 export interface Registered {
   type: string;
