@@ -2,7 +2,7 @@ import { DEFAULTS } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import type { Result } from '../api/service-backup';
 import { damageOf } from './damage';
-import { claimsOf, itemsNow } from './items';
+import { itemsNow } from './items';
 import { isGroup, knownItems, openStep } from './step';
 
 /** What is kept of every ServiceBackup of the cluster: to know when to look, who owns a bucket, which nodes are taken, and the metrics. */
@@ -15,8 +15,6 @@ export interface BackupView {
   /** Of the whole object: whatever is written to it is a change. */
   version: string;
   bucket: string;
-  /** Names of the claims that it covers. */
-  claims: readonly string[];
   config: string;
   /** The step under way; `node` is '' when it reads no volume. */
   open?: { job: string; node: string };
@@ -56,7 +54,6 @@ export function backupView({ metadata, spec, status = {} }: ServiceBackup): Back
     generation: metadata.generation ?? 0,
     version: metadata.resourceVersion ?? '',
     bucket: spec.backupBucketName,
-    claims: claimsOf({ spec, status }),
     config: spec.backupConfig ?? DEFAULTS.configName,
     ...(open && { open: { job: open.job, node: isGroup(open) ? open.node : '' } }),
     metrics: metricsOf({ metadata, spec, status }),

@@ -3,7 +3,7 @@ import { isKubeError } from '../kube/error';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Failure } from './failure';
-import { itemNames } from './items';
+import { claimsOf, itemNames } from './items';
 import type { Surroundings } from './observe';
 import type { Observed } from './observed';
 import { type Place, placementOf } from './placement';
@@ -27,7 +27,7 @@ export async function lookUp(
     const places = await placesOf(around, observed, names, (name) => claimNamed(around, backup, name));
     return { claims: listed, places };
   }
-  const covered = coveredElsewhere(around, backup);
+  const covered = await coveredElsewhere(around, backup);
   const claims = listed.map((claim) => claimView(claim, covered));
   const names = itemNames(backup.spec, select(backup, claims).selected);
   const byName = new Map(listed.map((claim) => [claim.metadata.name, claim]));
@@ -55,13 +55,13 @@ async function listClaims(
 const claimNamed = ({ kube }: Surroundings, { metadata }: ServiceBackup, name: string) =>
   kube.get<PersistentVolumeClaim>(RESOURCES.persistentVolumeClaims, name, metadata.namespace);
 
-/** Claims that other ServiceBackups of the namespace cover. */
-function coveredElsewhere({ mirrors }: Surroundings, { metadata }: ServiceBackup): Set<string> {
-  const covered = new Set<string>();
-  for (const { namespace, uid, claims } of mirrors.backups.values())
-    if (namespace === metadata.namespace && uid !== metadata.uid)
-      for (const name of claims) covered.add(name);
-  return covered;
+/** Claims that other ServiceBackups of the namespace cover. Of thousands no list is kept for it: only a selector asks. */
+async function coveredElsewhere(
+  { kube }: Surroundings,
+  { metadata: { namespace, uid } }: ServiceBackup,
+): Promise<Set<string>> {
+  const all = await kube.list<ServiceBackup>(RESOURCES.serviceBackups, { namespace });
+  return new Set(all.filter(({ metadata }) => metadata.uid !== uid).flatMap(claimsOf));
 }
 
 async function placesOf(

@@ -154,7 +154,7 @@ test('a backup of one group takes eight requests, five of them writes', async ()
   expect(inside.refusals.size).toBe(0);
 });
 
-test('selectors cost one list of claims a backup, in place of a GET for each, and no write', async () => {
+test('selectors cost one list of claims a backup, in place of a GET for each, one of ServiceBackups, and no write', async () => {
   const labels = { app: 'wiki' };
   const selecting = backup([], {
     spec: { backups: [{ type: 'pvc', selector: { matchLabels: labels } }] },
@@ -174,9 +174,13 @@ test('selectors cost one list of claims a backup, in place of a GET for each, an
     lastBackup: { state: 'Success' },
     selected: [{ name: 'data', by: 'app=wiki' }],
   });
-  expect(cluster.wire.requests.filter((line) => line.includes('persistentvolumeclaims'))).toEqual([
+  expect(
+    cluster.wire.requests.filter((line) => /persistentvolumeclaims|wiki\/servicebackups\?/.test(line)),
+  ).toEqual([
     'GET /api/v1/namespaces/wiki/persistentvolumeclaims?limit=500',
+    'GET /apis/servicebackup.io/v1alpha1/namespaces/wiki/servicebackups?limit=500',
   ]);
+  // Beside these two.
   expect(asked()).toHaveLength(7);
   expect(asked().filter((line) => !line.startsWith('GET'))).toHaveLength(5);
 });
