@@ -16,7 +16,7 @@ export class Gitea extends Chart {
         Item.volume(repositories, { exclude: ['/indexers/'] }),
       ],
     });
-    // Not backed up here: the claims `data-gitea-postgresql-ha-postgresql-*`. A copy of the files of a running database is only
-    // as good as after a crash; the database is dumped by its own means. Valkey's claims hold sessions and caches only.
+    // Not backed up here: the claims `data-gitea-postgresql-ha-postgresql-*`. Files of a running database that are
+    // copied one after the other do not fit together: it is dumped by its own means. Valkey's claims hold sessions and caches only.
   }
 }

@@ -16,8 +16,8 @@ export class Mastodon extends Chart {
       retention: Retention.of({ daily: 7, weekly: 4 }), // who deletes a picture wants it gone within weeks
     });
     // Not backed up here:
-    // `data-mastodon-postgresql-0`: a copy of the files of a running database is only as good as after a crash; it is dumped
-    //   by its own means.
+    // `data-mastodon-postgresql-0`: files of a running database that are copied one after the other do not fit together:
+    //   it is dumped by its own means.
     // `redis-data-mastodon-redis-*`: home timelines, which `tootctl feeds build` makes again.
     // `mastodon-assets`: part of the image.
   }

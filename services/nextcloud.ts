@@ -28,7 +28,7 @@ export class Nextcloud extends Chart {
       ],
       retention: Retention.of({ daily: 14, weekly: 8, monthly: 12 }), // people miss a file late
     });
-    // Not backed up here: its PostgreSQL, which lives elsewhere and is dumped by its own means. A copy of the files of a
-    // running database is only as good as after a crash.
+    // Not backed up here: its PostgreSQL, which lives elsewhere and is dumped by its own means. Files of a running
+    // database that are copied one after the other do not fit together.
   }
 }
