@@ -50,12 +50,13 @@ export function compareTrees(original: string, restored: string): Comparison {
 }
 
 function differenceOf(a: Entry, b: Entry, pathA: string, pathB: string, isRoot: boolean): string | undefined {
-  // The time of the root is set by the mover, and Node.js sets times to the microsecond; restic sets all others to the nanosecond.
-  const time = ({ stat }: Entry) => (isRoot ? (stat.mtimeNs / 1000n) * 1000n : stat.mtimeNs);
+  // The time of the root is set by the mover, and Node.js hits it to less than a microsecond; restic sets all others to the nanosecond.
+  const off = b.stat.mtimeNs - a.stat.mtimeNs;
+  const isSameTime = isRoot && off > -1000n && off < 1000n;
   const pairs: [string, unknown, unknown][] = [
     ['mode', a.stat.mode.toString(8), b.stat.mode.toString(8)],
     ['owner', `${a.stat.uid}:${a.stat.gid}`, `${b.stat.uid}:${b.stat.gid}`],
-    ['mtime', time(a), time(b)],
+    ['mtime', a.stat.mtimeNs, isSameTime ? a.stat.mtimeNs : b.stat.mtimeNs],
     ['hard links', a.links, b.links],
   ];
   if (a.stat.isSymbolicLink() && b.stat.isSymbolicLink())

@@ -39,7 +39,7 @@ test('a node dies with the operator and a mover on it: another operator goes on,
   await lab.apply(
     lab.config('short', (settings) => {
       settings.s3BackupConfig.s3Host = front.url;
-      settings.jobSpec = { startDeadlineSeconds: 5, nodeLostSeconds: 5 };
+      settings.jobSpec = { startDeadlineSeconds: 15, nodeLostSeconds: 5 };
       // Three snapshots become one in the end.
       settings.maxForgetPercent = 100;
     }),
