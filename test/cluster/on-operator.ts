@@ -91,7 +91,7 @@ export async function withoutLease<T>(cluster: Cluster, work: () => Promise<T>):
   let done = false;
   const takeAway = async () => {
     while (!done) {
-      await cluster.kubectl(['delete', ...LEASE, '--ignore-not-found']);
+      await cluster.kubectl(['delete', ...LEASE, '--ignore-not-found', '--wait=false']);
       // They look every five to ten seconds.
       await new Promise((resolve) => setTimeout(resolve, 300));
     }
