@@ -28,6 +28,7 @@ module.exports = {
         '<rootDir>/test/simulated/',
         '<rootDir>/test/model/',
         '<rootDir>/test/package/',
+        '<rootDir>/test/pulumi/',
       ],
     },
     // Thousands of random histories: of the pure plan against a simulated cluster, and of retention.
@@ -35,6 +36,12 @@ module.exports = {
       displayName: 'model',
       ...common,
       testMatch: ['<rootDir>/test/model/**/*.test.ts'],
+    },
+    // The components, by a test engine. Not with the unit tests: Pulumi alone takes seconds to load.
+    {
+      displayName: 'pulumi',
+      ...common,
+      testMatch: ['<rootDir>/test/pulumi/**/*.test.ts'],
     },
     // The package as npm packs it, in projects of somebody else's; and the program that this repository is, as Pulumi runs it.
     {

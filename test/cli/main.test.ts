@@ -2,22 +2,19 @@ import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { built } from '../constructs/built';
 
 const ROOT = join(__dirname, '../..');
-const PROGRAM = join(ROOT, 'src/cli/main.ts');
+const PROGRAM = join(ROOT, 'build/cli.js');
 
-// Each start translates the whole program.
-jest.setTimeout(20_000);
+beforeAll(built, 60_000);
 
 /** A program as people start it, without any cluster. */
 const start = (path: string, ...args: string[]) =>
   new Promise<{ code: number; stdout: string; stderr: string }>((resolve) => {
     const env = { ...process.env, NO_COLOR: '1' };
-    const child = execFile(
-      process.execPath,
-      ['--import', 'tsx', path, ...args],
-      { cwd: ROOT, env },
-      (_, stdout, stderr) => resolve({ code: child.exitCode ?? -1, stdout, stderr }),
+    const child = execFile(process.execPath, [path, ...args], { cwd: ROOT, env }, (_, stdout, stderr) =>
+      resolve({ code: child.exitCode ?? -1, stdout, stderr }),
     );
   });
 
