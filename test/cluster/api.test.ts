@@ -78,7 +78,8 @@ test('items by the labels of their claims are taken, beside others by name', asy
     { type: 'pvc', name: 'data' },
     { type: 'pvc', selector, exclude: ['*.tmp'] },
   ];
-  await expect(offer(declaration({ backups }))).resolves.toBeDefined();
+  const other = { ...declaration({ backups }), metadata: { name: 'other', namespace: NAMESPACE } };
+  await expect(offer(other)).resolves.toContain('servicebackup.servicebackup.io/other');
 });
 
 test('a retention must keep something', async () => {
@@ -96,7 +97,7 @@ test.each([
   [
     'items without a name',
     { backups: [{ type: 'pvc' }] },
-    'spec.backups[0]: Invalid value: an item is either',
+    'spec.backups[0]: Invalid value: "object": an item is either the claim of a name or the claims of a selector',
   ],
   [
     'items with a name and labels',
