@@ -7,14 +7,19 @@ import { clusterScoped } from './cluster-scoped';
 export const DECLARATION_ROLE = 'service-backup-declaration';
 const OPERATOR_ROLE = DEFAULTS.serviceAccount;
 
-const READ = ['get', 'list', 'watch'];
+const FOLLOW = ['list', 'watch'];
+const READ = ['get', ...FOLLOW];
+
+// Each rule is a row of docs/rights.md, which a test holds against what is synthesised.
 
 /** Everywhere: its own kinds, and what tells on which node a volume is. No Secret, no ConfigMap, no claim. */
 const CLUSTER_RULES: k8s.PolicyRule[] = [
-  { apiGroups: [GROUP], resources: ['servicebackups', 'backupconfigs'], verbs: READ },
-  { apiGroups: [GROUP], resources: ['servicebackups/status'], verbs: ['update', 'patch'] },
-  { apiGroups: [''], resources: ['persistentvolumes', 'nodes'], verbs: READ },
-  { apiGroups: ['storage.k8s.io'], resources: ['volumeattachments', 'csidrivers'], verbs: READ },
+  { apiGroups: [GROUP], resources: ['servicebackups'], verbs: READ },
+  { apiGroups: [GROUP], resources: ['servicebackups/status'], verbs: ['update'] },
+  { apiGroups: [''], resources: ['persistentvolumes'], verbs: READ },
+  { apiGroups: [''], resources: ['nodes'], verbs: FOLLOW },
+  { apiGroups: ['storage.k8s.io'], resources: ['volumeattachments'], verbs: READ },
+  { apiGroups: ['storage.k8s.io'], resources: ['csidrivers'], verbs: FOLLOW },
   // The UID of kube-system stands for the cluster: it names the owner of a repository.
   { apiGroups: [''], resources: ['namespaces'], resourceNames: ['kube-system'], verbs: ['get'] },
 ];
@@ -22,20 +27,28 @@ const CLUSTER_RULES: k8s.PolicyRule[] = [
 /** In a namespace that holds a ServiceBackup, which binds it. */
 const DECLARATION_RULES: k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: ['get', 'list'] },
-  { apiGroups: [''], resources: ['pods'], verbs: READ },
-  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+  { apiGroups: [''], resources: ['pods'], verbs: FOLLOW },
+  { apiGroups: [''], resources: ['events'], verbs: ['create'] },
 ];
 
 const JOB_RULES: k8s.PolicyRule[] = [
   { apiGroups: ['batch'], resources: ['jobs'], verbs: [...READ, 'create', 'delete'] },
-  { apiGroups: [''], resources: ['pods', 'podtemplates'], verbs: READ },
+  { apiGroups: [''], resources: ['pods'], verbs: FOLLOW },
+  { apiGroups: [''], resources: ['podtemplates'], verbs: READ },
   // Only there does the kubelet say which volume of a pod it cannot mount, and why.
   { apiGroups: [''], resources: ['events'], verbs: ['list'] },
 ];
 
 const OWN_RULES: k8s.PolicyRule[] = [
-  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
-  { apiGroups: [''], resources: ['events'], verbs: ['create', 'patch'] },
+  { apiGroups: [GROUP], resources: ['backupconfigs'], verbs: FOLLOW },
+  // What does not exist yet has no name by which it could be told.
+  { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['create'] },
+  {
+    apiGroups: ['coordination.k8s.io'],
+    resources: ['leases'],
+    resourceNames: [DEFAULTS.serviceAccount],
+    verbs: ['get', 'update'],
+  },
 ];
 
 /** Synthesises the operator's ServiceAccount and all that it may do. */

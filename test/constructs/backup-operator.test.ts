@@ -175,15 +175,6 @@ describe('rights', () => {
     }
   });
 
-  test('everywhere, only its own status is written', () => {
-    const writes = one(operator(), 'ClusterRole', 'service-backup').rules.filter(
-      (rule: { verbs: string[] }) => !rule.verbs.every((verb) => ['get', 'list', 'watch'].includes(verb)),
-    );
-    expect(writes).toEqual([
-      { apiGroups: ['servicebackup.io'], resources: ['servicebackups/status'], verbs: ['update', 'patch'] },
-    ]);
-  });
-
   test('claims and pods are read only where a declaration binds it: no ClusterRoleBinding does', () => {
     const bound = operator().filter((m) => m.kind === 'ClusterRoleBinding');
     expect(bound.map((m) => m.roleRef.name)).toEqual(['service-backup']);
@@ -192,23 +183,6 @@ describe('rights', () => {
     );
     expect(everywhere).not.toContain('persistentvolumeclaims');
     expect(everywhere).not.toContain('pods');
-  });
-
-  test('where a declaration binds it, pods may be watched: a backup gives way to a pod that must start elsewhere', () => {
-    expect(one(operator(), 'ClusterRole', 'service-backup-declaration').rules).toContainEqual({
-      apiGroups: [''],
-      resources: ['pods'],
-      verbs: ['get', 'list', 'watch'],
-    });
-  });
-
-  test('in the Job namespace it makes Jobs, and cannot change what they run', () => {
-    expect(one(operator(), 'Role', 'service-backup-jobs').rules).toEqual([
-      { apiGroups: ['batch'], resources: ['jobs'], verbs: ['get', 'list', 'watch', 'create', 'delete'] },
-      { apiGroups: [''], resources: ['pods', 'podtemplates'], verbs: ['get', 'list', 'watch'] },
-      // Why a pod does not start, in the scheduler's and the kubelet's words.
-      { apiGroups: [''], resources: ['events'], verbs: ['list'] },
-    ]);
   });
 });
 

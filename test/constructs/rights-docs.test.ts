@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App, Chart } from 'cdk8s';
+import { BackupOperator } from '../../src';
+import { manifests } from './app';
+import { built } from './built';
+
+const PAGE = join(__dirname, '..', '..', 'docs', 'rights.md');
+
+interface Rule {
+  apiGroups: string[];
+  resources: string[];
+  resourceNames?: string[];
+  verbs: string[];
+}
+
+/** A rule as the page writes it: a line for each resource. */
+const inWords = ({ apiGroups, resources, resourceNames, verbs }: Rule): string[] =>
+  apiGroups.flatMap((group) =>
+    resources.map((resource) => {
+      const [kind, ...sub] = resource.split('/');
+      const of = [[kind, group].filter(Boolean).join('.'), ...sub].join('/');
+      const named = resourceNames ? ` named \`${resourceNames.join('`, `')}\`` : '';
+      return `\`${of}\`${named}: ${verbs.join(', ')}`;
+    }),
+  );
+
+beforeAll(built, 60_000);
+
+test('docs/rights.md has a row for each right that is synthesised, and none for another', () => {
+  const app = new App();
+  new BackupOperator(new Chart(app, 'operator'), 'operator');
+  const roles = manifests(app).filter(({ kind }) => ['Role', 'ClusterRole'].includes(kind));
+  const synthesised = roles.map(({ kind, metadata, rules }) => [
+    `${kind} \`${metadata.name}\``,
+    rules.flatMap(inWords).sort(),
+  ]);
+
+  const sections = readFileSync(PAGE, 'utf8').split(/^## /m).slice(1);
+  const written = sections.flatMap((section) => {
+    const [heading, ...lines] = section.split('\n');
+    const rows = lines.map((line) => line.split('|').map((cell) => cell.trim()));
+    const rights = rows.filter(([, right]) => right?.startsWith('`'));
+    for (const [, right, , purpose, reach] of rights)
+      expect([right, purpose !== '' && reach !== '']).toEqual([right, true]);
+    const role = /(Cluster)?Role `[^`]+`$/.exec(heading!)?.[0];
+    return role ? [[role, rights.map(([, right, verbs]) => `${right}: ${verbs}`).sort()]] : [];
+  });
+  expect(Object.fromEntries(written)).toEqual(Object.fromEntries(synthesised));
+});
