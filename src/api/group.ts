@@ -40,6 +40,8 @@ export const ANNOTATION = {
   handover: `${GROUP}/handover`,
   /** On a claim: why it need not be backed up, in its owner's words. */
   notBackedUp: `${GROUP}/not-backed-up`,
+  /** On a PodTemplate: names of the Secrets that its Jobs may take credentials from, with commas between them. */
+  secrets: `${GROUP}/secrets`,
   /** On a claim that a restore made: what is in it. */
   restoredFrom: `${GROUP}/restored-from`,
 } as const;

@@ -52,6 +52,12 @@ export interface BackupOperatorProps {
    */
   readonly createNamespaces?: boolean;
   /**
+   * Names of Secrets in the Job namespace that BackupConfigs name which this app does not declare. The API server refuses the operator a
+   * Job with credentials from another Secret.
+   * @default - those that the BackupConfigs of this app name
+   */
+  readonly secrets?: readonly string[];
+  /**
    * Images.
    * @default - the stock images of Node and restic
    */

@@ -1,14 +1,16 @@
-import { ApiObject } from 'cdk8s';
+import { ApiObject, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
-import { crds, DEFAULTS, type Role } from '../api';
+import { ANNOTATION, crds, DEFAULTS, type Role } from '../api';
 import { BackupConfig } from './backup-config';
 import { problemsOfOperator } from './backup-operator-problems';
 import type { BackupOperatorProps } from './backup-operator-props';
 import { bundle } from './bundle';
 import { clusterScoped } from './cluster-scoped';
+import { fence } from './fence';
 import { jobTemplate } from './job-template';
 import { KEPT } from './kept';
+import { knownSecrets } from './known-secrets';
 import { monitoring } from './monitoring';
 import { namespaces } from './namespaces';
 import { operatorDeployment } from './operator-deployment';
@@ -56,6 +58,13 @@ export class BackupOperator extends Construct {
     this.moverTemplate = template('mover');
     this.restoreTemplate = template('restore');
     this.maintenanceTemplate = template('maintenance');
+    const secrets = Lazy.any({
+      produce: () =>
+        [...new Set([...knownSecrets(this.node.root, namespace), ...(props.secrets ?? [])])].join(','),
+    });
+    for (const made of [this.moverTemplate, this.maintenanceTemplate])
+      made.metadata.addAnnotation(ANNOTATION.secrets, secrets as string);
+    fence(this, { namespace, jobNamespace });
     this.deployment = operatorDeployment(this, {
       namespace,
       jobNamespace,
