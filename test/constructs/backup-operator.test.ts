@@ -49,17 +49,29 @@ test('everything the operator needs comes with it, and no Secret', () => {
     'PodTemplate service-backup-jobs/service-backup-mover',
     'PodTemplate service-backup-jobs/service-backup-restore',
     'PodTemplate service-backup-jobs/service-backup-maintenance',
+    ...['', '-mover', '-maintenance'].flatMap((role) => [
+      `ValidatingAdmissionPolicy -/service-backup-jobs${role}`,
+      `ValidatingAdmissionPolicyBinding -/service-backup-jobs${role}`,
+    ]),
     'ConfigMap service-backup/service-backup-operator-<hash>',
     'Deployment service-backup/service-backup',
     'BackupConfig service-backup/default',
   ]);
 });
 
+test('the templates name the Secrets that Jobs may have credentials from: those of the app, and those that are named', () => {
+  const secrets = (all: Manifest[], role: string) =>
+    one(all, 'PodTemplate', `service-backup-${role}`).metadata.annotations;
+  const expected = { 'servicebackup.io/secrets': 's3-backup,restic-pw,elsewhere' };
+  const all = operator({ secrets: ['elsewhere', 'restic-pw'] });
+  expect(secrets(all, 'mover')).toEqual(expected);
+  expect(secrets(all, 'maintenance')).toEqual(expected);
+});
+
 test('kinds without a namespace get none from the chart', () => {
   for (const object of operator({}, 'backups')) {
-    const namespaced = !/^(Namespace|CustomResourceDefinition|ClusterRole|ClusterRoleBinding)$/.test(
-      object.kind,
-    );
+    const namespaced =
+      !/^(Namespace|CustomResourceDefinition|ClusterRole.*|ValidatingAdmissionPolicy.*)$/.test(object.kind);
     expect(object.metadata.namespace !== undefined).toBe(namespaced);
   }
 });
