@@ -61,6 +61,7 @@ module.exports = {
       ...common,
       testMatch: ['<rootDir>/test/cluster/mover/**/*.test.ts'],
       globalSetup: '<rootDir>/test/cluster/mover/setup.ts',
+      setupFilesAfterEnv: ['<rootDir>/test/cluster/mover/patience.ts'],
     },
     {
       displayName: 'cluster',

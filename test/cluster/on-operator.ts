@@ -67,6 +67,11 @@ export async function killOperator(cluster: Cluster): Promise<string> {
 export async function scaleOperator(cluster: Cluster, replicas: number): Promise<void> {
   await cluster.kubectl(['scale', ...DEPLOYMENT, `--replicas=${replicas}`]);
   await waitForDeployments(cluster, [OPERATOR_NAMESPACE], 60, () => {});
+  // A Deployment does not count those that are told to go, and that still act for a moment.
+  await until('operators that are told to go to be gone', 30, async () => {
+    const pods = await cluster.kubectl(['get', 'pods', ...IN, '-o', 'name']);
+    return pods.split('\n').filter(Boolean).length === replicas || undefined;
+  });
 }
 
 /** Starts the operator on a node, unless it is there. */

@@ -19,7 +19,6 @@ const RULES = join(__dirname, '../../../docs/alerts.yaml');
 const directory = mkdtempSync(join(tmpdir(), 'service-backup-alerts-'));
 let programs: Prometheus;
 
-jest.setTimeout(20_000);
 beforeAll(async () => {
   programs = await prometheus();
 }, 120_000);
