@@ -3,12 +3,12 @@ import {
   ComponentResource,
   type ComponentResourceOptions,
   type CustomResource,
-  output,
+  type Output,
 } from '@pulumi/pulumi';
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { children } from './children';
-import { filled, known, outputsIn } from './inputs';
+import { known, madeOf, outputsIn } from './inputs';
 import { lostOutputs } from './lost-output';
 import { Placeholders } from './placeholders';
 import { refuse } from './refusal';
@@ -47,15 +47,18 @@ export abstract class ConstructComponent<P> extends ComponentResource {
         this,
         lostOutputs(given).map((mistake) => `${name}: ${mistake}`),
       );
-    const check = (values: unknown[]) => {
-      refuseLost(known(args, values));
-      refuse(this, mistakesOf(declared(filled(args, values)), name));
-    };
+    const check = (given: unknown) => refuse(this, mistakesOf(declared(madeOf(given)), name));
 
     refuseLost(args);
     const outputs = outputsIn(args);
-    if (outputs.length === 0) check([]);
-    const checked = outputs.length === 0 ? output(undefined) : all(outputs).apply(check);
+    let checked: Output<void> | undefined;
+    if (outputs.length === 0) check(args);
+    else
+      checked = all(outputs).apply((values) => {
+        const given = known(args, values);
+        refuseLost(given);
+        check(given);
+      });
 
     const placeholders = new Placeholders();
     const shaped = declared(placeholders.shape(shapedBy));
@@ -66,7 +69,7 @@ export abstract class ConstructComponent<P> extends ComponentResource {
     const resources = children(objects, {
       parent: this,
       restored: (manifest) => placeholders.restore(manifest),
-      after: (needed) => (outputs.length === 0 ? needed : checked.apply(() => needed)),
+      after: (needed) => checked?.apply(() => needed) ?? needed,
     });
     this.#objects = new Map(objects.map(({ manifest }, at) => [manifest.kind, resources[at]!]));
   }

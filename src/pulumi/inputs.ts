@@ -109,6 +109,5 @@ export function known(tree: unknown, values: readonly unknown[]): unknown {
   return rebuilt(tree, stead);
 }
 
-/** The same, and what is made of them. */
-export const filled = (tree: unknown, values: readonly unknown[]): unknown =>
-  rebuilt(known(tree, values), { output: (output) => output });
+/** A tree in which every Output is known, with what is made of them. */
+export const madeOf = (tree: unknown): unknown => rebuilt(tree, { output: (output) => output });

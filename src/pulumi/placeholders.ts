@@ -1,5 +1,5 @@
 import { all, type Output } from '@pulumi/pulumi';
-import { fieldOf, filled, isTree, type Lifted, outputsIn, rebuilt } from './inputs';
+import { fieldOf, isTree, known, type Lifted, madeOf, outputsIn, rebuilt } from './inputs';
 
 /** Letters and digits, so that it may stand in any name, and short, so that the name stays one. */
 const MARK = 'pulumi7output9';
@@ -47,8 +47,8 @@ export class Placeholders {
     const [before, only, after] = parts;
     if (only === undefined) return text;
     if (parts.length === 3 && before === '' && after === '') return this.#at(only).output;
-    const known = all(parts.map((part, at) => (at % 2 === 1 ? this.#at(part).output : part)));
-    return known.apply((texts) => texts.join(''));
+    const pieces = all(parts.map((part, at) => (at % 2 === 1 ? this.#at(part).output : part)));
+    return pieces.apply((texts) => texts.join(''));
   }
 
   /**
@@ -57,7 +57,7 @@ export class Placeholders {
    */
   #shapeOf(value: Lifted<unknown>, path: string): unknown {
     const outputs = outputsIn(value.args);
-    const made = (values: unknown[]) => filled(value, values);
+    const made = (values: unknown[]) => madeOf(known(value, values));
     if (outputs.length === 0) return made([]);
     const told = (tell: (value: unknown) => unknown, path: string) =>
       this.#hold(

@@ -35,6 +35,12 @@ export function mistakes(app: App): string {
   }
 }
 
+/** Objects by kind, namespace and name: in which order they come does not matter. */
+export const byName = (objects: readonly Manifest[]): Map<string, Manifest> =>
+  new Map(
+    objects.map((object) => [`${object.kind} ${object.metadata.namespace}/${object.metadata.name}`, object]),
+  );
+
 export function one(all: Manifest[], kind: string, name?: string): Manifest {
   const found = all.filter((m) => m.kind === kind && (name === undefined || m.metadata.name === name));
   if (found.length !== 1) throw new Error(`${found.length} objects of kind ${kind}, not one`);

@@ -1,18 +1,13 @@
 import { join } from 'node:path';
 import { App } from 'cdk8s';
 import { everything } from '../../services';
-import { type Manifest, manifests } from '../constructs/app';
+import { byName, manifests } from '../constructs/app';
 import { built } from '../constructs/built';
 import { run } from './language-host';
 
 const ROOT = join(__dirname, '../..');
 
 beforeAll(built, 60_000);
-
-const byName = (objects: Manifest[]) =>
-  new Map(
-    objects.map((object) => [`${object.kind} ${object.metadata.namespace}/${object.metadata.name}`, object]),
-  );
 
 test("what `pulumi up` deploys in the repository's root is what GitOps gets, with the settings of the stack", async () => {
   const ran = await run(ROOT, {

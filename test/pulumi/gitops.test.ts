@@ -11,17 +11,13 @@ import {
   ServiceBackup,
 } from 'service-backup/pulumi';
 import { everything } from '../../services';
-import { manifests } from '../constructs/app';
+import { byName, manifests } from '../constructs/app';
 import { built } from '../constructs/built';
 import { deploy, objectsAmong, type Registered } from './engine';
 
 beforeAll(built, 60_000);
 
 const soon = <T>(value: T) => pulumi.output(Promise.resolve(value));
-const byName = (objects: { kind: string; metadata: { name: string; namespace?: string } }[]) =>
-  new Map(
-    objects.map((object) => [`${object.kind} ${object.metadata.namespace}/${object.metadata.name}`, object]),
-  );
 const objectsOf = (resources: Registered[]) => byName(objectsAmong(resources).map(({ inputs }) => inputs));
 
 test('the services, as Pulumi deploys them, are the same objects as GitOps gets', async () => {
