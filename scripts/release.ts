@@ -28,7 +28,12 @@ const run = (program: string, ...args: string[]): string =>
   });
 const linesOf = (text: string): string[] => text.split('\n').filter((line) => line !== '');
 
-const { name, version }: { name: string; version: string } = JSON.parse(read('package.json'));
+interface PackageJson {
+  name: string;
+  version: string;
+  dependencies: Record<string, string>;
+}
+const { name, version, dependencies }: PackageJson = JSON.parse(read('package.json'));
 
 const candidate = (): Candidate => ({
   version,
@@ -52,10 +57,13 @@ function buildRelease(): string[] {
   const packed = run('npm', 'pack', '--json', '--foreground-scripts=false', '--pack-destination', directory);
   const [tarball] = JSON.parse(packed) as [{ filename: string }];
   const manifests = manifestsOf(version);
-  const bom = releaseBom(
-    JSON.parse(run('npm', 'sbom', '--package-lock-only', '--sbom-format', 'cyclonedx')) as Bom,
-    { name, inlined: packagesIn(read('build/third-party-licences.txt')), images: manifests.images },
-  );
+  const all: Bom = JSON.parse(run('npm', 'sbom', '--package-lock-only', '--sbom-format', 'cyclonedx'));
+  const bom = releaseBom(all, {
+    name,
+    dependencies: Object.keys(dependencies),
+    inlined: packagesIn(read('build/third-party-licences.txt')),
+    images: manifests.images,
+  });
   const files = [
     tarball.filename,
     write('service-backup.yaml', manifests.operator),

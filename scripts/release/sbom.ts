@@ -16,51 +16,54 @@ interface Component {
   [word: string]: unknown;
 }
 
-/** npm's mark of what is there for developers alone. */
-const DEVELOPMENT = 'cdx:npm:package:development';
 const INLINED = 'service-backup:inlined';
 
+/** What a release is made of, besides our own code. */
+export interface Release {
+  name: string;
+  /** Packages that are installed with it, by their names; what they need is found. */
+  dependencies: readonly string[];
+  /** Packages whose code is in its programs, as `name@version`. */
+  inlined: readonly string[];
+  /** Images that a cluster pulls. */
+  images: readonly string[];
+}
+
 /**
- * What a release is made of: of all that npm installed in the repository (`npm sbom`), what is installed with the package, and what is
- * inlined in its programs, which npm takes for tools of developers; besides, the images that a cluster pulls. It has neither the time
- * nor the number of its making: the same release, the same bytes.
+ * Of all that npm installed in the repository (`npm sbom`), what the release is made of. npm's own marks are not believed: a package
+ * that is there twice, for users and within a tool of developers, it tells of as the tool's. Neither the time nor the number
+ * of the making is told: the same release, the same bytes.
  */
-export function releaseBom(
-  all: Bom,
-  release: { name: string; inlined: readonly string[]; images: readonly string[] },
-): Bom {
-  const inlined = new Set(release.inlined);
-  const missing = release.inlined.filter((ref) => !all.components.some((c) => c['bom-ref'] === ref));
-  if (missing.length > 0)
-    throw new Error(
-      `package-lock.json does not have ${missing.join(', ')}, of which the programs are built: run \`npm ci\`.`,
-    );
-  const packages = all.components
-    .filter((component) => inlined.has(component['bom-ref']) || !isForDevelopers(component))
-    .map((component) => (inlined.has(component['bom-ref']) ? marked(component) : component));
-  const images = release.images.map(imageComponent);
-  const kept = new Set([...packages, ...images].map((component) => component['bom-ref']));
+export function releaseBom(all: Bom, { name, dependencies, inlined, images }: Release): Bom {
   const { serialNumber: _, metadata, ...rest } = all;
   const { timestamp: __, ...told } = metadata;
   const own = metadata.component['bom-ref'];
+  const neededBy = new Map(all.dependencies.map(({ ref, dependsOn }) => [ref, dependsOn]));
+  const needs = (ref: string) => neededBy.get(ref) ?? [];
+
+  const installed = new Set(
+    needs(own).filter((ref) => dependencies.some((dependency) => ref.startsWith(`${dependency}@`))),
+  );
+  for (const ref of installed) for (const other of needs(ref)) installed.add(other);
+  const packages = [...new Set([...installed, ...inlined])].sort().map((ref): Component => {
+    const found = all.components.find((component) => component['bom-ref'] === ref);
+    if (!found)
+      throw new Error(
+        `package-lock.json does not have ${ref}, of which the programs are built: run \`npm ci\`.`,
+      );
+    return { ...found, properties: inlined.includes(ref) ? [{ name: INLINED, value: 'true' }] : [] };
+  });
+  const kept = new Set([own, ...packages.map((component) => component['bom-ref'])]);
   return {
     ...rest,
     // npm calls it after the directory.
-    metadata: { ...told, component: { ...metadata.component, name: release.name } },
-    components: [...packages, ...images],
+    metadata: { ...told, component: { ...metadata.component, name } },
+    components: [...packages, ...images.map(imageComponent)],
     dependencies: all.dependencies
-      .filter(({ ref }) => ref === own || kept.has(ref))
+      .filter(({ ref }) => kept.has(ref))
       .map(({ ref, dependsOn }) => ({ ref, dependsOn: dependsOn.filter((other) => kept.has(other)) })),
   };
 }
-
-const isForDevelopers = ({ properties = [] }: Component): boolean =>
-  properties.some(({ name }) => name === DEVELOPMENT);
-
-const marked = (component: Component): Component => ({
-  ...component,
-  properties: [{ name: INLINED, value: 'true' }],
-});
 
 function imageComponent(image: string): Component {
   const [, name = image, version = 'latest'] = /^(.+?)(?:[:@]([^/]+))?$/.exec(image) ?? [];

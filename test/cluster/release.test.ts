@@ -19,9 +19,6 @@ let testbed: Testbed;
 const kubectl = (args: string[], object?: object) =>
   testbed.kubectl(args, object && { input: JSON.stringify(object) });
 const list = (items: object[]) => ({ apiVersion: 'v1', kind: 'List', items });
-const get = async (resource: string) =>
-  JSON.parse(await kubectl(['get', resource, '-n', NAMESPACE, '-o', 'json']));
-
 beforeAll(async () => {
   testbed = await attach();
   await kubectl(['create', 'namespace', NAMESPACE]);
@@ -77,52 +74,42 @@ function full(crd: Crd, name: string) {
 }
 type Full = ReturnType<typeof full>;
 
-async function write(object: Full): Promise<void> {
-  await kubectl(['create', '-f', '-'], object);
-  if (object.status) await kubectl(['replace', '--subresource=status', '-f', '-'], object);
+async function write(objects: Full[]): Promise<void> {
+  await kubectl(['create', '-f', '-'], list(objects));
+  const withStatus = objects.filter(({ status }) => status);
+  await kubectl(['replace', '--subresource=status', '-f', '-'], list(withStatus));
 }
 
 test('objects with every field of the released kinds outlive the present ones, and can be made anew', async () => {
   const before = released();
-  const objects = before.map((crd) => full(crd, 'kept'));
-  const resources = before.map(({ metadata }) => metadata.name);
+  const names = before.map(({ metadata }) => metadata.name);
+  const objects = (name: string) => before.map((crd) => full(crd, name));
+  const read = async (name: string): Promise<Full[]> => {
+    const out = await kubectl(['get', names.join(), '-n', NAMESPACE, '-o', 'json']);
+    return (JSON.parse(out) as { items: Full[] }).items.filter(({ metadata }) => metadata.name === name);
+  };
+  const contents = (all: Full[]) => all.map(({ kind, spec, status }) => ({ kind, spec, status }));
   await kubectl(['apply', '--server-side', '-f', '-'], list(before));
-  await kubectl(['wait', '--for=condition=Established', '--timeout=20s', 'crd', ...resources]);
-  for (const object of objects) await write(object);
-  const kept = await Promise.all(resources.map(get));
-  for (const [at, { items }] of kept.entries()) {
-    const { spec, status } = objects[at]!;
-    expect([items[0].spec, items[0].status]).toEqual([spec, status]);
-  }
+  await kubectl(['wait', '--for=condition=Established', '--timeout=20s', 'crd', ...names]);
+  await write(objects('kept'));
+  const kept = await read('kept');
+  expect(contents(kept)).toEqual(contents(objects('kept')));
 
   await kubectl(['apply', '--server-side', '-f', '-'], list(present()));
-  for (const object of objects) {
-    const marked = {
-      ...object,
-      metadata: { ...object.metadata, name: 'marked' },
-      spec: { ...object.spec, marker: 'x' },
-    };
-    let said = '';
-    await until(
-      `the API server to serve the present ${object.kind}`,
-      20,
-      () =>
-        kubectl(['create', '--dry-run=server', '-f', '-'], marked).then(
-          () => true,
-          (error: Error) => {
-            said = error.message;
-            return undefined;
-          },
-        ),
-      () => said,
+  const marked = objects('marked').map((object) => ({ ...object, spec: { ...object.spec, marker: 'x' } }));
+  let said = '';
+  const isServed = () =>
+    kubectl(['create', '--dry-run=server', '-f', '-'], list(marked)).then(
+      () => true,
+      (error: Error) => {
+        said = error.message;
+        return undefined;
+      },
     );
-  }
-  expect(await Promise.all(resources.map(get))).toEqual(kept);
-  for (const object of objects) await write({ ...object, metadata: { ...object.metadata, name: 'anew' } });
-  for (const [at, { items }] of (await Promise.all(resources.map(get))).entries()) {
-    const { spec, status } = objects[at]!;
-    expect([items[0].spec, items[0].status]).toEqual([spec, status]);
-  }
+  await until('the API server to serve the present kinds', 20, isServed, () => said);
+  expect(await read('kept')).toEqual(kept);
+  await write(objects('anew'));
+  expect(contents(await read('anew'))).toEqual(contents(objects('anew')));
 });
 
 /** Checked wholly, and kept nowhere. */

@@ -15,26 +15,37 @@ const ofNpm = (): Bom => ({
     component: { ...component('ours@1.0.0'), name: 'clone' },
   },
   components: [
-    component('yaml@2.0.0'),
+    // A tool of developers has it, too, and npm tells of that one.
+    component('yaml@2.0.0', DEVELOPMENT),
+    component('indent@1.0.0'),
     component('pino@10.0.0', DEVELOPMENT),
     component('jest@30.0.0', DEVELOPMENT),
   ],
   dependencies: [
     { ref: 'ours@1.0.0', dependsOn: ['yaml@2.0.0', 'pino@10.0.0', 'jest@30.0.0'] },
     { ref: 'jest@30.0.0', dependsOn: ['yaml@2.0.0'] },
-    { ref: 'yaml@2.0.0', dependsOn: [] },
+    { ref: 'yaml@2.0.0', dependsOn: ['indent@1.0.0'] },
+    { ref: 'indent@1.0.0', dependsOn: [] },
   ],
 });
 const bom = (release: { inlined?: string[]; images?: string[] } = {}) =>
-  releaseBom(ofNpm(), { name: 'ours', inlined: ['pino@10.0.0'], images: [], ...release });
+  releaseBom(ofNpm(), {
+    name: 'ours',
+    dependencies: ['yaml'],
+    inlined: ['pino@10.0.0'],
+    images: [],
+    ...release,
+  });
 const refs = ({ components }: Bom) => components.map((one) => one['bom-ref']);
 
 test('what is installed with the package and what is inlined is told, and no tool of developers', () => {
-  expect(refs(bom())).toEqual(['yaml@2.0.0', 'pino@10.0.0']);
-  expect(bom().components[1]!.properties).toEqual([{ name: 'service-backup:inlined', value: 'true' }]);
+  expect(refs(bom())).toEqual(['indent@1.0.0', 'pino@10.0.0', 'yaml@2.0.0']);
+  const inlined = [{ name: 'service-backup:inlined', value: 'true' }];
+  expect(bom().components.map(({ properties }) => properties)).toEqual([[], inlined, []]);
   expect(bom().dependencies).toEqual([
     { ref: 'ours@1.0.0', dependsOn: ['yaml@2.0.0', 'pino@10.0.0'] },
-    { ref: 'yaml@2.0.0', dependsOn: [] },
+    { ref: 'yaml@2.0.0', dependsOn: ['indent@1.0.0'] },
+    { ref: 'indent@1.0.0', dependsOn: [] },
   ]);
 });
 
