@@ -34,7 +34,7 @@ export function settleOpenStep(
     return;
   }
   const { goneProgram } = observed;
-  if (goneProgram && !job.end && !job.failing) {
+  if (goneProgram && !job.end) {
     makeAnew(draft, step, goneProgram, now);
     return;
   }
