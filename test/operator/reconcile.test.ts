@@ -1,7 +1,7 @@
 import type { ServiceBackup } from '../../src/api/kinds';
 import { encodeOutcome } from '../../src/api/outcome';
 import type { ServiceBackupStatus } from '../../src/api/service-backup';
-import type { Job, KubeObject, Pod } from '../../src/kube/objects';
+import type { Job, KubeObject, Pod, PodTemplate } from '../../src/kube/objects';
 import { realClock } from '../../src/operator/clock';
 import { Kept } from '../../src/operator/kept';
 import { Mirrors } from '../../src/operator/mirrors';
@@ -42,7 +42,7 @@ const objects = (): [string, object][] => [
   ...['mover', 'maintenance'].map((role): [string, object] => [
     `/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-${role}`,
     {
-      metadata: { name: `service-backup-${role}` },
+      metadata: { name: `service-backup-${role}`, namespace: 'service-backup-jobs' },
       template: { spec: { containers: [{ name: 'mover', image: role }] } },
     },
   ]),
@@ -184,6 +184,26 @@ test("a Job that is refused is tried again under its name, and then fails in the
   });
 });
 
+test('a Job of a template that is older than the fence is refused, and made a moment later of the new one: nothing fails', async () => {
+  const path = '/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-mover';
+  // As the fence does: the template has just changed, and the operator has not seen it.
+  cluster.refuse = (write) => (write === `POST ${JOBS}` ? [403, 'Forbidden'] : undefined);
+  await expect(reconcile(around, 'wiki/backup')).rejects.toThrow('Forbidden by the test');
+  const decided = status()!.run!.groups;
+
+  cluster.refuse = () => undefined;
+  cluster.put(path, {
+    metadata: { name: 'service-backup-mover', namespace: 'service-backup-jobs' },
+    template: { spec: { containers: [{ name: 'mover', image: 'new' }] } },
+  });
+  const imageOf = (of?: { template: PodTemplate['template'] }) => of?.template.spec.containers[0]?.image;
+  await until(() => imageOf(mirrors.templates.get('service-backup-jobs/service-backup-mover')) === 'new');
+  await reconcile(around, 'wiki/backup');
+  expect(jobs().map(({ spec }) => imageOf(spec))).toEqual(['new']);
+  expect(status()!.run).toMatchObject({ groups: decided, done: [] });
+  expect(status()!.run).not.toHaveProperty('retries');
+});
+
 test('a volume that moved between decision and Job is not read where it was', async () => {
   // The mirror still says node-1: its watch has not been told.
   cluster.objects.set(ATTACHMENT, attachment('node-2'));
@@ -214,7 +234,8 @@ test('an event that cannot be written stops nothing', async () => {
 });
 
 test('without the PodTemplate there is a sentence, and no Job', async () => {
-  cluster.objects.delete('/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-mover');
+  cluster.remove('/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-mover');
+  await until(() => mirrors.templates.size === 1);
   await expect(reconcile(around, 'wiki/backup')).rejects.toThrow(
     'There is no PodTemplate service-backup-mover in namespace service-backup-jobs, from which Jobs are made: deploy BackupOperator.',
   );
@@ -432,6 +453,23 @@ describe('with Jobs', () => {
     expect(cluster.wire.requests).toContain(
       `GET ${JOB_EVENTS}?limit=500&fieldSelector=${encodeURIComponent('involvedObject.kind=Pod,involvedObject.name=j1-abcde,reason=FailedMount')}`,
     );
+  });
+
+  test('a Job that waits for a program of a former version goes, and another is made of the template as it is', async () => {
+    const words = 'MountVolume.SetUp failed for volume "bundle" : configmap "program-1" not found';
+    await open(running(), now(jobOf('j1', 'r')), podOf('j1', stuck), failedMount(words));
+    await reconcile(around, 'wiki/backup');
+    await doChores();
+    expect(jobs()).toEqual([]);
+    expect(status()?.run).toMatchObject({
+      groups: [{ job: 'j1', finishedAt: expect.any(String) }],
+      done: [],
+    });
+
+    cluster.remove(`${PODS}/j1-abcde`);
+    await until(() => mirrors.jobs.size + mirrors.pods.size === 0);
+    await reconcile(around, 'wiki/backup');
+    expect(jobs().map(({ metadata }) => metadata.name)).toEqual([expect.stringMatching(/-2$/)]);
   });
 
   test('that a reason is told already is no trouble: the name of its event says so', async () => {
