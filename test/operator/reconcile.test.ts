@@ -19,6 +19,16 @@ const PODS = '/api/v1/namespaces/service-backup-jobs/pods';
 const CONFIG = '/apis/servicebackup.io/v1alpha1/namespaces/service-backup/backupconfigs/default';
 const ATTACHMENT = '/apis/storage.k8s.io/v1/volumeattachments/csi-1';
 
+const TEMPLATE = '/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-mover';
+
+/** As the mirror has it from the beginning. */
+const template = (image: string): [string, PodTemplate] => [
+  TEMPLATE,
+  {
+    metadata: { name: 'service-backup-mover', namespace: 'service-backup-jobs' },
+    template: { spec: { containers: [{ name: 'mover', image }] } },
+  },
+];
 const attachment = (nodeName: string) => ({
   metadata: { name: 'csi-1' },
   spec: { attacher: 'csi.example.net', nodeName, source: { persistentVolumeName: 'pv-data' } },
@@ -42,7 +52,7 @@ const objects = (): [string, object][] => [
   ...['mover', 'maintenance'].map((role): [string, object] => [
     `/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-${role}`,
     {
-      metadata: { name: `service-backup-${role}`, namespace: 'service-backup-jobs' },
+      metadata: { name: `service-backup-${role}` },
       template: { spec: { containers: [{ name: 'mover', image: role }] } },
     },
   ]),
@@ -185,17 +195,14 @@ test("a Job that is refused is tried again under its name, and then fails in the
 });
 
 test('a Job of a template that is older than the fence is refused, and made a moment later of the new one: nothing fails', async () => {
-  const path = '/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-mover';
+  await open(template('old'));
   // As the fence does: the template has just changed, and the operator has not seen it.
   cluster.refuse = (write) => (write === `POST ${JOBS}` ? [403, 'Forbidden'] : undefined);
   await expect(reconcile(around, 'wiki/backup')).rejects.toThrow('Forbidden by the test');
   const decided = status()!.run!.groups;
 
   cluster.refuse = () => undefined;
-  cluster.put(path, {
-    metadata: { name: 'service-backup-mover', namespace: 'service-backup-jobs' },
-    template: { spec: { containers: [{ name: 'mover', image: 'new' }] } },
-  });
+  cluster.put(...template('new'));
   const imageOf = (of?: { template: PodTemplate['template'] }) => of?.template.spec.containers[0]?.image;
   await until(() => imageOf(mirrors.templates.get('service-backup-jobs/service-backup-mover')) === 'new');
   await reconcile(around, 'wiki/backup');
@@ -234,8 +241,7 @@ test('an event that cannot be written stops nothing', async () => {
 });
 
 test('without the PodTemplate there is a sentence, and no Job', async () => {
-  cluster.remove('/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-mover');
-  await until(() => mirrors.templates.size === 1);
+  cluster.objects.delete(TEMPLATE);
   await expect(reconcile(around, 'wiki/backup')).rejects.toThrow(
     'There is no PodTemplate service-backup-mover in namespace service-backup-jobs, from which Jobs are made: deploy BackupOperator.',
   );
@@ -457,7 +463,7 @@ describe('with Jobs', () => {
 
   test('a Job that waits for a program of a former version goes, and another is made of the template as it is', async () => {
     const words = 'MountVolume.SetUp failed for volume "bundle" : configmap "program-1" not found';
-    await open(running(), now(jobOf('j1', 'r')), podOf('j1', stuck), failedMount(words));
+    await open(running(), now(jobOf('j1', 'r')), podOf('j1', stuck), failedMount(words), template('new'));
     await reconcile(around, 'wiki/backup');
     await doChores();
     expect(jobs()).toEqual([]);
