@@ -132,8 +132,10 @@ export const REASON_GROUPS = [
       passing: true,
     },
     TaskInvalid: {
-      means: 'The mover does not understand its task.',
+      means:
+        'The mover does not understand its task: it is of another version than the operator, as for a moment of an upgrade.',
       mend: 'Deploy operator and Job templates together.',
+      passing: true,
     },
   }),
   group('The S3 system', {
