@@ -31,6 +31,9 @@ const LOOSENED: Record<string, Loosened> = {
   'none-dropped': ({ securityContext }) => {
     securityContext.capabilities = {};
   },
+  'not-root': ({ securityContext }) => {
+    Object.assign(securityContext, { runAsUser: 65532 });
+  },
   'root-to-write': ({ securityContext }) => {
     delete securityContext.readOnlyRootFilesystem;
   },
@@ -177,6 +180,7 @@ test('a mover is uid 0 with one capability: it reads what is closed to everybody
     closedFile: 'read',
   });
   expect(of('no-capability')).toMatchObject({ uid: 0, capabilities: 0, closedFile: 'EACCES' });
+  expect(of('not-root')).toMatchObject({ uid: 65532, capabilities: 0, closedFile: 'EACCES' });
   expect(of('none-dropped').capabilities).toBeGreaterThan(bits(DAC_READ_SEARCH, MKNOD));
 });
 
