@@ -58,17 +58,18 @@ test('where there is no termination message, a refusal makes none', () => {
   expect(existsSync(TERMINATION_MESSAGE_PATH)).toBe(false);
 });
 
-test('of a Job, the refusal is an outcome that names the ConfigMap and the mend', () => {
+test('a refusal names the ConfigMap and the mend: of a Job as an outcome, of the operator as a sentence', () => {
   built();
-  const { command, configMap } = bundle(new Chart(new App(), 'c'), 'mover', 'jobs', []);
-  expect(decodeOutcome(command.at(-1)!)).toEqual({
+  const chart = new Chart(new App(), 'c');
+  const [mover, operator] = [bundle(chart, 'mover', 'jobs', []), bundle(chart, 'operator', 'ops', [])];
+  const message = (configMap: string, namespace: string) =>
+    `ConfigMap ${configMap} in namespace ${namespace} holds another program than was deployed, and nothing of it was run: find out who changed it, delete it, and apply the manifests again.`;
+  expect(decodeOutcome(mover.command.at(-1)!)).toEqual({
     version: CONTRACT_VERSION,
     items: [],
-    failure: {
-      reason: 'ProgramChanged',
-      message: `ConfigMap ${configMap} in namespace jobs holds another program than was deployed, and nothing of it was run: find out who changed it, delete it, and apply the manifests again.`,
-    },
+    failure: { reason: 'ProgramChanged', message: message(mover.configMap, 'jobs') },
   });
+  expect(operator.command.at(-1)).toBe(message(operator.configMap, 'ops'));
 });
 
 test('the bytes that are compared are the bytes that run: the file is read once', () => {
