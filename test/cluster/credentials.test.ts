@@ -84,7 +84,7 @@ const secrets = () => ({
 
 test.each([
   ['arguments of processes', ['restic', '--new-password-file', 'guestbook/credentials-right/uploads']],
-  ['logs', ['WrongPassword', 'AccessKeyUnknown', 'SecretKeyWrong', 'recovery']],
+  ['logs', ['WrongPassword', 'AccessKeyUnknown', 'SecretKeyWrong', '"type":"key"']],
   ['ServiceBackups', ['WrongPassword', 'AccessKeyUnknown', 'SecretKeyWrong']],
   ['events', ['WrongPassword', 'AccessKeyUnknown', 'SecretKeyWrong']],
   ['Jobs', ['SERVICE_BACKUP_TASK', 'recovery-key', 'faults-credentials-right']],

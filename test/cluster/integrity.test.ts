@@ -1,6 +1,10 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { JOB_NAMESPACE } from '../../demo/deploy';
+import { until } from '../../demo/steps';
 import { CONTRACT_VERSION, encodeOutcome, podTemplateName, TERMINATION_MESSAGE_PATH } from '../../src/api';
+import { nodePaths } from '../../testbed/cluster/node-config';
 import { contentOf } from './bucket-tree';
 import { FaultLab, ON_NODE_1 } from './fault-lab';
 
@@ -34,8 +38,19 @@ afterAll(async () => {
   await lab?.close();
 });
 
-/** Deletes the ConfigMap and makes it anew: nobody can change it. */
+const PODS = join(nodePaths('node-1').kubelet, 'pods');
+const PROGRAM = 'volumes/kubernetes.io~configmap/bundle/mover.js.gz';
+
+/**
+ * Deletes the ConfigMap and makes it anew: nobody can change it. A kubelet reads an immutable one once, for as long as a pod of its
+ * node has it.
+ */
 async function put({ metadata: { name }, ...content }: ConfigMap): Promise<void> {
+  await until(
+    'the kubelet to let go of the program',
+    30,
+    async () => !readdirSync(PODS).some((pod) => existsSync(join(PODS, pod, PROGRAM))) || undefined,
+  );
   const object = { ...content, metadata: { name, namespace: JOB_NAMESPACE } };
   await lab.cluster.kubectl(['replace', '--force', '-f', '-'], JSON.stringify(object));
 }
