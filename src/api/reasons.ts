@@ -137,6 +137,11 @@ export const REASON_GROUPS = [
       mend: 'Deploy operator and Job templates together.',
       passing: true,
     },
+    ProgramChanged: {
+      means:
+        "The program in the Jobs' ConfigMap is not the one that was deployed: its sha256 is not the one in the PodTemplate. Nothing of it was run.",
+      mend: 'Find out who may write in the Job namespace; delete the ConfigMap that the message names, and apply the manifests again.',
+    },
   }),
   group('The S3 system', {
     StorageUnreachable: {
