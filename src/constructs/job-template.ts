@@ -11,28 +11,34 @@ const CACHE = '/cache';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
 /** What a pod may do on its node, and to which nodes it may go. */
-interface Standing {
-  securityContext: k8s.PodSecurityContext;
-  tolerations?: k8s.Toleration[];
-}
+type Standing = Pick<k8s.PodSpec, 'securityContext' | 'nodeSelector' | 'tolerations'>;
 
 /** Reads, or writes, the files of a volume, whoever owns them. */
-const AT_A_VOLUME: Standing = {
-  securityContext: { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } },
+const atVolume = ({ seLinuxOptions }: JobTemplateOptions): Standing => ({
+  securityContext: {
+    runAsUser: 0,
+    runAsGroup: 0,
+    seccompProfile: { type: 'RuntimeDefault' },
+    seLinuxOptions,
+  },
   // Where the volume is, the Job must go; from a dead node it is evicted after five minutes.
   tolerations: [
     { operator: 'Exists', effect: 'NoSchedule' },
     { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
   ],
-};
+});
 
 /** Speaks with the S3 system and nobody else: any node will do on which an ordinary pod may run. */
-const ANYWHERE: Standing = { securityContext: UNPRIVILEGED };
+const anywhere = ({ nodeSelector, tolerations }: JobTemplateOptions): Standing => ({
+  securityContext: UNPRIVILEGED,
+  nodeSelector,
+  tolerations: tolerations && [...tolerations],
+});
 
-const STANDING: Record<Role, Standing> = {
-  mover: AT_A_VOLUME,
-  restore: AT_A_VOLUME,
-  maintenance: ANYWHERE,
+const STANDING: Record<Role, (options: JobTemplateOptions) => Standing> = {
+  mover: atVolume,
+  restore: atVolume,
+  maintenance: anywhere,
 };
 
 export interface JobTemplateOptions {
@@ -40,6 +46,14 @@ export interface JobTemplateOptions {
   namespace: string;
   program: Bundle;
   images: { node: string; restic: string };
+  imagePullSecrets: k8s.LocalObjectReference[] | undefined;
+  resources: k8s.ResourceRequirements;
+  priorityClassName: string | undefined;
+  /** Of a role that has volumes. */
+  seLinuxOptions: k8s.SeLinuxOptions | undefined;
+  /** Of a role that has none. */
+  nodeSelector: Record<string, string> | undefined;
+  tolerations: readonly k8s.Toleration[] | undefined;
 }
 
 /**
@@ -47,7 +61,7 @@ export interface JobTemplateOptions {
  * node, the volumes and the credentials' Secrets.
  */
 export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.KubePodTemplate {
-  const { role, namespace, program, images } = options;
+  const { role, namespace, program, images, imagePullSecrets, resources, priorityClassName } = options;
   const capabilities = [...CAPABILITIES[role]];
   const locked = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true };
   const name = podTemplateName(role);
@@ -63,12 +77,15 @@ export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.
         enableServiceLinks: false,
         // restic gets SIGTERM and needs the time to take back its lock.
         terminationGracePeriodSeconds: 90,
-        ...STANDING[role],
+        imagePullSecrets,
+        priorityClassName,
+        ...STANDING[role](options),
         initContainers: [
           {
             name: 'restic',
             image: images.restic,
             command: ['cp', '/usr/bin/restic', CERTIFICATES, `${TOOLS}/`],
+            resources,
             securityContext: { ...locked, capabilities: { drop: ['ALL'] } },
             volumeMounts: [{ name: 'tools', mountPath: TOOLS }],
           },
@@ -83,9 +100,7 @@ export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.
               { name: 'RESTIC_CACHE_DIR', value: CACHE },
               { name: 'SSL_CERT_FILE', value: `${TOOLS}/${basename(CERTIFICATES)}` },
             ],
-            resources: {
-              requests: { cpu: k8s.Quantity.fromString('50m'), memory: k8s.Quantity.fromString('256Mi') },
-            },
+            resources,
             securityContext: {
               ...locked,
               capabilities: { drop: ['ALL'], ...(capabilities.length > 0 && { add: capabilities }) },

@@ -1,6 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { DEFAULTS } from '../api';
+import type { LogLevel } from './backup-operator-props';
 import { BUNDLE_DIRECTORY, bundle } from './bundle';
 import { UNPRIVILEGED } from './unprivileged';
 
@@ -18,13 +19,20 @@ export const NODE_FLAGS = ['--optimize-for-size', '--max-semi-space-size=1'];
 export interface OperatorDeploymentOptions {
   namespace: string;
   jobNamespace: string;
+  kubeletDirectory: string;
+  logLevel: LogLevel;
   image: string;
   resources: k8s.ResourceRequirements;
+  imagePullSecrets: k8s.LocalObjectReference[] | undefined;
+  nodeSelector: Record<string, string> | undefined;
+  tolerations: readonly k8s.Toleration[];
+  priorityClassName: string | undefined;
 }
 
 /** The operator: one replica on a stock Node image, without root, without any right on its node. */
 export function operatorDeployment(scope: Construct, options: OperatorDeploymentOptions): k8s.KubeDeployment {
-  const { namespace, jobNamespace, image, resources } = options;
+  const { namespace, jobNamespace, kubeletDirectory, logLevel, image, resources } = options;
+  const { imagePullSecrets, nodeSelector, priorityClassName } = options;
   const program = bundle(scope, 'operator', namespace, NODE_FLAGS);
   const probe = (path: string) => ({ httpGet: { path, port: k8s.IntOrString.fromNumber(PORT) } });
   const fromPod = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
@@ -41,13 +49,20 @@ export function operatorDeployment(scope: Construct, options: OperatorDeployment
         spec: {
           serviceAccountName: DEFAULTS.serviceAccount,
           enableServiceLinks: false,
-          // Of a node that is lost it is known within seconds: runs must not wait the 300 s that Kubernetes gives a pod there.
-          tolerations: ['not-ready', 'unreachable'].map((condition) => ({
-            key: `node.kubernetes.io/${condition}`,
-            operator: 'Exists',
-            effect: 'NoExecute',
-            tolerationSeconds: 30,
-          })),
+          imagePullSecrets,
+          nodeSelector,
+          priorityClassName,
+          // Of a node that is lost it is known within seconds: runs must not wait the 300 s that Kubernetes gives a pod there. Of
+          // several tolerations of a taint the first one counts.
+          tolerations: [
+            ...['not-ready', 'unreachable'].map((condition) => ({
+              key: `node.kubernetes.io/${condition}`,
+              operator: 'Exists',
+              effect: 'NoExecute',
+              tolerationSeconds: 30,
+            })),
+            ...options.tolerations,
+          ],
           securityContext: UNPRIVILEGED,
           containers: [
             {
@@ -58,6 +73,8 @@ export function operatorDeployment(scope: Construct, options: OperatorDeployment
                 fromPod('POD_NAMESPACE', 'metadata.namespace'),
                 fromPod('POD_NAME', 'metadata.name'),
                 { name: 'JOB_NAMESPACE', value: jobNamespace },
+                { name: 'KUBELET_DIRECTORY', value: kubeletDirectory },
+                { name: 'LOG_LEVEL', value: logLevel },
               ],
               ports: [{ name: METRICS_PORT, containerPort: PORT }],
               readinessProbe: { ...probe('/readyz'), periodSeconds: 1, timeoutSeconds: 2 },
