@@ -1,5 +1,6 @@
 import type { k8s } from 'cdk8s-plus-28';
-import type { BackupOperatorProps, OperatorImages } from './backup-operator-props';
+import type { BackupOperatorProps } from './backup-operator-props';
+import { problemsOfImages } from './images';
 import { problemsOfLabels } from './labels';
 import { isSubdomain, problemsOfNamespace } from './names';
 import type { OperatorNamespaces } from './namespaces';
@@ -63,19 +64,6 @@ const problemsOfDirectory = (property: string, directory: string | undefined): s
     : [
         `${property} '${directory}' is not the path of a directory: write it like '/var/lib/kubelet', from the root, without '..' and without a slash at its end.`,
       ];
-
-/** [host[:port]/]name[:tag][@digest]. A digest that is cut is found out by the node alone. */
-const IMAGE =
-  /^([A-Za-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
-
-const problemsOfImages = ({ node, restic }: OperatorImages): string[] =>
-  Object.entries({ node, restic }).flatMap(([property, image]) =>
-    image === undefined || IMAGE.test(image)
-      ? []
-      : [
-          `images.${property} '${image}' is not a name of an image: write it like 'docker.io/library/node:24' or 'docker.io/library/node@sha256:' with 64 hex digits.`,
-        ],
-  );
 
 const problemsOfToleration = ({ operator, effect }: k8s.Toleration, at: number): string[] => [
   ...noneOf(`tolerations[${at}].operator`, operator, ['Exists', 'Equal']),

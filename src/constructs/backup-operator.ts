@@ -8,6 +8,7 @@ import type { BackupOperatorProps } from './backup-operator-props';
 import { bundle } from './bundle';
 import { clusterScoped } from './cluster-scoped';
 import { fence } from './fence';
+import { imagesOf } from './images';
 import { jobTemplate } from './job-template';
 import { KEPT } from './kept';
 import { monitoring } from './monitoring';
@@ -17,7 +18,6 @@ import { operatorDeployment } from './operator-deployment';
 import { announceOperator } from './operator-namespace';
 import { report } from './problems';
 import { nameOf } from './reference';
-import { requirementsOf } from './requirements';
 import { rights } from './rights';
 import { warn } from './warnings';
 
@@ -43,13 +43,8 @@ export class BackupOperator extends Construct {
     };
     const namespace = nameOf(given.namespace);
     const jobNamespace = nameOf(given.jobNamespace);
-    const images = {
-      node: props.images?.node ?? 'docker.io/library/node:24.9.0-bookworm-slim',
-      restic: props.images?.restic ?? 'docker.io/restic/restic:0.18.0',
-    };
-    const imagePullSecrets = props.images?.pullSecrets?.map((name) => ({ name }));
+    const images = imagesOf(props.images);
     const kubeletDirectory = props.kubeletDirectory ?? DEFAULTS.kubeletDirectory;
-    const { nodeSelector, tolerations, jobs = {} } = props;
 
     // In the order in which they are applied: namespaces and kinds before what needs them.
     announceOperator(this, namespace);
@@ -62,18 +57,7 @@ export class BackupOperator extends Construct {
 
     const program = bundle(this, 'mover', jobNamespace, ['--max-semi-space-size=1']);
     const template = (role: Role) =>
-      jobTemplate(this, {
-        role,
-        namespace: jobNamespace,
-        program,
-        images,
-        imagePullSecrets,
-        resources: requirementsOf(jobs.resources, { cpuRequest: '50m', memoryRequest: '256Mi' }),
-        priorityClassName: jobs.priorityClassName,
-        seLinuxOptions: jobs.seLinuxOptions,
-        nodeSelector,
-        tolerations,
-      });
+      jobTemplate(this, { role, namespace: jobNamespace, program, images, props });
     this.moverTemplate = template('mover');
     this.restoreTemplate = template('restore');
     this.maintenanceTemplate = template('maintenance');
@@ -90,22 +74,7 @@ export class BackupOperator extends Construct {
       made.metadata.addAnnotation(ANNOTATION.secrets, secrets as string);
     if (props.fence ?? true) fence(this, { namespace, jobNamespace, kubeletDirectory });
     else warn(this, NO_FENCE);
-    this.deployment = operatorDeployment(this, {
-      namespace,
-      jobNamespace,
-      kubeletDirectory,
-      logLevel: props.logLevel ?? 'info',
-      image: images.node,
-      imagePullSecrets,
-      resources: requirementsOf(props.resources, {
-        cpuRequest: '20m',
-        memoryRequest: '64Mi',
-        memoryLimit: '256Mi',
-      }),
-      nodeSelector,
-      tolerations: tolerations ?? [],
-      priorityClassName: props.priorityClassName,
-    });
+    this.deployment = operatorDeployment(this, { namespace, jobNamespace, kubeletDirectory, images, props });
     const network = props.networkPolicies === true ? {} : props.networkPolicies || undefined;
     if (network) networkPolicies(this, { namespace, jobNamespace }, network);
     if (props.monitoring) monitoring(this, namespace, props.monitoring === true ? {} : props.monitoring);

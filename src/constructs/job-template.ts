@@ -2,7 +2,10 @@ import { basename } from 'node:path';
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { CAPABILITIES, MOVER_CONTAINER, podTemplateName, type Role, TERMINATION_MESSAGE_PATH } from '../api';
+import type { BackupOperatorProps } from './backup-operator-props';
 import { BUNDLE_DIRECTORY, type Bundle } from './bundle';
+import type { Images } from './images';
+import { requirementsOf } from './requirements';
 import { UNPRIVILEGED } from './unprivileged';
 
 const TOOLS = '/tools';
@@ -14,12 +17,12 @@ const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 type Standing = Pick<k8s.PodSpec, 'securityContext' | 'nodeSelector' | 'tolerations'>;
 
 /** Reads, or writes, the files of a volume, whoever owns them. */
-const atVolume = ({ seLinuxOptions }: JobTemplateOptions): Standing => ({
+const atVolume = ({ jobs }: BackupOperatorProps): Standing => ({
   securityContext: {
     runAsUser: 0,
     runAsGroup: 0,
     seccompProfile: { type: 'RuntimeDefault' },
-    seLinuxOptions,
+    seLinuxOptions: jobs?.seLinuxOptions,
   },
   // Where the volume is, the Job must go; from a dead node it is evicted after five minutes.
   tolerations: [
@@ -29,13 +32,13 @@ const atVolume = ({ seLinuxOptions }: JobTemplateOptions): Standing => ({
 });
 
 /** Speaks with the S3 system and nobody else: any node will do on which an ordinary pod may run. */
-const anywhere = ({ nodeSelector, tolerations }: JobTemplateOptions): Standing => ({
+const anywhere = ({ nodeSelector, tolerations }: BackupOperatorProps): Standing => ({
   securityContext: UNPRIVILEGED,
   nodeSelector,
   tolerations: tolerations && [...tolerations],
 });
 
-const STANDING: Record<Role, (options: JobTemplateOptions) => Standing> = {
+const STANDING: Record<Role, (props: BackupOperatorProps) => Standing> = {
   mover: atVolume,
   restore: atVolume,
   maintenance: anywhere,
@@ -45,15 +48,8 @@ export interface JobTemplateOptions {
   role: Role;
   namespace: string;
   program: Bundle;
-  images: { node: string; restic: string };
-  imagePullSecrets: k8s.LocalObjectReference[] | undefined;
-  resources: k8s.ResourceRequirements;
-  priorityClassName: string | undefined;
-  /** Of a role that has volumes. */
-  seLinuxOptions: k8s.SeLinuxOptions | undefined;
-  /** Of a role that has none. */
-  nodeSelector: Record<string, string> | undefined;
-  tolerations: readonly k8s.Toleration[] | undefined;
+  images: Images;
+  props: BackupOperatorProps;
 }
 
 /**
@@ -61,7 +57,8 @@ export interface JobTemplateOptions {
  * node, the volumes and the credentials' Secrets.
  */
 export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.KubePodTemplate {
-  const { role, namespace, program, images, imagePullSecrets, resources, priorityClassName } = options;
+  const { role, namespace, program, images, props } = options;
+  const resources = requirementsOf(props.jobs?.resources, { cpuRequest: '50m', memoryRequest: '256Mi' });
   const capabilities = [...CAPABILITIES[role]];
   const locked = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true };
   const name = podTemplateName(role);
@@ -77,9 +74,9 @@ export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.
         enableServiceLinks: false,
         // restic gets SIGTERM and needs the time to take back its lock.
         terminationGracePeriodSeconds: 90,
-        imagePullSecrets,
-        priorityClassName,
-        ...STANDING[role](options),
+        imagePullSecrets: images.pullSecrets,
+        priorityClassName: props.jobs?.priorityClassName,
+        ...STANDING[role](props),
         initContainers: [
           {
             name: 'restic',
