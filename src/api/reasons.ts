@@ -66,7 +66,7 @@ export const REASON_GROUPS = [
     VolumeNotStaged: {
       means:
         "The volume is attached to the node, but not mounted there: its directory is missing, or an empty one of the node's own disk.",
-      mend: "Restart the pod that uses it; the kubelet's log on that node says why. If the driver mounts elsewhere, name its staging style under `drivers`.",
+      mend: "Restart the pod that uses it; the kubelet's log there says why. Drivers that mount elsewhere: `drivers`. Kubelets: `kubeletDirectory`.",
       passing: true,
     },
     VolumeMoved: {

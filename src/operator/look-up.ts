@@ -93,6 +93,7 @@ async function placesOf(
       nodes: attachments.flatMap(({ node }) => mirrors.nodes.get(node) ?? []),
       attachRequired: mirrors.drivers.get(volume?.csi?.driver ?? '') !== false,
       drivers,
+      kubelet: around.at.kubeletDirectory,
     };
     const place = placementOf({ ...seen, pods: [] });
     // Pods are only asked where no attachment answers.

@@ -21,7 +21,7 @@ export interface Displaced {
 export interface Observed {
   backup: ServiceBackup;
   /** Where things are, and who we are. */
-  at: { cluster: string; jobNamespace: string; operatorNamespace: string };
+  at: { cluster: string; jobNamespace: string; operatorNamespace: string; kubeletDirectory?: string };
   config?: BackupConfig;
   /** `namespace/name` of an older ServiceBackup that has the same bucket. */
   bucketOwner?: string;

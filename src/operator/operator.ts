@@ -23,6 +23,8 @@ export interface OperatorOptions {
   log: Logger;
   operatorNamespace: string;
   jobNamespace: string;
+  /** Of the kubelets, on every node. @default '/var/lib/kubelet' */
+  kubeletDirectory?: string;
   /** Name of the pod. */
   instance: string;
   clock?: Clock;
@@ -145,7 +147,7 @@ export class Operator {
   }
 
   private async handle(key: string): Promise<void> {
-    const { kube, log, operatorNamespace, jobNamespace, instance } = this.options;
+    const { kube, log, operatorNamespace, jobNamespace, kubeletDirectory, instance } = this.options;
     const { turns } = this.slots;
     turns.begin(key);
     this.waiting.delete(key);
@@ -155,7 +157,7 @@ export class Operator {
         {
           kube,
           mirrors: this.mirrors,
-          at: { cluster: this.cluster, jobNamespace, operatorNamespace },
+          at: { cluster: this.cluster, jobNamespace, operatorNamespace, kubeletDirectory },
           slots: this.slots,
           refusals: this.refusals,
           clock: this.clock,
@@ -179,6 +181,7 @@ export class Operator {
       if (gone) this.queue.forget(key);
       if (nodes) this.waitFor(nodes, key);
       if (wakeAt) this.queue.addAt(key, wakeAt.getTime());
+      log.debug({ serviceBackup: key, again: wakeAt }, 'looked at');
       // After an error nobody knows: what was followed still is.
       if (uid || gone) this.displacement.follow(key, moving);
       turns.end(key, uid && turn ? { owner: uid, turn } : undefined);
