@@ -69,12 +69,13 @@ export const item = withRules(
     message: 'an item is either the claim of a name or the claims of a selector: give one of the two',
   },
   {
-    rule: '!has(self.namespace) || has(self.name)',
+    // `namespace` is a word of CEL: as a field it is written so.
+    rule: '!has(self.__namespace__) || has(self.name)',
     message: 'a selector finds claims of its own namespace alone: name the claims of another one by one',
   },
   {
     // Together with a slash they are the name of an item, which status takes as long as that of any object.
-    rule: '!has(self.namespace) || !has(self.name) || size(self.namespace) + size(self.name) < 253',
+    rule: '!has(self.__namespace__) || !has(self.name) || size(self.__namespace__) + size(self.name) < 253',
     message: 'the names of the claim and of its namespace are too long together: use at most 252 characters',
   },
 );
@@ -99,7 +100,7 @@ export const serviceBackupSpec = record('What must be backed up of one service.'
       'x-kubernetes-list-type': 'atomic',
     }),
     {
-      rule: 'self.all(a, !has(a.name) || self.exists_one(b, has(b.name) && a.type == b.type && a.name == b.name && a.?namespace.orValue("") == b.?namespace.orValue("")))',
+      rule: 'self.all(a, !has(a.name) || self.exists_one(b, has(b.name) && a.type == b.type && a.name == b.name && has(a.__namespace__) == has(b.__namespace__) && (!has(a.__namespace__) || a.__namespace__ == b.__namespace__)))',
       message: 'an item is named twice: remove one',
     },
   ),

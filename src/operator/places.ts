@@ -5,7 +5,7 @@ import { RESOURCES } from '../kube/resources';
 import { type ClaimKey, claimKey } from './items';
 import type { Surroundings } from './observe';
 import { consents, notConsenting, notPermitted } from './permission';
-import { type Place, placementOf } from './placement';
+import { belongsTo, type Place, placementOf } from './placement';
 import { volumeView } from './views';
 
 type ClaimOf = (key: ClaimKey) => Promise<PersistentVolumeClaim | undefined>;
@@ -59,7 +59,7 @@ function placesIn(
 
   return async (key) => {
     const claim = await claimOf(key);
-    const volume = claim?.spec?.volumeName ? await volumeNamed(around, claim.spec.volumeName) : undefined;
+    const volume = claim?.spec?.volumeName ? await volumeNamed(around, claim.spec.volumeName, key) : undefined;
     const attachments = volume ? mirrors.attachments.by('volume', volume.name) : [];
     const seen = {
       key: `${namespace}/${key.name}`,
@@ -79,9 +79,10 @@ function placesIn(
   };
 }
 
-async function volumeNamed({ kube, mirrors }: Surroundings, name: string) {
+async function volumeNamed({ kube, mirrors }: Surroundings, name: string, key: ClaimKey) {
   const mirrored = mirrors.volumes.get(name);
-  if (mirrored) return mirrored;
+  // The mirror may not have seen yet that it was given to this claim.
+  if (mirrored && belongsTo(mirrored, key)) return mirrored;
   const volume = await kube.get<PersistentVolume>(RESOURCES.persistentVolumes, name);
   return volume && volumeView(volume);
 }
