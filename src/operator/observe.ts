@@ -12,7 +12,6 @@ import { goneProgram } from './former-version';
 import type { Kept } from './kept';
 import type { Mirrors } from './mirrors';
 import type { Observed, Refusal } from './observed';
-import { endpointOf } from './settings';
 import type { Slots } from './slots';
 import { openStep, type Step, templateOf } from './step';
 import { type JobView, jobView, type PodView, podView } from './views';
@@ -59,10 +58,7 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
   }
   const configOf = (name: string) => mirrors.configs.get(`${at.operatorNamespace}/${name}`);
   const sameBucket = mirrors.backups.by('bucket', backup.spec.backupBucketName);
-  const owner = bucketOwner(backupView(backup), sameBucket, (view) => {
-    const config = configOf(view.config);
-    return config && endpointOf(config.spec.serviceBackup.s3BackupConfig);
-  });
+  const owner = bucketOwner(backupView(backup), sameBucket, ({ config }) => configOf(config));
   return {
     backup,
     at,

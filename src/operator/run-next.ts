@@ -24,7 +24,7 @@ const NEVER_READ = 3600;
 
 const undone = ({ backup }: Observed, run: Run): string[] => {
   const done = new Set(run.done.map(({ name }) => name));
-  return itemNames(backup.spec, run.selected).filter((name) => !done.has(name));
+  return itemNames(backup, run.selected).filter((name) => !done.has(name));
 };
 
 /** Decides the next step of a run, waits, or ends the run. */

@@ -123,7 +123,7 @@ describe('a ServiceBackup', () => {
     );
   });
 
-  test('must not name a claim of another namespace', () => {
+  test('must not name a claim of another namespace without saying so', () => {
     const app = new App();
     const other = new Chart(app, 'other', { namespace: 'other' });
     const claim = new PersistentVolumeClaim(other, 'data', {
@@ -135,7 +135,7 @@ describe('a ServiceBackup', () => {
 
     expect(mistakes(app)).toBe(
       said(
-        "backups[0] names the claim 'data' of namespace 'other', but this ServiceBackup is in 'nextcloud': declare it beside its claims.",
+        "backups[0] names the claim 'data' of namespace 'other', but this ServiceBackup is in 'nextcloud': declare it beside its claims; or, if that namespace consents, say so by Item.volume(claim, { namespace: 'other' }).",
       ),
     );
   });
