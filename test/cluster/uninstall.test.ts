@@ -35,6 +35,9 @@ const remove = async (...what: string[]) => {
   restored = false;
   await lab.cluster.kubectl(['delete', ...what, `--timeout=${SOON}s`]);
 };
+/** That what was told to go is gone. */
+const gone = (...what: string[]) =>
+  lab.cluster.kubectl(['wait', ...what, '--for=delete', `--timeout=${SOON}s`]);
 const config = () =>
   lab.config('slow', (settings) => {
     settings.s3BackupConfig.s3Host = s3.url;
@@ -157,10 +160,11 @@ told(
     const [before, former] = [objects(), { ...last }];
     const [operator] = await operators(lab.cluster);
 
-    await remove('namespace', 'wiki');
+    await remove('namespace', 'wiki', '--wait=false');
     await jobsGone('wiki');
     await remove('crd', ...CRDS);
     await jobsGone('guestbook');
+    await gone('namespace/wiki');
     expect(objects()).toEqual(before);
     const says = async () =>
       (await logOf(lab.cluster, operator!.metadata.name)).filter(({ msg }) =>
@@ -192,13 +196,15 @@ told(
     await inTheMiddle();
     const [before, former] = [objects(), { ...last }];
 
-    await remove('namespace', OPERATOR_NAMESPACE);
+    await remove('namespace', OPERATOR_NAMESPACE, '--wait=false');
+    await gone('pods', '--all', '-n', OPERATOR_NAMESPACE);
     await remove('servicebackups', '--all', '-A');
     // Nobody is there to sweep: what is at work ends by itself, at the latest at its deadline.
     for (const job of await jobs()) expect(job).toMatchObject({ active: 1, deadline: expect.any(Number) });
     expect(await jobs()).toHaveLength(2);
     await remove('crd', ...CRDS);
     await remove('namespace', JOB_NAMESPACE);
+    await gone(`namespace/${OPERATOR_NAMESPACE}`);
     expect(objects()).toEqual(before);
 
     await install();
