@@ -523,6 +523,18 @@ describe('a BackupOperator', () => {
     );
   });
 
+  test('must be the only one of its app, in whichever namespace', () => {
+    const app = appWith((chart) => void new BackupOperator(chart, 'operator'));
+    new BackupOperator(new Chart(app, 'staging'), 'operator', {
+      namespace: 'staging',
+      jobNamespace: 'staging-jobs',
+    });
+    expect(mistakes(app)).toContain(
+      "staging/operator: this app has a BackupOperator already (nextcloud/operator), and a cluster has one: remove this one; if it is another cluster's, declare it in an app of its own.",
+    );
+    expect(mistakes(app).match(/BackupOperator already/g)).toHaveLength(1);
+  });
+
   test('must not run Jobs in its own namespace', () => {
     expect(of({ jobNamespace: 'service-backup' })).toContain(
       "nextcloud/operator: jobNamespace 'service-backup' is the operator's own: use a namespace of its own for the Jobs.",

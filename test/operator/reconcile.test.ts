@@ -77,7 +77,15 @@ async function open(...more: [path: string, object: object][]): Promise<void> {
   mirrors = new Mirrors(
     cluster.wire.rest,
     { operator: 'service-backup', jobs: 'service-backup-jobs' },
-    { backup: nothing, config: nothing, job: nothing, pod: nothing, node: nothing, trouble: nothing },
+    {
+      backup: nothing,
+      config: nothing,
+      job: nothing,
+      pod: nothing,
+      node: nothing,
+      trouble: nothing,
+      live: nothing,
+    },
   );
   mirrors.start();
   await mirrors.synced();
