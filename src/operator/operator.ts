@@ -13,9 +13,9 @@ import { isRefusal, Lacks } from './lacks';
 import { Leadership } from './lease';
 import { type Listeners, Mirrors } from './mirrors';
 import type { Refusal } from './observed';
-import { Permission } from './permission';
 import { Queue } from './queue';
 import { type Reconciled, reconcile } from './reconcile';
+import { RightToRead } from './right-to-read';
 import { Slots } from './slots';
 import { isEnded } from './sweep';
 import type { JobView, PodView } from './views';
@@ -25,6 +25,8 @@ export interface OperatorOptions {
   log: Logger;
   operatorNamespace: string;
   jobNamespace: string;
+  /** Of the kubelets, on every node. @default '/var/lib/kubelet' */
+  kubeletDirectory?: string;
   /** Name of the pod. */
   instance: string;
   clock?: Clock;
@@ -50,7 +52,7 @@ export class Operator {
   private readonly erased: ErasedPods;
   private readonly deletedJobs = new Set<string>();
   private readonly lacks: Lacks;
-  private readonly permission: Permission;
+  private readonly rightToRead: RightToRead;
   private cluster = '';
   private synced = false;
   private stopping = false;
@@ -64,7 +66,7 @@ export class Operator {
       lost: (sentence) => log.error(`not ready: this operator waits for ${sentence}`),
       back: () => log.info('rights and kinds are there again'),
     });
-    this.permission = new Permission({
+    this.rightToRead = new RightToRead({
       kube,
       clock: this.clock,
       onRefused: (error) => {
@@ -91,7 +93,7 @@ export class Operator {
       handle: (key) => this.handle(key),
       onError: (key, error, retryIn) => {
         // Thousands may fail at once for want of the same right, which has been told.
-        if (!this.permission.isRefused)
+        if (!this.rightToRead.isRefused)
           log.warn({ serviceBackup: key, retryIn }, (error as Error).message ?? String(error));
       },
       onQuiet: () => this.chores.pump(),
@@ -141,7 +143,7 @@ export class Operator {
   /** Finishes the write at hand and gives the Lease back. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.permission.stop();
+    this.rightToRead.stop();
     await this.queue.stop();
     await this.chores.drop();
     await this.leadership.release();
@@ -151,7 +153,7 @@ export class Operator {
   }
 
   private work(): void {
-    const may = !this.stopping && !this.permission.isRefused;
+    const may = !this.stopping && !this.rightToRead.isRefused;
     if (may && this.synced && this.leadership.state === 'active') this.queue.start();
   }
 
@@ -172,7 +174,7 @@ export class Operator {
   }
 
   private async handle(key: string): Promise<void> {
-    const { kube, log, operatorNamespace, jobNamespace, instance } = this.options;
+    const { kube, log, operatorNamespace, jobNamespace, kubeletDirectory, instance } = this.options;
     const { turns } = this.slots;
     turns.begin(key);
     this.waiting.delete(key);
@@ -182,7 +184,7 @@ export class Operator {
         {
           kube,
           mirrors: this.mirrors,
-          at: { cluster: this.cluster, jobNamespace, operatorNamespace },
+          at: { cluster: this.cluster, jobNamespace, operatorNamespace, kubeletDirectory },
           slots: this.slots,
           refusals: this.refusals,
           clock: this.clock,
@@ -202,13 +204,14 @@ export class Operator {
         key,
       );
     } catch (error) {
-      if (isRefusal(error) && !this.permission.isRefused) await this.permission.ask(key);
+      if (isRefusal(error) && !this.rightToRead.isRefused) await this.rightToRead.ask(key);
       throw error;
     } finally {
       const { uid, turn, nodes, gone, wakeAt, moving } = done;
       if (gone) this.queue.forget(key);
       if (nodes) this.waitFor(nodes, key);
       if (wakeAt) this.queue.addAt(key, wakeAt.getTime());
+      log.debug({ serviceBackup: key, again: wakeAt }, 'looked at');
       // After an error nobody knows: what was followed still is.
       if (uid || gone) this.displacement.follow(key, moving);
       turns.end(key, uid && turn ? { owner: uid, turn } : undefined);

@@ -1,60 +1,27 @@
-import type { ServiceBackup } from '../api/kinds';
-import { RESOURCES } from '../kube/resources';
-import type { Rest } from '../kube/rest';
-import type { Clock } from './clock';
-import { isRefusal } from './lacks';
+import { ANNOTATION } from '../api/group';
+import type { Namespace } from '../kube/objects';
+import type { Failure } from './failure';
 
-/** It is asked later and later whether the right is there again. Milliseconds. */
-const FIRST_PAUSE = 1000;
-const LONGEST_PAUSE = 10_000;
+/** The one sentence for a namespace in which the operator is not bound: that of the declaration, or another whose claims it names. */
+export const notPermitted = (namespace: string, own: string): Failure => ({
+  reason: 'NotPermitted',
+  message: `The operator may not read claims and pods of namespace ${namespace}, so that it cannot find the volumes: ${
+    namespace === own
+      ? 'synthesise the declaration with ServiceBackup, which carries the RoleBinding,'
+      : 'let whoever owns it declare a BackupConsent, which carries the RoleBinding,'
+  } or bind ClusterRole service-backup-declaration to the operator's ServiceAccount there.`,
+});
 
-export interface PermissionOptions {
-  kube: Rest;
-  clock: Clock;
-  /** Also when it is refused once more. */
-  onRefused(error: unknown): void;
-  onGiven(): void;
-}
+/**
+ * Whether a namespace lets the ServiceBackups of another back its claims up. It names each: a pattern would consent to namespaces
+ * that somebody makes tomorrow.
+ */
+export const consents = ({ metadata }: Pick<Namespace, 'metadata'>, other: string): boolean =>
+  (metadata.annotations?.[ANNOTATION.allowBackupsFrom] ?? '')
+    .split(',')
+    .some((name) => name.trim() === other);
 
-/** The right to read ServiceBackups. Without it nothing can be done for any, so that one is asked for until it is given. */
-export class Permission {
-  private readonly options: PermissionOptions;
-  private next?: () => void;
-  private stopped = false;
-
-  constructor(options: PermissionOptions) {
-    this.options = options;
-  }
-
-  get isRefused(): boolean {
-    return this.next !== undefined;
-  }
-
-  /** `key`: of the ServiceBackup for which something was refused. It may be about this one alone, e.g. by a policy of the cluster. */
-  async ask(key: string, pause = FIRST_PAUSE): Promise<void> {
-    const { clock, onRefused, onGiven } = this.options;
-    const refusal = await this.refusalOf(key);
-    if (this.stopped) return;
-    this.next?.();
-    this.next = undefined;
-    if (refusal) {
-      this.next = clock.after(pause, () => void this.ask(key, Math.min(pause * 2, LONGEST_PAUSE)));
-      onRefused(refusal);
-    } else onGiven();
-  }
-
-  stop(): void {
-    this.stopped = true;
-    this.next?.();
-  }
-
-  private async refusalOf(key: string): Promise<unknown> {
-    const [namespace, name] = key.split('/') as [string, string];
-    try {
-      await this.options.kube.get<ServiceBackup>(RESOURCES.serviceBackups, name, namespace);
-    } catch (error) {
-      if (isRefusal(error)) return error;
-    }
-    return undefined;
-  }
-}
+export const notConsenting = (namespace: string, own: string): Failure => ({
+  reason: 'NamespaceNotConsenting',
+  message: `Namespace ${namespace} does not let ServiceBackups of namespace ${own} back its claims up: let whoever owns it declare a BackupConsent, or add '${own}' to its annotation ${ANNOTATION.allowBackupsFrom}; or take the item out.`,
+});
