@@ -29,7 +29,7 @@ function everything(): Manifest[] {
     resticPasswordSecret: SecretKey.of('restic-pw', 'pw'),
   };
   const chart = new Chart(app, 'all', { namespace: 'all' });
-  new BackupOperator(chart, 'operator', { monitoring: true });
+  new BackupOperator(chart, 'operator', { monitoring: true, networkPolicies: true });
   new BackupConfig(chart, 'config', config);
   new ServiceBackup(chart, 'backup', { backupBucketName: 'bucket', backups: [Item.volume('data')] });
   return manifests(app);
@@ -62,7 +62,7 @@ test('rules and policies call the functions of CEL that docs/versions.md lists, 
     const withoutTexts = expression.replace(/'(\\.|[^'\\])*'|"(\\.|[^"\\])*"/g, "''");
     return [...withoutTexts.matchAll(/\b([A-Za-z_]\w*)\(/g)].map(([, name]) => name!);
   });
-  const listed = /functions of CEL[^:]*: ([^.]+)\./.exec(PAGE)![1]!.split(', ');
+  const listed = /functions of CEL[^:]*: ([^.]+)\./.exec(PAGE)![1]!.split(/,\s+/);
   expect(listed).toEqual([...new Set(called)].sort().map((name) => `\`${name}\``));
 });
 

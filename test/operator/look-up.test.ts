@@ -35,7 +35,8 @@ function look(of: ServiceBackup, others: ServiceBackup[] = []) {
     nodes: new Map([['node-1', node('node-1')]]),
     drivers: new Map(),
   };
-  const around = { kube: cluster.wire.rest, mirrors } as unknown as Surroundings;
+  const at = { kubeletDirectory: '/var/lib/kubelet' };
+  const around = { kube: cluster.wire.rest, mirrors, at } as unknown as Surroundings;
   return lookUp(around, observed(of, { config: config() }));
 }
 const reasonsOf = ({ places = {} }: Awaited<ReturnType<typeof look>>) =>

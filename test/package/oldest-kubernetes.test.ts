@@ -1,9 +1,10 @@
 import { App, Chart } from 'cdk8s';
-import { BackupOperator, Item, Schedule, SecretKey, ServiceBackup } from 'service-backup';
+import { BackupOperator, Item, ServiceBackup } from 'service-backup';
 import type { PodTemplate } from '../../src/kube/objects';
 import { repositoryRef } from '../../src/operator/repository-ref';
 import { type Settings, settingsOf } from '../../src/operator/settings';
 import { type StepJob, stepJob } from '../../src/operator/step-job';
+import { ALL_OPTIONS } from '../constructs/all-options';
 import { type Manifest, manifests, one } from '../constructs/app';
 import { built } from '../constructs/built';
 import { backup, config, group, maintenance, placement } from '../operator/fixtures';
@@ -24,15 +25,8 @@ beforeAll(() => {
 function synthesised(): Manifest[] {
   const app = new App();
   new BackupOperator(new Chart(app, 'operator'), 'operator', {
+    ...ALL_OPTIONS,
     monitoring: true,
-    config: {
-      schedule: Schedule.daily({ hour: 1 }),
-      s3BackupConfig: {
-        s3Host: 's3.example.net',
-        s3Credentials: SecretKey.pair('s3-backup', 'AccessKey', 'SecretKey'),
-      },
-      resticPasswordSecret: SecretKey.of('restic-pw', 'pw'),
-    },
   });
   new ServiceBackup(new Chart(app, 'wiki', { namespace: 'wiki' }), 'backup', {
     backupBucketName: 'wiki-backup',
