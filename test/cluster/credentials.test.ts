@@ -21,28 +21,28 @@ let lab: FaultLab;
 let s3: OwnS3;
 let seen: Record<string, string>;
 
-/** Declares a service with keys and password from the Secrets of these names. */
-async function declare(name: string, claim: string, keys: Partial<typeof RIGHT>) {
-  await s3.createBucket(lab.bucket(name));
-  await lab.apply(
-    lab.secret(name, { ...RIGHT, ...keys }),
-    lab.config(name, (settings) => {
-      const secretName = `credentials-${name}`;
-      settings.s3BackupConfig = {
-        s3Host: s3.url,
-        s3Credentials: { secretName, accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
-      };
-      settings.resticPasswordSecret = { secretName, secretKey: 'pw' };
-    }),
-    lab.declaration(name, [claim], { backupConfig: `credentials-${name}` }),
-  );
-}
+/** A service with keys and password from a Secret of its own. */
+const declared = (name: string, claim: string, keys: Partial<typeof RIGHT> = {}) => [
+  lab.secret(name, { ...RIGHT, ...keys }),
+  lab.config(name, (settings) => {
+    const secretName = `credentials-${name}`;
+    settings.s3BackupConfig = {
+      s3Host: s3.url,
+      s3Credentials: { secretName, accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
+    };
+    settings.resticPasswordSecret = { secretName, secretKey: 'pw' };
+  }),
+  lab.declaration(name, [claim], { backupConfig: `credentials-${name}` }),
+];
 
 /** Runs that succeed, and runs that fail by each of the credentials. */
 async function runs(): Promise<void> {
-  await declare('right', ON_NODE_1, {});
-  await declare('unknown', ON_NODE_2, { id: WRONG.id });
-  await declare('refused', ON_NODE_2, { key: WRONG.key });
+  for (const name of ['right', 'unknown', 'refused']) await s3.createBucket(lab.bucket(name));
+  await lab.apply(
+    ...declared('right', ON_NODE_1),
+    ...declared('unknown', ON_NODE_2, { id: WRONG.id }),
+    ...declared('refused', ON_NODE_2, { key: WRONG.key }),
+  );
   expect(await lab.ended('right')).toMatchObject({ state: 'Success' });
   await lab.apply(lab.secret('right', { ...RIGHT, pw: WRONG.pw }));
   expect(await lab.runAgain('right')).toMatchObject({ reason: 'WrongPassword' });
