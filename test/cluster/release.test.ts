@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { untilEstablished } from '../../demo/deploy';
 import { until } from '../../demo/steps';
 import type { Crd } from '../../scripts/release/crd-breaks';
 import { manifestsOf } from '../../scripts/release/manifests';
@@ -96,7 +97,7 @@ test('objects with every field of the released kinds outlive the present ones, a
   };
   const contents = (all: Full[]) => all.map(({ kind, spec, status }) => ({ kind, spec, status }));
   await kubectl(['apply', '--server-side', '-f', '-'], list(before));
-  await kubectl(['wait', '--for=condition=Established', '--timeout=20s', 'crd', ...names]);
+  await untilEstablished(kubectl, 'crd', ...names);
   await write(objects('kept'));
   const kept = await read('kept');
   expect(contents(kept)).toEqual(contents(objects('kept')));
