@@ -59,7 +59,9 @@ function placesIn(
 
   return async (key) => {
     const claim = await claimOf(key);
-    const volume = claim?.spec?.volumeName ? await volumeNamed(around, claim.spec.volumeName, key) : undefined;
+    const volume = claim?.spec?.volumeName
+      ? await volumeNamed(around, claim.spec.volumeName, key)
+      : undefined;
     const attachments = volume ? mirrors.attachments.by('volume', volume.name) : [];
     const seen = {
       key: `${namespace}/${key.name}`,
