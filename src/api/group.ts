@@ -71,6 +71,7 @@ export const DEFAULTS = {
   jobNamespace: 'service-backup-jobs',
   serviceAccount: 'service-backup',
   configName: 'default',
+  kubeletDirectory: '/var/lib/kubelet',
   timeZone: 'Etc/UTC',
   region: 'us-east-1',
   jitterSeconds: 300,

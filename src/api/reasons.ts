@@ -79,7 +79,7 @@ export const REASON_GROUPS = [
     VolumeNotStaged: {
       means:
         "The volume is attached to the node, but not mounted there: its directory is missing, or an empty one of the node's own disk.",
-      mend: "Restart the pod that uses it; the kubelet's log on that node says why. If the driver mounts elsewhere, name its staging style under `drivers`.",
+      mend: "Restart the pod that uses it; the kubelet's log there says why. Drivers that mount elsewhere: `drivers`. Kubelets: `kubeletDirectory`.",
       passing: true,
     },
     VolumeMoved: {
@@ -145,8 +145,15 @@ export const REASON_GROUPS = [
       passing: true,
     },
     TaskInvalid: {
-      means: 'The mover does not understand its task.',
+      means:
+        'The mover does not understand its task: it is of another version than the operator, as for a moment of an upgrade.',
       mend: 'Deploy operator and Job templates together.',
+      passing: true,
+    },
+    ProgramChanged: {
+      means:
+        "The program in the Jobs' ConfigMap is not the one that was deployed: its sha256 is not the one in the PodTemplate. Nothing of it was run.",
+      mend: 'Find out who may write in the Job namespace; delete the ConfigMap that the message names, and apply the manifests again.',
     },
   }),
   group('The S3 system', {

@@ -13,8 +13,10 @@ export {
   type VolumeOptions,
   type WorkloadOptions,
 } from './item';
+export type { JobOptions, JobResources } from './job-options';
 export type { CheckSettings, PruneSettings } from './maintenance';
 export type { MonitoringOptions } from './monitoring';
+export type { NetworkPolicyOptions } from './network-policies';
 export type { NotifySettings } from './notify';
 export type { ObjectReference } from './reference';
 export { Retention, type RetentionOptions } from './retention';

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DEFAULTS } from '../api/group';
 import type { PersistentVolumeClaim, Pod } from '../kube/objects';
 import { type DriverStaging, stagingStyle } from './drivers';
 import type { Failure } from './failure';
@@ -33,7 +34,7 @@ export interface Whereabouts {
   /** True unless the CSIDriver says that nothing is attached. */
   attachRequired: boolean;
   drivers: readonly DriverStaging[];
-  /** @default '/var/lib/kubelet' */
+  /** The kubelets' directory. @default '/var/lib/kubelet' */
   kubelet?: string;
 }
 
@@ -88,7 +89,7 @@ function mountOf(csi: NonNullable<VolumeView['csi']>, at: Whereabouts): string |
       `CSI driver ${driver} of claim ${at.key} mounts volumes straight into pods, so that no directory of the node can be read. If it does stage, say so in BackupConfig: drivers: [{name: ${driver}, staging: plain}].`,
     );
   const digest = createHash('sha256').update(handle).digest('hex');
-  const globalmount = `${at.kubelet ?? '/var/lib/kubelet'}/plugins/kubernetes.io/csi/${driver}/${digest}/globalmount`;
+  const globalmount = `${at.kubelet ?? DEFAULTS.kubeletDirectory}/plugins/kubernetes.io/csi/${driver}/${digest}/globalmount`;
   if (style === 'plain') return globalmount;
   // A handle becomes part of a path on the host: it must stay one segment.
   if (!/^[^/\0]+$/.test(handle) || handle === '.' || handle === '..')

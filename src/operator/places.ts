@@ -71,6 +71,7 @@ function placesIn(
       nodes: attachments.flatMap(({ node }) => mirrors.nodes.get(node) ?? []),
       attachRequired: mirrors.drivers.get(volume?.csi?.driver ?? '') !== false,
       drivers,
+      kubelet: around.at.kubeletDirectory,
     };
     const place = placementOf({ ...seen, pods: [] });
     // Pods are only asked where no attachment answers.
