@@ -35,8 +35,9 @@ function look(of: ServiceBackup, others: ServiceBackup[] = []) {
     nodes: new Map([['node-1', node('node-1')]]),
     drivers: new Map(),
   };
-  const seen = observed(of, { config: config() });
-  return lookUp({ kube: cluster.wire.rest, mirrors, at: seen.at } as unknown as Surroundings, seen);
+  const at = { kubeletDirectory: '/var/lib/kubelet' };
+  const around = { kube: cluster.wire.rest, mirrors, at } as unknown as Surroundings;
+  return lookUp(around, observed(of, { config: config() }));
 }
 const reasonsOf = ({ places = {} }: Awaited<ReturnType<typeof look>>) =>
   Object.entries(places).map(([name, place]) => [name, 'reason' in place ? place.reason : place.node]);
