@@ -49,7 +49,11 @@ afterAll(() => kubectl(['delete', 'namespace', NAMESPACE, '--wait=false']));
 // What the API server refuses by itself, for those who write YAML.
 
 test('what is right is taken', async () => {
-  const other = { ...declaration({ suspend: undefined }), metadata: { name: 'other', namespace: NAMESPACE } };
+  const backups = [undefined, 'files', 'wiki'].map((namespace) => ({ type: 'pvc', name: 'data', namespace }));
+  const other = {
+    ...declaration({ suspend: undefined, backups }),
+    metadata: { name: 'other', namespace: NAMESPACE },
+  };
   await expect(offer(other)).resolves.toContain('servicebackup.servicebackup.io/other');
   await expect(offer(config())).resolves.toContain('backupconfig.servicebackup.io/api-rules');
 });
@@ -100,6 +104,21 @@ test.each([
     'spec.backups[0]: Invalid value: "object": an item is either the claim of a name or the claims of a selector',
   ],
   [
+    'an item twice',
+    { backups: [1, 2].map(() => ({ type: 'pvc', name: 'data', namespace: 'files' })) },
+    'an item is named twice: remove one',
+  ],
+  [
+    'labels of another namespace',
+    { backups: [{ type: 'pvc', selector: { matchLabels: { app: 'wiki' } }, namespace: 'files' }] },
+    'a selector finds claims of its own namespace alone: name the claims of another one by one',
+  ],
+  [
+    'claims whose name does not fit into status with its namespace',
+    { backups: [{ type: 'pvc', name: 'a'.repeat(248), namespace: 'files' }] },
+    'the names of the claim and of its namespace are too long together: use at most 252 characters',
+  ],
+  [
     'items with a name and labels',
     { backups: [{ type: 'pvc', name: 'data', selector: { matchLabels: { app: 'wiki' } } }] },
     'an item is either the claim of a name or the claims of a selector: give one of the two',
@@ -129,6 +148,12 @@ test.each([
     'a host with a path',
     { s3BackupConfig: { ...config().spec.serviceBackup.s3BackupConfig, s3Host: 'https://s3/bucket' } },
     'spec.serviceBackup.s3BackupConfig.s3Host',
+  ],
+  ['nobody', { allowedNamespaces: [] }, 'spec.serviceBackup.allowedNamespaces'],
+  [
+    'patterns of other placeholders',
+    { buckets: [{ backup: ['{name}'] }] },
+    'spec.serviceBackup.buckets[0].backup[0]',
   ],
   ['no Job at all', { maxParallelJobs: 0 }, 'spec.serviceBackup.maxParallelJobs'],
   [

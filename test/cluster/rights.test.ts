@@ -42,6 +42,12 @@ describe("the operator's own token", () => {
     );
   });
 
+  test('reads a Namespace only where a ServiceBackup is declared', async () => {
+    expect((await ask('get', 'namespace', 'wiki')).code).toBe(0);
+    expect((await ask('get', 'namespace', 'default')).stderr).toMatch(/cannot get resource "namespaces"/);
+    expect((await ask('get', 'namespaces')).stderr).toMatch(/cannot list resource "namespaces"/);
+  });
+
   test.each(['configmaps', 'podtemplates'])('writes no %s in the Job namespace', async (kind) => {
     const object = {
       apiVersion: 'v1',

@@ -132,7 +132,13 @@ describe('while a group is read', () => {
       { item: 'blog/data', pod: 'blog', node: 'node-3' },
     ]);
     read('j2', 'more', 'blog/data');
-    await until(() => asked('watch=true') === 3);
+    await until(() => asked('watch=true') === 3 && displacement.displaced('wiki/backup').length > 0);
+    cluster.put(`${PODS}/last`, pending('last', 'node-2', 'more'));
+    await until(() => displacement.displaced('wiki/backup').length > 1);
+    expect(displacement.displaced('wiki/backup').map(({ item, pod }) => [item, pod])).toEqual([
+      ['more', 'last'],
+      ['blog/data', 'blog'],
+    ]);
     displacement.follow('wiki/backup', undefined);
     expect(displacement.size).toEqual({ followed: 0, namespaces: 0 });
   });
