@@ -37,8 +37,11 @@ async function deploy(namespace?: string): Promise<void> {
 test('of two operators the one that was applied last works; the other says that it has no rights, and waits for them', () =>
   withEvidence(cluster, 100, async () => {
     const [first] = await operators(cluster);
-    const log = async () => (await logOf(cluster, first!.metadata.name)).map(({ msg }) => msg);
-    const linesBefore = (await log()).length;
+    const log = async () =>
+      (await logOf(cluster, first!.metadata.name))
+        .map(({ msg }) => msg)
+        .filter((msg) => / rights|rights /.test(msg));
+    const saidBefore = (await log()).length;
 
     await deploy(SECOND);
     const [during] = await runOnce(cluster, [WIKI], `second-${Date.now()}`, () => {});
@@ -46,13 +49,13 @@ test('of two operators the one that was applied last works; the other says that 
     expect(state).toBe('Success');
     expect(witness.jobs(WIKI).filter(({ run }) => run === lastBackup!.run)).toHaveLength(1);
 
-    const said = (await log()).slice(linesBefore);
+    const said = (await log()).slice(saidBefore);
     expect(said).toEqual([expect.stringMatching(/^not ready: this operator waits for its rights \(.*/)]);
     expect(await operators(cluster)).toEqual([]);
     expect((await leader(cluster))?.name).toBe(first!.metadata.name);
 
     await deploy();
     await waitForDeployments(cluster, [OPERATOR_NAMESPACE], 40, () => {});
-    expect((await log()).slice(linesBefore + 1)).toEqual(['rights and kinds are there again']);
+    expect((await log()).slice(saidBefore + 1)).toEqual(['rights and kinds are there again']);
     expect((await operators(cluster))[0]).toMatchObject({ metadata: { name: first!.metadata.name } });
   }));
