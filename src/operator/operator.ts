@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import { DEFAULTS } from '../api/group';
+import type { ServiceBackup } from '../api/kinds';
 import type { Namespace } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
@@ -9,6 +10,7 @@ import { type Clock, realClock } from './clock';
 import { Displacement } from './displacement';
 import { ErasedPods } from './erased-pods';
 import { Kept } from './kept';
+import { isRefusal, Lacks } from './lacks';
 import { Leadership } from './lease';
 import { type Listeners, Mirrors } from './mirrors';
 import type { Refusal } from './observed';
@@ -32,6 +34,9 @@ export interface OperatorOptions {
 
 /** A Job that could not be deleted is swept again after this. Milliseconds. */
 const LEFTOVER_AGAIN = 10_000;
+/** Who may not read ServiceBackups asks later and later whether that is over. Milliseconds. */
+const FIRST_ASK = 1000;
+const LONGEST_ASK = 10_000;
 
 /** Follows the cluster, keeps the Lease, and looks at every ServiceBackup that something has happened to. */
 export class Operator {
@@ -49,6 +54,9 @@ export class Operator {
   private readonly displacement: Displacement;
   private readonly erased: ErasedPods;
   private readonly deletedJobs = new Set<string>();
+  private readonly lacks: Lacks;
+  /** Takes back the next question for the rights; set while nothing is looked at for want of them. */
+  private asking?: () => void;
   private cluster = '';
   private synced = false;
   private stopping = false;
@@ -58,6 +66,10 @@ export class Operator {
     this.clock = options.clock ?? realClock;
     this.erased = new ErasedPods(this.clock);
     const { kube, log, operatorNamespace, jobNamespace } = options;
+    this.lacks = new Lacks({
+      lost: (sentence) => log.error(`not ready: this operator waits for ${sentence}`),
+      back: () => log.info('rights and kinds are there again'),
+    });
     this.mirrors = new Mirrors(kube, { operator: operatorNamespace, jobs: jobNamespace }, this.listeners());
     this.slots = new Slots(this.mirrors, {
       wake: (key) => this.queue.add(key, { first: true }),
@@ -71,8 +83,11 @@ export class Operator {
     this.queue = new Queue({
       clock: this.clock,
       handle: (key) => this.handle(key),
-      onError: (key, error, retryIn) =>
-        log.warn({ serviceBackup: key, retryIn }, (error as Error).message ?? String(error)),
+      onError: (key, error, retryIn) => {
+        // Thousands may fail at once for want of the same right, which has been told.
+        if (!this.asking)
+          log.warn({ serviceBackup: key, retryIn }, (error as Error).message ?? String(error));
+      },
       onQuiet: () => this.chores.pump(),
     });
     this.chores = new Chores({ clock: this.clock, isBusy: () => this.queue.isBusy });
@@ -114,12 +129,13 @@ export class Operator {
     const missing: string[] = [];
     if (!this.synced) missing.push('its first look at the cluster');
     if (!this.leadership.state) missing.push('its first look at the Lease');
-    return missing;
+    return [...missing, ...this.lacks.sentences];
   }
 
   /** Finishes the write at hand and gives the Lease back. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.asking?.();
     await this.queue.stop();
     await this.chores.drop();
     await this.leadership.release();
@@ -129,7 +145,35 @@ export class Operator {
   }
 
   private work(): void {
-    if (this.synced && this.leadership.state === 'active' && !this.stopping) this.queue.start();
+    if (this.synced && this.leadership.state === 'active' && !this.stopping && !this.asking)
+      this.queue.start();
+  }
+
+  /** Without the right to read ServiceBackups nothing can be done for any: all wait, and one is asked for until it is given. */
+  private async waitForRights(key: string, pause = FIRST_ASK): Promise<void> {
+    const refusal = await this.refusalOf(key);
+    if (this.stopping) return;
+    this.asking?.();
+    this.asking = undefined;
+    if (refusal) {
+      this.lacks.note(RESOURCES.serviceBackups.plural, refusal);
+      void this.queue.stop();
+      const again = () => void this.waitForRights(key, Math.min(pause * 2, LONGEST_ASK));
+      this.asking = this.clock.after(pause, again);
+    } else {
+      this.lacks.given(RESOURCES.serviceBackups.plural);
+      this.work();
+    }
+  }
+
+  private async refusalOf(key: string): Promise<unknown> {
+    const [namespace, name] = key.split('/') as [string, string];
+    try {
+      await this.options.kube.get<ServiceBackup>(RESOURCES.serviceBackups, name, namespace);
+    } catch (error) {
+      if (isRefusal(error)) return error;
+    }
+    return undefined;
   }
 
   /** The UID of kube-system: part of every Job's name and of a repository's owner. */
@@ -138,9 +182,11 @@ export class Operator {
       try {
         const system = await this.options.kube.get<Namespace>(RESOURCES.namespaces, 'kube-system');
         this.cluster = system?.metadata.uid ?? '';
+        this.lacks.given('namespaces');
         if (this.cluster) return;
       } catch (error) {
-        this.options.log.warn(`namespace kube-system: ${(error as Error).message}`);
+        if (!this.lacks.note('namespaces', error))
+          this.options.log.warn(`namespace kube-system: ${(error as Error).message}`);
       }
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
@@ -176,6 +222,10 @@ export class Operator {
         },
         key,
       );
+    } catch (error) {
+      // It may be about this one alone, e.g. by a policy of the cluster: only if even reading is refused, all wait.
+      if (isRefusal(error) && !this.asking) await this.waitForRights(key);
+      throw error;
     } finally {
       const { uid, turn, nodes, gone, wakeAt, moving } = done;
       if (gone) this.queue.forget(key);
@@ -247,7 +297,10 @@ export class Operator {
         // A Job that reads no volume is bound to no node, but its pod is on one.
         for (const pod of this.mirrors.pods.by('node', name)) add(pod.ownerKey);
       },
-      trouble: (resource, error) => this.options.log.warn({ resource }, (error as Error).message),
+      trouble: (resource, error) => {
+        if (!this.lacks.note(resource, error)) this.options.log.warn({ resource }, (error as Error).message);
+      },
+      live: (resource) => this.lacks.given(resource),
     };
   }
 }

@@ -38,6 +38,12 @@ export interface Whereabouts {
   kubelet?: string;
 }
 
+/** Whether a volume is not somebody else's. */
+export const belongsTo = (
+  { claim }: Pick<VolumeView, 'claim'>,
+  its: { namespace?: string; name: string },
+): boolean => !claim || (claim.namespace === its.namespace && claim.name === its.name);
+
 const failed = (reason: Failure['reason'], message: string): Failure => ({ reason, message });
 
 /** Node, then mount: VolumeAttachment → a pod that mounts the claim → the volume's own node affinity. */
@@ -52,6 +58,11 @@ export function placementOf(at: Whereabouts): Place {
     return failed(
       'ClaimNotBound',
       `Claim ${key} is not bound to a volume (phase ${claim.status?.phase ?? 'unknown'}): start a pod that uses it, or see 'kubectl describe pvc ${claim.metadata.name} -n ${claim.metadata.namespace}'.`,
+    );
+  if (!belongsTo(volume, claim.metadata))
+    return failed(
+      'ClaimNotBound',
+      `Claim ${key} names volume ${volume.name}, which is bound to another claim: nothing of it is read; see 'kubectl describe pv ${volume.name}'.`,
     );
   if (volume.block)
     return failed(

@@ -123,7 +123,7 @@ describe('a ServiceBackup', () => {
     );
   });
 
-  test('must not name a claim of another namespace', () => {
+  test('must not name a claim of another namespace without saying so', () => {
     const app = new App();
     const other = new Chart(app, 'other', { namespace: 'other' });
     const claim = new PersistentVolumeClaim(other, 'data', {
@@ -135,7 +135,7 @@ describe('a ServiceBackup', () => {
 
     expect(mistakes(app)).toBe(
       said(
-        "backups[0] names the claim 'data' of namespace 'other', but this ServiceBackup is in 'nextcloud': declare it beside its claims.",
+        "backups[0] names the claim 'data' of namespace 'other', but this ServiceBackup is in 'nextcloud': declare it beside its claims; or, if that namespace consents, say so by Item.volume(claim, { namespace: 'other' }).",
       ),
     );
   });
@@ -521,6 +521,18 @@ describe('a BackupOperator', () => {
     expect(of({ namespace: 'Backups' })).toContain(
       "nextcloud/operator: namespace 'Backups' is not a name a namespace can have: use at most 63 lower-case letters, digits and hyphens.",
     );
+  });
+
+  test('must be the only one of its app, in whichever namespace', () => {
+    const app = appWith((chart) => void new BackupOperator(chart, 'operator'));
+    new BackupOperator(new Chart(app, 'staging'), 'operator', {
+      namespace: 'staging',
+      jobNamespace: 'staging-jobs',
+    });
+    expect(mistakes(app)).toContain(
+      "staging/operator: this app has a BackupOperator already (nextcloud/operator), and a cluster has one: remove this one; if it is another cluster's, declare it in an app of its own.",
+    );
+    expect(mistakes(app).match(/BackupOperator already/g)).toHaveLength(1);
   });
 
   test('must not run Jobs in its own namespace', () => {
