@@ -53,6 +53,12 @@ const schemaOf = ({ spec }: Crd) =>
   spec.versions[0]!.schema.openAPIV3Schema as unknown as { properties: { spec: Fields; status?: Fields } };
 const specOf = (crd: Crd) => schemaOf(crd).properties.spec;
 
+interface Item {
+  name?: string;
+  namespace?: string;
+  selector?: object;
+}
+
 /** An object with every field of its kind. */
 function full(crd: Crd, name: string) {
   const { spec, status } = schemaOf(crd).properties;
@@ -60,14 +66,14 @@ function full(crd: Crd, name: string) {
     apiVersion: `${GROUP}/v1alpha1`,
     kind: crd.spec.names.kind,
     metadata: { name, namespace: NAMESPACE },
-    spec: fullValue(spec) as { backups?: { name?: string; selector?: object }[] },
+    spec: fullValue(spec) as { backups?: Item[] },
     ...(status && { status: fullValue(status) as object }),
   };
-  // An item has a name or labels.
-  const { selector, name: claim, ...item } = object.spec.backups?.[0] ?? {};
+  // An item has a name or labels, and those are of the service's own namespace.
+  const { selector, namespace, name: claim, ...item } = object.spec.backups?.[0] ?? {};
   if (object.spec.backups)
     object.spec.backups = [
-      { ...item, name: claim },
+      { ...item, name: claim, namespace },
       { ...item, selector },
     ];
   return object;

@@ -1,11 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App, Chart } from 'cdk8s';
-import { BackupConfig, BackupOperator, Item, Schedule, SecretKey, ServiceBackup } from 'service-backup';
 import { devDependencies, engines, peerDependencies } from '../../package.json';
 import { RESOURCES } from '../../src/kube/resources';
-import { type Manifest, manifests, one } from './app';
+import { one } from './app';
 import { built } from './built';
+import { everything } from './everything';
 
 const PAGE = readFileSync(join(__dirname, '../../docs/versions.md'), 'utf8');
 
@@ -19,21 +18,6 @@ const rowsBelow = (heading: string): string[][] =>
     .map((line) => line.split('|').map((cell) => cell.trim()));
 
 beforeAll(built, 60_000);
-
-/** All that this package synthesises. */
-function everything(): Manifest[] {
-  const app = new App();
-  const config = {
-    schedule: Schedule.daily({ hour: 1 }),
-    s3BackupConfig: { s3Host: 's3', s3Credentials: SecretKey.pair('s3-backup', 'AccessKey', 'SecretKey') },
-    resticPasswordSecret: SecretKey.of('restic-pw', 'pw'),
-  };
-  const chart = new Chart(app, 'all', { namespace: 'all' });
-  new BackupOperator(chart, 'operator', { monitoring: true, networkPolicies: true });
-  new BackupConfig(chart, 'config', config);
-  new ServiceBackup(chart, 'backup', { backupBucketName: 'bucket', backups: [Item.volume('data')] });
-  return manifests(app);
-}
 
 test('docs/versions.md has each kind that is synthesised or spoken of, and no other', () => {
   const kinds = [...everything(), ...Object.values(RESOURCES)].map((o) => `\`${o.apiVersion}\` ${o.kind}`);
