@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { App, Chart } from 'cdk8s';
+import { BackupOperator } from 'service-backup';
 import { devDependencies, engines, peerDependencies } from '../../package.json';
 import { RESOURCES } from '../../src/kube/resources';
-import { one } from './app';
+import { manifests, one } from './app';
 import { built } from './built';
 import { everything } from './everything';
 
@@ -65,7 +67,9 @@ test('docs/versions.md says which versions package.json and the images are of', 
     tried: [devDependencies['@pulumi/pulumi'], devDependencies['@pulumi/kubernetes']].join(', '),
   });
   expect(rows['Node.js, of an app']?.versions).toBe(ranges([engines.node]));
-  const { initContainers, containers } = one(everything(), 'PodTemplate', 'service-backup-mover').template
+  const app = new App();
+  new BackupOperator(new Chart(app, 'operator'), 'operator');
+  const { initContainers, containers } = one(manifests(app), 'PodTemplate', 'service-backup-mover').template
     .spec;
   expect(initContainers[0].image).toContain(`:${rows['restic, in its image']?.tried}`);
   expect(containers[0].image).toContain(`:${rows['Node.js, in its image']?.tried}`);
