@@ -1,7 +1,9 @@
 import type { ServiceBackup } from '../api/kinds';
+import { misfitOf } from '../api/misfit';
 import { isKubeError } from '../kube/error';
 import type { PersistentVolume, PersistentVolumeClaim, Pod } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
+import { byName } from './by-name';
 import type { Failure } from './failure';
 import { claimsOf, itemNames } from './items';
 import type { Surroundings } from './observe';
@@ -60,8 +62,12 @@ async function coveredElsewhere(
   { kube }: Surroundings,
   { metadata: { namespace, uid } }: ServiceBackup,
 ): Promise<Set<string>> {
-  const all = await kube.list<ServiceBackup>(RESOURCES.serviceBackups, { namespace });
-  return new Set(all.filter(({ metadata }) => metadata.uid !== uid).flatMap(claimsOf));
+  const covered = new Set<string>();
+  for await (const { items } of kube.pages<ServiceBackup>(RESOURCES.serviceBackups, { namespace }))
+    for (const other of items)
+      if (other.metadata.uid !== uid && !misfitOf(other))
+        for (const claim of claimsOf(other)) covered.add(claim);
+  return covered;
 }
 
 async function placesOf(
@@ -102,7 +108,7 @@ async function placesOf(
       : placementOf({ ...seen, nodes: [...mirrors.nodes.values()], pods: await podsOnce() });
   };
 
-  const places: Record<string, Place> = {};
+  const places: Record<string, Place> = byName();
   try {
     for (const name of left) places[name] = await placeOf(name);
   } catch (error) {
