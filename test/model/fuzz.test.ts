@@ -44,11 +44,10 @@ function always<T>(many: number, arbitrary: fc.Arbitrary<T>, holds: (value: T) =
       throw new Error(`${(error as Error).stack}\nof ${inShort(value)}`);
     }
     const seconds = process.cpuUsage(before).user / 1e6;
-    if (seconds > 0.5) process.stderr.write(`slow ${seconds} ${inShort(value).slice(0, 3000)}\n`);
     if (seconds > MOST_SECONDS) throw new Error(`It takes ${seconds} s: ${inShort(value)}`);
     expect(Object.keys({})).toEqual([]);
   };
-  fc.assert(fc.property(arbitrary, one), { numRuns: Math.ceil(many / 8), seed: SEED, endOnFailure: true });
+  fc.assert(fc.property(arbitrary, one), { numRuns: many, seed: SEED, endOnFailure: true });
   expect(JSON.stringify(shapes())).toBe(prototypes);
 }
 
@@ -109,16 +108,16 @@ const reports = fc
 
 jest.setTimeout(120_000);
 
-test('of 2,000 objects that their CRDs let in each is understood, and no status is written that its CRD refuses', () => {
-  always(2000, given(fittingBackups, fc.oneof(ordinary, config.fits)), (one) => {
+test('of 4,500 objects that their CRDs let in each is understood, and no status is written that its CRD refuses', () => {
+  always(1500, given(fittingBackups, fc.oneof(ordinary, config.fits)), (one) => {
     for (const written of decided(one)) expect(misfitOf({ ...one.backup, status: written })).toBeUndefined();
   });
 });
 
-test('of 4,000 ServiceBackups that no CRD has looked at each is told what is wrong, or understood, and none stops another', () => {
+test('of 3,000 specs and statuses that no CRD has looked at each is told what is wrong, or understood, and none stops another', () => {
   let refused = 0;
   always(
-    4000,
+    1500,
     given(
       fc.oneof(backups(spec.not, status.fits), backups(spec.fits, status.not), backups(spec.not, status.not)),
       ordinary,
@@ -128,16 +127,16 @@ test('of 4,000 ServiceBackups that no CRD has looked at each is told what is wro
       if (misfitOf(one.backup)) refused += 1;
     },
   );
-  expect(refused).toBeGreaterThan(100);
+  expect(refused).toBeGreaterThan(500);
 });
 
-test('of 1,500 BackupConfigs that no CRD has looked at each is told what is wrong, or understood', () => {
-  always(1500, given(fittingBackups, config.not), decided);
+test('of 2,400 objects with a BackupConfig that no CRD has looked at each is told what is wrong, or understood', () => {
+  always(800, given(fittingBackups, config.not), decided);
 });
 
-test('what is scraped stays readable, and the figures of others the same, whatever 500 ServiceBackups are', () => {
+test('what is scraped stays readable, and the figures of others the same, whatever 300 ServiceBackups are', () => {
   const alone = scraped([]);
-  always(500, fc.oneof(backups(spec.fits, status.fits), backups(spec.not, status.not)), (backup) =>
+  always(300, fc.oneof(backups(spec.fits, status.fits), backups(spec.not, status.not)), (backup) =>
     expect(onlyKnown(scraped([backup]))).toEqual(onlyKnown(alone)),
   );
 });
