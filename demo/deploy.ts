@@ -26,6 +26,15 @@ export function synthesiseAnew(options: SceneOptions): void {
   synthesise(options);
 }
 
+/** Of a kind that was made this moment kubectl finds no conditions, and fails where it is told to wait for one: it is asked again. */
+export const untilEstablished = (kubectl: (args: string[]) => Promise<string>, ...kinds: string[]) =>
+  until('the kinds to be established', 30, () =>
+    kubectl(['wait', '--for=condition=Established', '--timeout=30s', ...kinds]).catch((error) => {
+      if (!`${error}`.includes('accessor error')) throw error;
+      return undefined;
+    }),
+  );
+
 /** Applies the tree, or a folder of it, as docs/gitops.md has it: server-side, the kinds first. */
 export async function apply(cluster: Cluster, waiting: Waiting, folder = ''): Promise<void> {
   const send = (...where: string[]) =>
@@ -34,7 +43,7 @@ export async function apply(cluster: Cluster, waiting: Waiting, folder = ''): Pr
     const crds = join(TREE, 'crds');
     waiting('the API server to take the kinds');
     await send('-f', crds);
-    await cluster.kubectl(['wait', '--for=condition=Established', '--timeout=30s', '-f', crds]);
+    await untilEstablished((args) => cluster.kubectl(args), '-f', crds);
   }
   waiting('the API server to take the objects');
   await send('-R', '-f', join(TREE, folder));

@@ -238,6 +238,20 @@ export interface BackupConfigSpecServiceBackup {
   readonly jobSpec?: BackupConfigSpecServiceBackupJobSpec;
 
   /**
+   * Namespaces whose ServiceBackups may use this config; those of others fail with NamespaceNotAllowed. Default: all.
+   *
+   * @schema BackupConfigSpecServiceBackup#allowedNamespaces
+   */
+  readonly allowedNamespaces?: string[];
+
+  /**
+   * Which namespace may name which bucket: what no entry allows fails with BucketNotAllowed. Default: each namespace any bucket.
+   *
+   * @schema BackupConfigSpecServiceBackup#buckets
+   */
+  readonly buckets?: BackupConfigSpecServiceBackupBuckets[];
+
+  /**
    * @schema BackupConfigSpecServiceBackup#drivers
    */
   readonly drivers?: BackupConfigSpecServiceBackupDrivers[];
@@ -266,6 +280,8 @@ export function toJson_BackupConfigSpecServiceBackup(obj: BackupConfigSpecServic
     'recoveryKey': obj.recoveryKey,
     'notify': toJson_BackupConfigSpecServiceBackupNotify(obj.notify),
     'jobSpec': toJson_BackupConfigSpecServiceBackupJobSpec(obj.jobSpec),
+    'allowedNamespaces': obj.allowedNamespaces?.map(y => y),
+    'buckets': obj.buckets?.map(y => toJson_BackupConfigSpecServiceBackupBuckets(y)),
     'drivers': obj.drivers?.map(y => toJson_BackupConfigSpecServiceBackupDrivers(y)),
   };
   // filter undefined values
@@ -642,6 +658,42 @@ export function toJson_BackupConfigSpecServiceBackupJobSpec(obj: BackupConfigSpe
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * Buckets that some namespaces may name.
+ *
+ * @schema BackupConfigSpecServiceBackupBuckets
+ */
+export interface BackupConfigSpecServiceBackupBuckets {
+  /**
+   * The namespaces. Default: all.
+   *
+   * @schema BackupConfigSpecServiceBackupBuckets#namespaces
+   */
+  readonly namespaces?: string[];
+
+  /**
+   * What backupBucketName may be there.
+   *
+   * @schema BackupConfigSpecServiceBackupBuckets#backup
+   */
+  readonly backup: string[];
+}
+
+/**
+ * Converts an object of type 'BackupConfigSpecServiceBackupBuckets' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_BackupConfigSpecServiceBackupBuckets(obj: BackupConfigSpecServiceBackupBuckets | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'namespaces': obj.namespaces?.map(y => y),
+    'backup': obj.backup?.map(y => y),
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * How a CSI driver stages its volumes on a node.
  *
  * @schema BackupConfigSpecServiceBackupDrivers
@@ -958,11 +1010,18 @@ export interface ServiceBackupSpecBackups {
   readonly type: ServiceBackupSpecBackupsType;
 
   /**
-   * Name of the claim, in the namespace of the ServiceBackup. Either this or `selector`.
+   * Name of the claim. Either this or `selector`.
    *
    * @schema ServiceBackupSpecBackups#name
    */
   readonly name?: string;
+
+  /**
+   * Namespace of the claim `name`. Another one than that of the ServiceBackup must consent, by its annotation servicebackup.io/allow-backups-from; the item is then called '<namespace>/<claim>'. Default: that of the ServiceBackup.
+   *
+   * @schema ServiceBackupSpecBackups#namespace
+   */
+  readonly namespace?: string;
 
   /**
    * Claims of the namespace by their labels, as they are when a run starts: a claim that is there by then is backed up, too.
@@ -1002,6 +1061,7 @@ export function toJson_ServiceBackupSpecBackups(obj: ServiceBackupSpecBackups | 
   const result = {
     'type': obj.type,
     'name': obj.name,
+    'namespace': obj.namespace,
     'selector': toJson_ServiceBackupSpecBackupsSelector(obj.selector),
     'exclude': obj.exclude?.map(y => y),
     'allowEmpty': obj.allowEmpty,

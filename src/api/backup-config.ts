@@ -79,12 +79,47 @@ export const timeZoneText = text(
   { minLength: 1, maxLength: 64 },
 );
 
+/** What a pattern for namespaces looks like. */
+export const NAMESPACE_PATTERN = '^[a-z0-9*]([-a-z0-9*]*[a-z0-9*])?$';
+/** What a pattern for buckets looks like. */
+export const BUCKET_PATTERN = '^([a-z0-9.*-]|[{]namespace[}])+$';
+
 /** Other placeholders than these would be sent as they stand. */
 const url = (description: string) =>
   text(description, {
     maxLength: 1024,
     pattern: '^https?://([^{}]|[{](namespace|name|state|reason)[}])+$',
   });
+
+/** A name in which `*` stands for anything, also for nothing. */
+const namespacePattern = text("A namespace, or a pattern with '*', e.g. 'team-*'.", {
+  minLength: 1,
+  maxLength: 63,
+  pattern: NAMESPACE_PATTERN,
+});
+
+const bucketRule = record('Buckets that some namespaces may name.', {
+  namespaces: optional(
+    list(namespacePattern, {
+      description: 'The namespaces. Default: all.',
+      minItems: 1,
+      maxItems: 200,
+      'x-kubernetes-list-type': 'atomic',
+    }),
+  ),
+  backup: list(
+    text(
+      "A bucket, or a pattern: '*' stands for anything, '{namespace}' for the namespace of the ServiceBackup, e.g. '{namespace}.*'.",
+      { minLength: 1, maxLength: 128, pattern: BUCKET_PATTERN },
+    ),
+    {
+      description: 'What backupBucketName may be there.',
+      minItems: 1,
+      maxItems: 200,
+      'x-kubernetes-list-type': 'atomic',
+    },
+  ),
+});
 
 export const serviceBackupSettings = record('Settings of all ServiceBackups that name this config.', {
   schedule: scheduleText,
@@ -208,6 +243,24 @@ export const serviceBackupSettings = record('Settings of all ServiceBackups that
           minimum: 5,
         }),
       ),
+    }),
+  ),
+  allowedNamespaces: optional(
+    list(namespacePattern, {
+      description:
+        'Namespaces whose ServiceBackups may use this config; those of others fail with NamespaceNotAllowed. Default: all.',
+      minItems: 1,
+      maxItems: 1000,
+      'x-kubernetes-list-type': 'atomic',
+    }),
+  ),
+  buckets: optional(
+    list(bucketRule, {
+      description:
+        'Which namespace may name which bucket: what no entry allows fails with BucketNotAllowed. Default: each namespace any bucket.',
+      minItems: 1,
+      maxItems: 1000,
+      'x-kubernetes-list-type': 'atomic',
     }),
   ),
   drivers: optional(

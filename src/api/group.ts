@@ -42,6 +42,8 @@ export const ANNOTATION = {
   notBackedUp: `${GROUP}/not-backed-up`,
   /** On a PodTemplate: names of the Secrets that its Jobs may take credentials from, with commas between them. */
   secrets: `${GROUP}/secrets`,
+  /** On a Namespace: those, with commas between them, whose ServiceBackups may name claims of this one. */
+  allowBackupsFrom: `${GROUP}/allow-backups-from`,
   /** On a claim that a restore made: what is in it. */
   restoredFrom: `${GROUP}/restored-from`,
 } as const;
@@ -69,6 +71,7 @@ export const DEFAULTS = {
   jobNamespace: 'service-backup-jobs',
   serviceAccount: 'service-backup',
   configName: 'default',
+  kubeletDirectory: '/var/lib/kubelet',
   timeZone: 'Etc/UTC',
   region: 'us-east-1',
   jitterSeconds: 300,

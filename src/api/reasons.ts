@@ -22,12 +22,25 @@ export const REASON_GROUPS = [
       means: 'The BackupConfig, or an override in the ServiceBackup, cannot be used.',
       mend: 'Correct the field that the message names.',
     },
+    NamespaceNotAllowed: {
+      means: 'The BackupConfig is not for the namespace of the ServiceBackup.',
+      mend: 'Let the administrator add it to allowedNamespaces of the BackupConfig; or name another in spec.backupConfig.',
+    },
+    BucketNotAllowed: {
+      means: 'The BackupConfig does not let the namespace of the ServiceBackup use this bucket.',
+      mend: 'Name a bucket that `buckets` of the BackupConfig allows; or let the administrator allow this one.',
+    },
     BucketClaimed: {
       means: 'An older ServiceBackup of this cluster already uses the bucket.',
       mend: 'Give this one a bucket of its own: declare it anew, since a repository does not move.',
     },
   }),
   group('Finding the volume', {
+    NamespaceNotConsenting: {
+      means:
+        'The claim is of another namespace, which does not let the namespace of the ServiceBackup back it up.',
+      mend: 'Let its owner declare a BackupConsent there, or write the annotation that the message names; or take the item out.',
+    },
     ClaimNotFound: {
       means: 'The claim does not exist.',
       mend: 'Correct its name in the ServiceBackup, or create it.',
@@ -66,7 +79,7 @@ export const REASON_GROUPS = [
     VolumeNotStaged: {
       means:
         "The volume is attached to the node, but not mounted there: its directory is missing, or an empty one of the node's own disk.",
-      mend: "Restart the pod that uses it; the kubelet's log on that node says why. If the driver mounts elsewhere, name its staging style under `drivers`.",
+      mend: "Restart the pod that uses it; the kubelet's log there says why. Drivers that mount elsewhere: `drivers`. Kubelets: `kubeletDirectory`.",
       passing: true,
     },
     VolumeMoved: {
@@ -132,8 +145,15 @@ export const REASON_GROUPS = [
       passing: true,
     },
     TaskInvalid: {
-      means: 'The mover does not understand its task.',
+      means:
+        'The mover does not understand its task: it is of another version than the operator, as for a moment of an upgrade.',
       mend: 'Deploy operator and Job templates together.',
+      passing: true,
+    },
+    ProgramChanged: {
+      means:
+        "The program in the Jobs' ConfigMap is not the one that was deployed: its sha256 is not the one in the PodTemplate. Nothing of it was run.",
+      mend: 'Find out who may write in the Job namespace; delete the ConfigMap that the message names, and apply the manifests again.',
     },
   }),
   group('The S3 system', {

@@ -13,11 +13,17 @@ export const MAX_UNCOVERED = 20;
 const pvc = record('One thing to back up.', {
   type: oneOf(['pvc'], "'pvc': the volume of a PersistentVolumeClaim."),
   name: optional(
-    text('Name of the claim, in the namespace of the ServiceBackup. Either this or `selector`.', {
+    text('Name of the claim. Either this or `selector`.', {
       minLength: 1,
       maxLength: 253,
       pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
     }),
+  ),
+  namespace: optional(
+    text(
+      "Namespace of the claim `name`. Another one than that of the ServiceBackup must consent, by its annotation servicebackup.io/allow-backups-from; the item is then called '<namespace>/<claim>'. Default: that of the ServiceBackup.",
+      { minLength: 1, maxLength: 63, pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$' },
+    ),
   ),
   selector: optional(
     record(
@@ -56,10 +62,23 @@ const pvc = record('One thing to back up.', {
   ),
 });
 
-export const item = withRules(pvc, {
-  rule: 'has(self.name) != has(self.selector)',
-  message: 'an item is either the claim of a name or the claims of a selector: give one of the two',
-});
+export const item = withRules(
+  pvc,
+  {
+    rule: 'has(self.name) != has(self.selector)',
+    message: 'an item is either the claim of a name or the claims of a selector: give one of the two',
+  },
+  {
+    // `namespace` is a word of CEL: as a field it is written so.
+    rule: '!has(self.__namespace__) || has(self.name)',
+    message: 'a selector finds claims of its own namespace alone: name the claims of another one by one',
+  },
+  {
+    // Together with a slash they are the name of an item, which status takes as long as that of any object.
+    rule: '!has(self.__namespace__) || !has(self.name) || size(self.__namespace__) + size(self.name) < 253',
+    message: 'the names of the claim and of its namespace are too long together: use at most 252 characters',
+  },
+);
 
 export const serviceBackupSpec = record('What must be backed up of one service.', {
   backupBucketName: withRules(
@@ -81,7 +100,7 @@ export const serviceBackupSpec = record('What must be backed up of one service.'
       'x-kubernetes-list-type': 'atomic',
     }),
     {
-      rule: 'self.all(a, !has(a.name) || self.exists_one(b, has(b.name) && a.type == b.type && a.name == b.name))',
+      rule: 'self.all(a, !has(a.name) || self.exists_one(b, has(b.name) && a.type == b.type && a.name == b.name && has(a.__namespace__) == has(b.__namespace__) && (!has(a.__namespace__) || a.__namespace__ == b.__namespace__)))',
       message: 'an item is named twice: remove one',
     },
   ),
@@ -142,9 +161,10 @@ export const figures = {
 
 export const itemStatus = record('The last backup of one item.', {
   type: oneOf(['pvc'], 'Type of the item.'),
-  name: text("Name of the item; of a selector that failed as such, its labels: 'app=wiki,tier=db'.", {
-    maxLength: 253,
-  }),
+  name: text(
+    "Name of the item: of the claim, after a slash if it is of another namespace ('wiki/data'); of a selector that failed as such, its labels: 'app=wiki,tier=db'.",
+    { maxLength: 253 },
+  ),
   state: itemResult,
   reason: optional(reason),
   message: optional(message),

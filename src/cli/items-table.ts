@@ -20,7 +20,7 @@ type Standing =
   | { name: string; at: 'never' };
 
 /** Every item, in the order of the declaration. Those that are no longer declared are last. */
-export function standings(service: Pick<ServiceBackup, 'spec' | 'status'>): Standing[] {
+export function standings(service: Pick<ServiceBackup, 'metadata' | 'spec' | 'status'>): Standing[] {
   const { items = [], run } = service.status ?? {};
   const settled = run?.done ?? items;
   const open = run?.groups.find((group) => !group.finishedAt);

@@ -2,6 +2,7 @@ import { ANNOTATION, CONTRACT_VERSION, type RestoreTask } from '../api';
 import { isKubeError } from '../kube/error';
 import type { PersistentVolume, PersistentVolumeClaim, StorageClass } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
+import { claimKey } from '../operator/items';
 import { type Declaration, readDeclaration } from './declaration';
 import { Failure } from './failure';
 import { type Filled, fillClaim } from './fill-claim';
@@ -139,7 +140,7 @@ function targetClaim(plan: Plan, { restored }: HandoverPlan, shape: ClaimShape):
 }
 
 async function settleShape({ kube }: Session, plan: Plan, request: RestoreRequest): Promise<ClaimShape> {
-  const original = { namespace: plan.to.namespace, name: plan.item };
+  const original = claimKey(plan.item, plan.declaration.service.metadata.namespace);
   const claim = await kube.get<PersistentVolumeClaim>(
     RESOURCES.persistentVolumeClaims,
     original.name,

@@ -1,6 +1,7 @@
 import type { Duration } from 'cdk8s';
 import { DEFAULTS } from '../api';
 import type { BackupConfigSettings, DriverConfig } from './backup-config-settings';
+import { problemsOfBucketRules, problemsOfNamespacePatterns } from './bucket-rules';
 import { problemsOfUpkeepSchedule } from './maintenance';
 import { problemsOfNotifyUrl } from './notify';
 import { problemsOfS3 } from './s3-config';
@@ -28,6 +29,8 @@ export function problemsOfConfig(props: BackupConfigSettings, jobNamespace: stri
     ...problemsOfNotifyUrl('notify.success', notify?.success),
     ...problemsOfNotifyUrl('notify.failure', notify?.failure),
     ...problemsOfDurations(props),
+    ...problemsOfNamespacePatterns('allowedNamespaces', props.allowedNamespaces, 1000),
+    ...problemsOfBucketRules(props.buckets),
     ...problemsOfDrivers(props.drivers ?? []),
   ];
 }

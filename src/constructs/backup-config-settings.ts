@@ -1,4 +1,5 @@
 import type { Duration } from 'cdk8s';
+import type { BucketRule } from './bucket-rules';
 import type { CheckSettings, PruneSettings } from './maintenance';
 import type { NotifySettings } from './notify';
 import type { Retention } from './retention';
@@ -112,6 +113,17 @@ export interface BackupConfigSettings {
    * @default Duration.seconds(200)
    */
   readonly stall?: Duration;
+  /**
+   * Namespaces whose ServiceBackups may use this config, at most 1000; `*` stands for anything: `['wiki', 'team-*']`. Those of others fail
+   * with NamespaceNotAllowed.
+   * @default - all
+   */
+  readonly allowedNamespaces?: readonly string[];
+  /**
+   * Which namespace may name which bucket: `[{ backup: ['{namespace}.*'] }]`. What no rule allows fails with BucketNotAllowed. At most 1000.
+   * @default - each namespace any bucket that no other ServiceBackup has
+   */
+  readonly buckets?: readonly BucketRule[];
   /**
    * CSI drivers whose staging differs from what is known of them.
    * @default - 'handle' for names ending in rbd.csi.ceph.com, 'none' for nfs.csi.k8s.io and efs.csi.aws.com, else 'plain'

@@ -65,6 +65,11 @@ export class BackupConfig extends Construct {
           recoveryKey: props.recoveryKey as RecoveryKey | undefined,
           notify: props.notify && written({ success: props.notify.success, failure: props.notify.failure }),
           jobSpec: written(jobSpec),
+          allowedNamespaces: props.allowedNamespaces && [...props.allowedNamespaces],
+          buckets: props.buckets?.map(({ namespaces, backup }) => ({
+            namespaces: namespaces && [...namespaces],
+            backup: [...backup],
+          })),
           drivers: props.drivers?.map(({ name, staging }) => ({ name, staging: staging as Staging })),
         },
       },

@@ -1,17 +1,37 @@
+import type { k8s } from 'cdk8s-plus-28';
 import type { BackupOperatorProps } from './backup-operator-props';
+import { problemsOfImages } from './images';
 import { problemsOfLabels } from './labels';
-import { problemsOfNamespace } from './names';
+import { isSubdomain, problemsOfNamespace } from './names';
 import type { OperatorNamespaces } from './namespaces';
+import { problemsOfPorts } from './network-policies';
 import { nameOf, problemsOfKind } from './reference';
-
-/** As the API server takes quantities. */
-const QUANTITY = /^(\d+(\.\d*)?|\.\d+)(m|k|M|G|T|P|E|Ki|Mi|Gi|Ti|Pi|Ei|[eE][+-]?\d+)?$/;
+import { problemsOfQuantities } from './requirements';
+import { noneOf } from './values';
 
 /** What is wrong with a BackupOperator, in sentences. */
-export function problemsOfOperator(
-  given: OperatorNamespaces,
-  { resources = {}, images = {}, monitoring }: BackupOperatorProps,
-): string[] {
+export function problemsOfOperator(given: OperatorNamespaces, props: BackupOperatorProps): string[] {
+  const { images = {}, jobs = {}, monitoring, networkPolicies } = props;
+  return [
+    ...problemsOfNamespaces(given),
+    ...problemsOfNames('secrets', props.secrets, 'Secret'),
+    ...problemsOfDirectory('kubeletDirectory', props.kubeletDirectory),
+    ...problemsOfImages(images),
+    ...problemsOfNames('images.pullSecrets', images.pullSecrets, 'Secret'),
+    ...problemsOfQuantities('resources', props.resources),
+    ...problemsOfLabels('nodeSelector', props.nodeSelector ?? {}),
+    ...(props.tolerations ?? []).flatMap(problemsOfToleration),
+    ...problemsOfName('priorityClassName', props.priorityClassName, 'PriorityClass'),
+    ...noneOf('logLevel', props.logLevel, ['debug', 'info', 'warn']),
+    ...problemsOfQuantities('jobs.resources', jobs.resources),
+    ...problemsOfName('jobs.priorityClassName', jobs.priorityClassName, 'PriorityClass'),
+    ...problemsOfLabel('jobs.seLinuxOptions', jobs.seLinuxOptions),
+    ...(typeof networkPolicies === 'object' ? problemsOfPorts(networkPolicies) : []),
+    ...problemsOfLabels('monitoring.labels', (typeof monitoring === 'object' && monitoring.labels) || {}),
+  ];
+}
+
+function problemsOfNamespaces(given: OperatorNamespaces): string[] {
   const problems = Object.entries(given).flatMap(([property, reference]) => [
     ...problemsOfKind(property, reference, 'Namespace'),
     ...problemsOfNamespace(property, nameOf(reference)),
@@ -22,20 +42,35 @@ export function problemsOfOperator(
       `jobNamespace '${nameOf(given.jobNamespace)}' is the operator's own: use a namespace of its own for the Jobs.`,
     );
   }
-  for (const [property, quantity] of Object.entries(resources)) {
-    if (quantity !== undefined && !QUANTITY.test(quantity)) {
-      problems.push(
-        `resources.${property} '${quantity}' is not a quantity of Kubernetes: write it like '20m' or '64Mi'.`,
-      );
-    }
-  }
-  for (const [property, image] of Object.entries(images)) {
-    if (image !== undefined && (image === '' || image.trim() !== image)) {
-      problems.push(
-        `images.${property} '${image}' is not a name of an image: write it like 'docker.io/library/node:24', without spaces around it.`,
-      );
-    }
-  }
-  const labels = typeof monitoring === 'object' ? (monitoring.labels ?? {}) : {};
-  return [...problems, ...problemsOfLabels('monitoring.labels', labels)];
+  return problems;
 }
+
+const problemsOfName = (property: string, name: string | undefined, kind: string): string[] =>
+  name === undefined || isSubdomain(name)
+    ? []
+    : [
+        `${property} '${name}' is not a name a ${kind} can have: use lower-case letters, digits, dots and hyphens.`,
+      ];
+
+const problemsOfNames = (property: string, names: readonly string[] | undefined, kind: string): string[] =>
+  (names ?? []).flatMap((name, at) => problemsOfName(`${property}[${at}]`, name, kind));
+
+/** Of letters that need no quoting in a policy. */
+const DIRECTORY = /^(\/(?!\.{1,2}(\/|$))[\w.@+-]+)+$/;
+
+const problemsOfDirectory = (property: string, directory: string | undefined): string[] =>
+  directory === undefined || DIRECTORY.test(directory)
+    ? []
+    : [
+        `${property} '${directory}' is not the path of a directory: write it like '/var/lib/kubelet', from the root, without '..' and without a slash at its end.`,
+      ];
+
+const problemsOfToleration = ({ operator, effect }: k8s.Toleration, at: number): string[] => [
+  ...noneOf(`tolerations[${at}].operator`, operator, ['Exists', 'Equal']),
+  ...noneOf(`tolerations[${at}].effect`, effect, ['NoSchedule', 'PreferNoSchedule', 'NoExecute']),
+];
+
+const problemsOfLabel = (property: string, label: k8s.SeLinuxOptions | undefined): string[] =>
+  label === undefined || Object.values(label).some((part) => part)
+    ? []
+    : [`${property} is empty: write { type: 'spc_t' }, or leave it out.`];

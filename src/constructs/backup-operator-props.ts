@@ -1,8 +1,11 @@
+import type { k8s } from 'cdk8s-plus-28';
 import type { BackupConfigSettings } from './backup-config-settings';
+import type { JobOptions } from './job-options';
 import type { MonitoringOptions } from './monitoring';
+import type { NetworkPolicyOptions } from './network-policies';
 import type { ObjectReference } from './reference';
 
-/** Images, all of them stock: our programs travel as data. */
+/** Images, all of them stock: our programs travel as data. By tag or by digest: 'docker.io/library/node@sha256:…'. */
 export interface OperatorImages {
   /**
    * Node 22.19 or newer.
@@ -15,17 +18,30 @@ export interface OperatorImages {
    * @default 'docker.io/restic/restic:0.18.0'
    */
   readonly restic?: string;
+  /**
+   * Names of the Secrets with which the images are pulled. Each must be in the operator's namespace and in that of the Jobs.
+   * @default - none
+   */
+  readonly pullSecrets?: readonly string[];
 }
 
 /** What the operator asks of its node, as quantities of Kubernetes: '20m', '64Mi'. */
 export interface OperatorResources {
   /** @default '20m' */
   readonly cpuRequest?: string;
+  /** @default - none */
+  readonly cpuLimit?: string;
   /** @default '64Mi' */
   readonly memoryRequest?: string;
-  /** @default '256Mi' */
+  /**
+   * What it may use at most; not less than `memoryRequest`.
+   * @default '256Mi'
+   */
   readonly memoryLimit?: string;
 }
+
+/** How much the operator logs. */
+export type LogLevel = 'debug' | 'info' | 'warn';
 
 /** What the operator is, and what may be decided for all its ServiceBackups. */
 export interface BackupOperatorProps {
@@ -58,6 +74,18 @@ export interface BackupOperatorProps {
    */
   readonly secrets?: readonly string[];
   /**
+   * Whether the API server holds the operator to the Jobs that it needs, by ValidatingAdmissionPolicies. Without them whoever has the
+   * operator's token can read every Secret in the Job namespace and everything on every node. Only for clusters older than Kubernetes
+   * 1.30, which do not know the kind; the synthesis warns.
+   * @default true
+   */
+  readonly fence?: boolean;
+  /**
+   * Directory of the kubelets, the same on every node: what they are given as `--root-dir`. Absolute, without `..`.
+   * @default '/var/lib/kubelet'
+   */
+  readonly kubeletDirectory?: string;
+  /**
    * Images.
    * @default - the stock images of Node and restic
    */
@@ -67,6 +95,37 @@ export interface BackupOperatorProps {
    * @default - 20m CPU and 64Mi memory, at most 256Mi
    */
   readonly resources?: OperatorResources;
+  /**
+   * Labels of the nodes on which the operator may run, and Jobs that read no volume (check, prune, list, recovery key). A Job that
+   * reads volumes goes where they are.
+   * @default - any node
+   */
+  readonly nodeSelector?: Record<string, string>;
+  /**
+   * Taints that the same pods tolerate. A Job that reads volumes tolerates all of them, `NoExecute` for five minutes.
+   * @default - none; the operator leaves a node that is lost after 30 seconds
+   */
+  readonly tolerations?: readonly k8s.Toleration[];
+  /**
+   * Name of the PriorityClass of the operator's pod.
+   * @default - that of the cluster
+   */
+  readonly priorityClassName?: string;
+  /**
+   * How much the operator logs: each look at a ServiceBackup ('debug'), its decisions ('info'), or only what goes wrong ('warn').
+   * @default 'info'
+   */
+  readonly logLevel?: LogLevel;
+  /**
+   * What the pods of Jobs are, beside what they must be.
+   * @default - 50m CPU and 256Mi memory, the cluster's priority, the container runtime's SELinux label
+   */
+  readonly jobs?: JobOptions;
+  /**
+   * Whether NetworkPolicies come with it, which leave operator and Jobs the ports that they need. See docs/options.md.
+   * @default false
+   */
+  readonly networkPolicies?: boolean | NetworkPolicyOptions;
   /**
    * Whether a PodMonitor and a PrometheusRule come with it, for the Prometheus Operator, whose kinds the cluster must know. With
    * another Prometheus: docs/monitoring.md.

@@ -1,23 +1,28 @@
 import { ApiObject, Lazy } from 'cdk8s';
-import { k8s } from 'cdk8s-plus-28';
 import { Construct } from 'constructs';
 import { ANNOTATION, crds, DEFAULTS, type Role } from '../api';
+import { configsOf, secretsOf } from './app-configs';
 import { BackupConfig } from './backup-config';
 import { problemsOfOperator } from './backup-operator-problems';
 import type { BackupOperatorProps } from './backup-operator-props';
 import { bundle } from './bundle';
 import { clusterScoped } from './cluster-scoped';
 import { fence } from './fence';
+import { imagesOf } from './images';
 import { jobTemplate } from './job-template';
 import { KEPT } from './kept';
-import { knownSecrets } from './known-secrets';
 import { monitoring } from './monitoring';
 import { namespaces } from './namespaces';
+import { networkPolicies, unreachable } from './network-policies';
 import { operatorDeployment } from './operator-deployment';
 import { announceOperator } from './operator-namespace';
 import { report } from './problems';
 import { nameOf } from './reference';
 import { rights } from './rights';
+import { warn } from './warnings';
+
+const NO_FENCE =
+  'fence is false: nothing keeps whoever has the token of the operator from every Secret in the Job namespace, nor from all that is on the nodes; use Kubernetes 1.30 or newer, and leave it out.';
 
 /** The operator, with all that it needs: kinds, rights, programs, templates of Jobs, settings. One a cluster. */
 export class BackupOperator extends Construct {
@@ -38,11 +43,8 @@ export class BackupOperator extends Construct {
     };
     const namespace = nameOf(given.namespace);
     const jobNamespace = nameOf(given.jobNamespace);
-    const images = {
-      node: props.images?.node ?? 'docker.io/library/node:24.9.0-bookworm-slim',
-      restic: props.images?.restic ?? 'docker.io/restic/restic:0.18.0',
-    };
-    const { cpuRequest = '20m', memoryRequest = '64Mi', memoryLimit = '256Mi' } = props.resources ?? {};
+    const images = imagesOf(props.images);
+    const kubeletDirectory = props.kubeletDirectory ?? DEFAULTS.kubeletDirectory;
 
     // In the order in which they are applied: namespaces and kinds before what needs them.
     announceOperator(this, namespace);
@@ -54,29 +56,27 @@ export class BackupOperator extends Construct {
     rights(this, namespace, jobNamespace);
 
     const program = bundle(this, 'mover', jobNamespace, ['--max-semi-space-size=1']);
-    const template = (role: Role) => jobTemplate(this, { role, namespace: jobNamespace, program, images });
+    const template = (role: Role) =>
+      jobTemplate(this, { role, namespace: jobNamespace, program, images, props });
     this.moverTemplate = template('mover');
     this.restoreTemplate = template('restore');
     this.maintenanceTemplate = template('maintenance');
     const secrets = Lazy.any({
       produce: () =>
-        [...new Set([...knownSecrets(this.node.root, namespace), ...(props.secrets ?? [])])].join(','),
+        [
+          ...new Set([
+            ...secretsOf(configsOf(this.node.root.node.findAll(), namespace)),
+            ...(props.secrets ?? []),
+          ]),
+        ].join(','),
     });
     for (const made of [this.moverTemplate, this.maintenanceTemplate])
       made.metadata.addAnnotation(ANNOTATION.secrets, secrets as string);
-    fence(this, { namespace, jobNamespace });
-    this.deployment = operatorDeployment(this, {
-      namespace,
-      jobNamespace,
-      image: images.node,
-      resources: {
-        requests: {
-          cpu: k8s.Quantity.fromString(cpuRequest),
-          memory: k8s.Quantity.fromString(memoryRequest),
-        },
-        limits: { memory: k8s.Quantity.fromString(memoryLimit) },
-      },
-    });
+    if (props.fence ?? true) fence(this, { namespace, jobNamespace, kubeletDirectory });
+    else warn(this, NO_FENCE);
+    this.deployment = operatorDeployment(this, { namespace, jobNamespace, kubeletDirectory, images, props });
+    const network = props.networkPolicies === true ? {} : props.networkPolicies || undefined;
+    if (network) networkPolicies(this, { namespace, jobNamespace }, network);
     if (props.monitoring) monitoring(this, namespace, props.monitoring === true ? {} : props.monitoring);
     if (props.config) {
       new BackupConfig(this, DEFAULTS.configName, {
@@ -85,6 +85,6 @@ export class BackupOperator extends Construct {
         metadata: { name: DEFAULTS.configName, namespace },
       });
     }
-    report(this, problemsOfOperator(given, props));
+    report(this, problemsOfOperator(given, props), network && unreachable(namespace, network));
   }
 }

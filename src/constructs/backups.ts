@@ -1,8 +1,8 @@
 import { MAX_ITEMS } from '../api';
 import type { ClaimSelector, Entry, Item } from './item';
 import { haveAll, inWords, problemsOfLabels } from './labels';
-import { isSubdomain } from './names';
-import { problemsOfKind } from './reference';
+import { isSubdomain, problemsOfNamespace } from './names';
+import { nameOf, namespaceOf, type ObjectReference, problemsOfKind } from './reference';
 import { noneOf, tooLong } from './values';
 import { itemsOfWorkload, type LeftOutClaim } from './workload-items';
 
@@ -17,7 +17,11 @@ export interface Backups {
 export function backupsOf(items: readonly Item[], namespace: string | undefined): Backups {
   const written = items.flatMap((item, at): Entry[] => {
     const { name, selector, exclude, allowEmpty, onUnreadable } = item;
-    return item.source.kind === 'Workload' ? [] : [{ at, name, selector, exclude, allowEmpty, onUnreadable }];
+    const its = item.namespace === undefined ? namespace : nameOf(item.namespace);
+    const elsewhere = its === namespace ? undefined : its;
+    return item.source.kind === 'Workload'
+      ? []
+      : [{ at, name, namespace: elsewhere, selector, exclude, allowEmpty, onUnreadable }];
   });
   const entries = [...written];
   const ofWorkloads = items.flatMap((item, at) => {
@@ -59,11 +63,11 @@ function problemsOfItem(item: Item, at: number, namespace: string | undefined): 
         `backups[${at}] names the claim '${name}', which is not a name a claim can have: use lower-case letters, digits, dots and hyphens.`,
       );
     }
-    if (item.namespace !== undefined && namespace !== undefined && item.namespace !== namespace) {
-      problems.push(
-        `backups[${at}] names the claim '${name}' of namespace '${item.namespace}', but this ServiceBackup is in '${namespace}': declare it beside its claims.`,
-      );
-    }
+    problems.push(...problemsOfPlace(item, source.claim, at, namespace));
+  } else if (item.namespace !== undefined) {
+    problems.push(
+      `backups[${at}].namespace is '${nameOf(item.namespace)}', but only a claim that is named can be of another namespace: use Item.volume(claim, { namespace }).`,
+    );
   }
   if (selector) problems.push(...problemsOfSelector(`backups[${at}].selector.matchLabels`, selector));
   return [
@@ -71,6 +75,38 @@ function problemsOfItem(item: Item, at: number, namespace: string | undefined): 
     ...problemsOfPatterns(`backups[${at}].exclude`, exclude),
     ...noneOf(`backups[${at}].onUnreadable`, item.onUnreadable, ['Warn', 'Fail']),
   ];
+}
+
+/** The namespace of a claim: that of the ServiceBackup, unless the item says that another is meant. */
+function problemsOfPlace(
+  item: Item,
+  claim: ObjectReference | string,
+  at: number,
+  namespace: string | undefined,
+): string[] {
+  const property = `backups[${at}].namespace`;
+  const declared = namespaceOf(claim);
+  if (item.namespace !== undefined) {
+    const said = nameOf(item.namespace);
+    const problems = [
+      ...problemsOfKind(property, item.namespace, 'Namespace'),
+      ...problemsOfNamespace(property, said),
+    ];
+    if (declared !== undefined && declared !== said)
+      problems.push(
+        `${property} is '${said}', but the claim '${item.name}' is declared in '${declared}': use that.`,
+      );
+    if (said.length + item.name!.length > 252)
+      problems.push(
+        `${property} and the claim's name have ${said.length + item.name!.length} characters together: use at most 252.`,
+      );
+    return problems;
+  }
+  return declared === undefined || namespace === undefined || declared === namespace
+    ? []
+    : [
+        `backups[${at}] names the claim '${item.name}' of namespace '${declared}', but this ServiceBackup is in '${namespace}': declare it beside its claims; or, if that namespace consents, say so by Item.volume(claim, { namespace: '${declared}' }).`,
+      ];
 }
 
 function problemsOfSelector(property: string, { matchLabels }: ClaimSelector): string[] {
@@ -93,8 +129,9 @@ function problemsOfPatterns(property: string, patterns: readonly string[]): stri
   return problems;
 }
 
-function problemsOfRepetition({ at, name, selector }: Entry, earlier: readonly Entry[]): string[] {
-  if (name !== undefined && earlier.some((other) => other.name === name))
+function problemsOfRepetition(entry: Entry, earlier: readonly Entry[]): string[] {
+  const { at, name, selector } = entry;
+  if (name !== undefined && earlier.some((other) => isSameClaim(other, entry)))
     return [`backups[${at}] names the claim '${name}' a second time: remove one.`];
   if (selector && earlier.some((other) => other.selector && sameLabels(other.selector, selector)))
     return [
@@ -107,13 +144,16 @@ function problemsOfContradiction(
   { at, name, templateOf }: LeftOutClaim,
   entries: readonly Entry[],
 ): string[] {
-  const taken = templateOf ? undefined : entries.find((entry) => entry.name === name);
+  const taken = templateOf ? undefined : entries.find((entry) => isSameClaim(entry, { name }));
   return taken
     ? [
         `backups[${at}] leaves out '${name}', which backups[${taken.at}] backs up: remove it from one of the two.`,
       ]
     : [];
 }
+
+const isSameClaim = (a: Entry, b: Pick<Entry, 'name' | 'namespace'>): boolean =>
+  a.name === b.name && a.namespace === b.namespace;
 
 const sameLabels = (a: ClaimSelector, b: ClaimSelector): boolean =>
   haveAll(a.matchLabels, b.matchLabels) && haveAll(b.matchLabels, a.matchLabels);

@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
+import { CONTRACT_VERSION, encodeOutcome, TERMINATION_MESSAGE_PATH } from '../api';
 import { report } from './problems';
 
 /** Where `npm run build` puts the programs, in the repository and in the package: these lines are at different depths in the two. */
@@ -13,14 +14,25 @@ export const BUNDLE_DIRECTORY = '/bundle';
 
 /**
  * Runs a gzipped bundle, but only the bytes that were deployed: it reads them once, compares their sha256 with the one in the
- * manifest, and runs these very bytes. Arguments: file, sha256.
+ * manifest, and runs these very bytes; else it ends the container with the refusal. Arguments: file, sha256, refusal.
  */
 const LOADER = `
-const [, file, sha256] = process.argv;
-const bytes = require('node:fs').readFileSync(file);
-const found = require('node:crypto').createHash('sha256').update(bytes).digest('hex');
+const [, file, sha256, refusal] = process.argv;
+const fs = require('node:fs');
+let bytes;
+let found;
+try {
+  bytes = fs.readFileSync(file);
+  found = require('node:crypto').createHash('sha256').update(bytes).digest('hex');
+} catch (error) {
+  found = error.message;
+}
 if (found !== sha256) {
-  console.error(file + ' is not the program that was deployed (its sha256 is ' + found + ', not ' + sha256 + '): apply the manifests again.');
+  console.error(file + ' is not the program that was deployed: its sha256 is not ' + sha256 + ', but ' + found);
+  try {
+    // It is there in a pod, and is not made where it is not.
+    fs.writeFileSync('${TERMINATION_MESSAGE_PATH}', refusal, { flag: 'r+' });
+  } catch {}
   process.exit(1);
 }
 process.argv.splice(2);
@@ -56,12 +68,25 @@ export function bundle(
     immutable: true,
     binaryData: { [key]: bytes.toString('base64') },
   });
-  return { configMap: name, command: commandOf(`${BUNDLE_DIRECTORY}/${key}`, bytes, nodeFlags) };
+  const message = `ConfigMap ${name} in namespace ${namespace} holds another program than was deployed, and nothing of it was run: find out who changed it, delete it, and apply the manifests again.`;
+  // Of a Job, a refusal is an outcome as any other: the operator understands it.
+  const refusal =
+    program === 'mover'
+      ? encodeOutcome({
+          version: CONTRACT_VERSION,
+          items: [],
+          failure: { reason: 'ProgramChanged', message },
+        })
+      : message;
+  return { configMap: name, command: commandOf(`${BUNDLE_DIRECTORY}/${key}`, bytes, nodeFlags, refusal) };
 }
 
-/** The command that runs these bytes, and no others, from a file. @internal */
-export function commandOf(file: string, bytes: Buffer, nodeFlags: readonly string[]): string[] {
-  return ['node', ...nodeFlags, '-e', LOADER, file, sha256Of(bytes)];
-}
+/** The command that runs these bytes, and no others, from a file; for others the refusal is the container's termination message. @internal */
+export const commandOf = (
+  file: string,
+  bytes: Buffer,
+  nodeFlags: readonly string[],
+  refusal: string,
+): string[] => ['node', ...nodeFlags, '-e', LOADER, file, sha256Of(bytes), refusal];
 
 const sha256Of = (bytes: Buffer): string => createHash('sha256').update(bytes).digest('hex');

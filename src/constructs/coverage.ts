@@ -23,7 +23,7 @@ export interface ClaimCoverage {
   readonly statefulSet?: string;
   /** Path of the construct that declares it. */
   readonly path: string;
-  /** 'Covered' by a ServiceBackup of its namespace; 'Excluded' with a reason; 'Uncovered': nobody has thought of it. */
+  /** 'Covered' by a ServiceBackup; 'Excluded' with a reason; 'Uncovered': nobody has thought of it. */
   readonly state: 'Covered' | 'Excluded' | 'Uncovered';
   /** Names of the ServiceBackups that cover it. */
   readonly by: readonly string[];
@@ -36,7 +36,8 @@ export interface ClaimCoverage {
 export class Coverage {
   /**
    * Every claim that the app declares (as PersistentVolumeClaim of cdk8s-plus, as ApiObject, in an included file, as
-   * volumeClaimTemplate of a StatefulSet), in the order of the program, and whether a ServiceBackup of the same namespace covers it.
+   * volumeClaimTemplate of a StatefulSet), in the order of the program, and whether a ServiceBackup covers it: one of the same namespace, or
+   * one of another that names it with this namespace.
    * Where charts name no namespace, objects without one count as of one namespace. It is as true as the app is complete: ask
    * when all of it is made. Prints nothing.
    */
@@ -82,7 +83,7 @@ type Judged = ClaimCoverage & { readonly declared: DeclaredClaim };
 
 function coverageOf(constructs: readonly IConstruct[]): Judged[] {
   const byNamespace = new Map<string | undefined, Declaration[]>();
-  for (const declaration of declarations(constructs)) {
+  for (const declaration of declarations(constructs).flatMap(byItems)) {
     const others = byNamespace.get(declaration.namespace);
     if (others) others.push(declaration);
     else byNamespace.set(declaration.namespace, [declaration]);
@@ -104,6 +105,16 @@ function coverageOf(constructs: readonly IConstruct[]): Judged[] {
       because: state === 'Excluded' ? because : undefined,
     };
   });
+}
+
+/** What a declaration names in each namespace, as if it were declared there. */
+function byItems({ name, namespace, backups }: Declaration): Declaration[] {
+  const namespaces = new Set(backups.map((item) => item.namespace ?? namespace));
+  return [...namespaces].map((its) => ({
+    name,
+    namespace: its,
+    backups: backups.filter((item) => (item.namespace ?? namespace) === its),
+  }));
 }
 
 const covers = ({ backups }: Declaration, { claims, labels }: DeclaredClaim): boolean =>

@@ -23,7 +23,11 @@ export interface DeclaredClaim {
 export interface Declaration {
   readonly name: string;
   readonly namespace?: string;
-  readonly backups: readonly { readonly name?: string; readonly selector?: { matchLabels: Labels } }[];
+  readonly backups: readonly {
+    readonly name?: string;
+    readonly namespace?: string;
+    readonly selector?: { matchLabels: Labels };
+  }[];
 }
 
 interface Manifest {

@@ -35,7 +35,8 @@ const others = (a: string, b: string, but: readonly string[]): string =>
 const CREDENTIALS = Object.values(CREDENTIAL_VARIABLES);
 
 /** What a Job of a role may have beside what its PodTemplate has. */
-const VARIABLES: Record<string, string> = {
+const variables = (kubeletDirectory: string): Record<string, string> => ({
+  kubelet: quoted(kubeletDirectory),
   was: 'params.template.spec',
   is: 'object.spec.template.spec',
   wasMover: `variables.was.containers.filter(c, c.name == ${quoted(MOVER_CONTAINER)})[0]`,
@@ -47,9 +48,10 @@ const VARIABLES: Record<string, string> = {
   env: `variables.mover.size() == 1 && has(variables.mover[0].env) ? variables.mover[0].env.filter(e, !(has(variables.wasMover.env) && variables.wasMover.env.exists(t, dyn(t) == dyn(e)))) : []`,
   volumes: `has(variables.is.volumes) ? variables.is.volumes.filter(v, !(has(variables.was.volumes) && variables.was.volumes.exists(t, dyn(t) == dyn(v)))) : []`,
   mounts: `variables.mover.size() == 1 && has(variables.mover[0].volumeMounts) ? variables.mover[0].volumeMounts.filter(m, !(has(variables.wasMover.volumeMounts) && variables.wasMover.volumeMounts.exists(t, dyn(t) == dyn(m)))) : []`,
-};
+});
 
-const HOST_PATH = `v.hostPath.path.matches(${quoted('^/var/lib/kubelet/plugins/kubernetes\\.io/csi/[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[0-9a-f]{64}/globalmount(/[^/]+)?$')})`;
+/** The directory is compared as it is: in a pattern its dots would mean any character. */
+const HOST_PATH = `v.hostPath.path.startsWith(variables.kubelet) && v.hostPath.path.substring(variables.kubelet.size()).matches(${quoted('^/plugins/kubernetes\\.io/csi/[a-z0-9]([a-z0-9.-]*[a-z0-9])?/[0-9a-f]{64}/globalmount(/[^/]+)?$')})`;
 
 const rules = (role: Role): Rule[] => {
   const template = `PodTemplate ${podTemplateName(role)}`;
@@ -94,13 +96,15 @@ const rules = (role: Role): Rule[] => {
 export interface FenceOptions {
   readonly namespace: string;
   readonly jobNamespace: string;
+  readonly kubeletDirectory: string;
 }
 
 /**
  * The fence around what the operator may make: a Job is its PodTemplate, a task, credentials from known Secrets, and volumes at the
  * places where the kubelet stages them. The API server holds to it, whatever the operator, or who has its token, would like.
  */
-export function fence(scope: Construct, { namespace, jobNamespace }: FenceOptions): void {
+export function fence(scope: Construct, options: FenceOptions): void {
+  const { namespace, jobNamespace, kubeletDirectory } = options;
   const ofOperator = {
     name: 'of-the-operator',
     expression: `request.userInfo.username == ${quoted(`system:serviceaccount:${namespace}:${DEFAULTS.serviceAccount}`)}`,
@@ -156,7 +160,10 @@ export function fence(scope: Construct, { namespace, jobNamespace }: FenceOption
       {
         paramKind: { apiVersion: 'v1', kind: 'PodTemplate' },
         matchConditions: [ofOperator, { name: 'of-its-role', expression: isOf(role) }],
-        variables: Object.entries(VARIABLES).map(([name, expression]) => ({ name, expression })),
+        variables: Object.entries(variables(kubeletDirectory)).map(([name, expression]) => ({
+          name,
+          expression,
+        })),
         validations: rules(role).map(({ expression, message }) => ({
           expression,
           messageExpression: message,

@@ -1,11 +1,22 @@
 export * from './backup-config';
 export type { BackupConfigSettings, DriverConfig } from './backup-config-settings';
+export { BackupConsent, type BackupConsentProps } from './backup-consent';
 export * from './backup-operator';
 export type * from './backup-operator-props';
+export type { BucketRule } from './bucket-rules';
 export { type ClaimCoverage, Coverage } from './coverage';
-export { type ClaimSelector, Item, type LeftOut, type VolumeOptions, type WorkloadOptions } from './item';
+export {
+  type ClaimOptions,
+  type ClaimSelector,
+  Item,
+  type LeftOut,
+  type VolumeOptions,
+  type WorkloadOptions,
+} from './item';
+export type { JobOptions, JobResources } from './job-options';
 export type { CheckSettings, PruneSettings } from './maintenance';
 export type { MonitoringOptions } from './monitoring';
+export type { NetworkPolicyOptions } from './network-policies';
 export type { NotifySettings } from './notify';
 export type { ObjectReference } from './reference';
 export { Retention, type RetentionOptions } from './retention';

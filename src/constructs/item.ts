@@ -1,4 +1,4 @@
-import { nameOf, namespaceOf, type ObjectReference } from './reference';
+import { nameOf, type ObjectReference } from './reference';
 
 /** How a volume is backed up. */
 export interface VolumeOptions {
@@ -19,6 +19,16 @@ export interface VolumeOptions {
    * @default 'Warn'
    */
   readonly onUnreadable?: 'Warn' | 'Fail';
+}
+
+/** How the volume of a claim is backed up. */
+export interface ClaimOptions extends VolumeOptions {
+  /**
+   * Namespace of the claim, or its name. Another one than that of the ServiceBackup must consent, by a BackupConsent. The item is
+   * then called `<namespace>/<claim>`.
+   * @default - that of the ServiceBackup
+   */
+  readonly namespace?: ObjectReference | string;
 }
 
 /** Which claims, by their labels. */
@@ -58,10 +68,10 @@ export type ItemSource =
 /** What to back up: the volume of a claim, of claims with certain labels, or of all claims of a workload. */
 export class Item {
   /**
-   * The volume of a PersistentVolumeClaim, or of the claim of that name, in the namespace of the ServiceBackup. It is read
-   * while the service runs, on the node on which the volume is mounted.
+   * The volume of a PersistentVolumeClaim, or of the claim of that name, in the namespace of the ServiceBackup unless another is named.
+   * It is read while the service runs, on the node on which the volume is mounted.
    */
-  static volume(claim: ObjectReference | string, options: VolumeOptions = {}): Item {
+  static volume(claim: ObjectReference | string, options: ClaimOptions = {}): Item {
     return new Item({ kind: 'Claim', claim }, options);
   }
 
@@ -97,18 +107,16 @@ export class Item {
   readonly allowEmpty?: boolean;
   /** What files that cannot be read make of the backup. */
   readonly onUnreadable?: 'Warn' | 'Fail';
-  /** Namespace in which the claim is declared, if it is known. @internal */
-  readonly namespace?: string;
+  /** Namespace of the claim, if another than that of the ServiceBackup may be meant. */
+  readonly namespace?: ObjectReference | string;
   /** @internal */
   readonly source: ItemSource;
 
-  private constructor(source: ItemSource, options: VolumeOptions) {
+  private constructor(source: ItemSource, options: ClaimOptions) {
     this.source = source;
-    if (source.kind === 'Claim') {
-      this.name = nameOf(source.claim);
-      this.namespace = namespaceOf(source.claim);
-    }
+    if (source.kind === 'Claim') this.name = nameOf(source.claim);
     if (source.kind === 'Selector') this.selector = source.selector;
+    this.namespace = options.namespace;
     this.exclude = options.exclude;
     this.allowEmpty = options.allowEmpty;
     this.onUnreadable = options.onUnreadable;
@@ -119,5 +127,7 @@ export class Item {
 export interface Entry extends VolumeOptions {
   readonly at: number;
   readonly name?: string;
+  /** Of a claim of another namespace than the ServiceBackup's. */
+  readonly namespace?: string;
   readonly selector?: ClaimSelector;
 }

@@ -2,7 +2,10 @@ import { basename } from 'node:path';
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { CAPABILITIES, MOVER_CONTAINER, podTemplateName, type Role, TERMINATION_MESSAGE_PATH } from '../api';
+import type { BackupOperatorProps } from './backup-operator-props';
 import { BUNDLE_DIRECTORY, type Bundle } from './bundle';
+import type { Images } from './images';
+import { requirementsOf } from './requirements';
 import { UNPRIVILEGED } from './unprivileged';
 
 const TOOLS = '/tools';
@@ -11,35 +14,42 @@ const CACHE = '/cache';
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
 /** What a pod may do on its node, and to which nodes it may go. */
-interface Standing {
-  securityContext: k8s.PodSecurityContext;
-  tolerations?: k8s.Toleration[];
-}
+type Standing = Pick<k8s.PodSpec, 'securityContext' | 'nodeSelector' | 'tolerations'>;
 
 /** Reads, or writes, the files of a volume, whoever owns them. */
-const AT_A_VOLUME: Standing = {
-  securityContext: { runAsUser: 0, runAsGroup: 0, seccompProfile: { type: 'RuntimeDefault' } },
+const atVolume = ({ jobs }: BackupOperatorProps): Standing => ({
+  securityContext: {
+    runAsUser: 0,
+    runAsGroup: 0,
+    seccompProfile: { type: 'RuntimeDefault' },
+    seLinuxOptions: jobs?.seLinuxOptions,
+  },
   // Where the volume is, the Job must go; from a dead node it is evicted after five minutes.
   tolerations: [
     { operator: 'Exists', effect: 'NoSchedule' },
     { operator: 'Exists', effect: 'NoExecute', tolerationSeconds: 300 },
   ],
-};
+});
 
 /** Speaks with the S3 system and nobody else: any node will do on which an ordinary pod may run. */
-const ANYWHERE: Standing = { securityContext: UNPRIVILEGED };
+const anywhere = ({ nodeSelector, tolerations }: BackupOperatorProps): Standing => ({
+  securityContext: UNPRIVILEGED,
+  nodeSelector,
+  tolerations: tolerations && [...tolerations],
+});
 
-const STANDING: Record<Role, Standing> = {
-  mover: AT_A_VOLUME,
-  restore: AT_A_VOLUME,
-  maintenance: ANYWHERE,
+const STANDING: Record<Role, (props: BackupOperatorProps) => Standing> = {
+  mover: atVolume,
+  restore: atVolume,
+  maintenance: anywhere,
 };
 
 export interface JobTemplateOptions {
   role: Role;
   namespace: string;
   program: Bundle;
-  images: { node: string; restic: string };
+  images: Images;
+  props: BackupOperatorProps;
 }
 
 /**
@@ -47,7 +57,8 @@ export interface JobTemplateOptions {
  * node, the volumes and the credentials' Secrets.
  */
 export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.KubePodTemplate {
-  const { role, namespace, program, images } = options;
+  const { role, namespace, program, images, props } = options;
+  const resources = requirementsOf(props.jobs?.resources, { cpuRequest: '50m', memoryRequest: '256Mi' });
   const capabilities = [...CAPABILITIES[role]];
   const locked = { allowPrivilegeEscalation: false, readOnlyRootFilesystem: true };
   const name = podTemplateName(role);
@@ -63,12 +74,15 @@ export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.
         enableServiceLinks: false,
         // restic gets SIGTERM and needs the time to take back its lock.
         terminationGracePeriodSeconds: 90,
-        ...STANDING[role],
+        imagePullSecrets: images.pullSecrets,
+        priorityClassName: props.jobs?.priorityClassName,
+        ...STANDING[role](props),
         initContainers: [
           {
             name: 'restic',
             image: images.restic,
             command: ['cp', '/usr/bin/restic', CERTIFICATES, `${TOOLS}/`],
+            resources,
             securityContext: { ...locked, capabilities: { drop: ['ALL'] } },
             volumeMounts: [{ name: 'tools', mountPath: TOOLS }],
           },
@@ -83,9 +97,7 @@ export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.
               { name: 'RESTIC_CACHE_DIR', value: CACHE },
               { name: 'SSL_CERT_FILE', value: `${TOOLS}/${basename(CERTIFICATES)}` },
             ],
-            resources: {
-              requests: { cpu: k8s.Quantity.fromString('50m'), memory: k8s.Quantity.fromString('256Mi') },
-            },
+            resources,
             securityContext: {
               ...locked,
               capabilities: { drop: ['ALL'], ...(capabilities.length > 0 && { add: capabilities }) },

@@ -1,7 +1,10 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { DEFAULTS } from '../api';
+import type { BackupOperatorProps } from './backup-operator-props';
 import { BUNDLE_DIRECTORY, bundle } from './bundle';
+import type { Images } from './images';
+import { requirementsOf } from './requirements';
 import { UNPRIVILEGED } from './unprivileged';
 
 /** Labels of the operator's pod. */
@@ -18,13 +21,14 @@ export const NODE_FLAGS = ['--optimize-for-size', '--max-semi-space-size=1'];
 export interface OperatorDeploymentOptions {
   namespace: string;
   jobNamespace: string;
-  image: string;
-  resources: k8s.ResourceRequirements;
+  kubeletDirectory: string;
+  images: Images;
+  props: BackupOperatorProps;
 }
 
 /** The operator: one replica on a stock Node image, without root, without any right on its node. */
 export function operatorDeployment(scope: Construct, options: OperatorDeploymentOptions): k8s.KubeDeployment {
-  const { namespace, jobNamespace, image, resources } = options;
+  const { namespace, jobNamespace, kubeletDirectory, images, props } = options;
   const program = bundle(scope, 'operator', namespace, NODE_FLAGS);
   const probe = (path: string) => ({ httpGet: { path, port: k8s.IntOrString.fromNumber(PORT) } });
   const fromPod = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
@@ -41,23 +45,32 @@ export function operatorDeployment(scope: Construct, options: OperatorDeployment
         spec: {
           serviceAccountName: DEFAULTS.serviceAccount,
           enableServiceLinks: false,
-          // Of a node that is lost it is known within seconds: runs must not wait the 300 s that Kubernetes gives a pod there.
-          tolerations: ['not-ready', 'unreachable'].map((condition) => ({
-            key: `node.kubernetes.io/${condition}`,
-            operator: 'Exists',
-            effect: 'NoExecute',
-            tolerationSeconds: 30,
-          })),
+          imagePullSecrets: images.pullSecrets,
+          nodeSelector: props.nodeSelector,
+          priorityClassName: props.priorityClassName,
+          // Of a node that is lost it is known within seconds: runs must not wait the 300 s that Kubernetes gives a pod there. Of
+          // several tolerations of a taint the first one counts.
+          tolerations: [
+            ...['not-ready', 'unreachable'].map((condition) => ({
+              key: `node.kubernetes.io/${condition}`,
+              operator: 'Exists',
+              effect: 'NoExecute',
+              tolerationSeconds: 30,
+            })),
+            ...(props.tolerations ?? []),
+          ],
           securityContext: UNPRIVILEGED,
           containers: [
             {
               name: 'operator',
-              image,
+              image: images.node,
               command: program.command,
               env: [
                 fromPod('POD_NAMESPACE', 'metadata.namespace'),
                 fromPod('POD_NAME', 'metadata.name'),
                 { name: 'JOB_NAMESPACE', value: jobNamespace },
+                { name: 'KUBELET_DIRECTORY', value: kubeletDirectory },
+                { name: 'LOG_LEVEL', value: props.logLevel ?? 'info' },
               ],
               ports: [{ name: METRICS_PORT, containerPort: PORT }],
               readinessProbe: { ...probe('/readyz'), periodSeconds: 1, timeoutSeconds: 2 },
@@ -67,7 +80,11 @@ export function operatorDeployment(scope: Construct, options: OperatorDeployment
                 timeoutSeconds: 5,
                 failureThreshold: 6,
               },
-              resources,
+              resources: requirementsOf(props.resources, {
+                cpuRequest: '20m',
+                memoryRequest: '64Mi',
+                memoryLimit: '256Mi',
+              }),
               securityContext: {
                 allowPrivilegeEscalation: false,
                 readOnlyRootFilesystem: true,

@@ -1,21 +1,29 @@
 import type { IConstruct } from 'constructs';
 import { DEFAULTS } from '../api';
 
-const OPERATORS = Symbol.for('service-backup.operator-namespaces');
+const OPERATOR = Symbol.for('service-backup.operator');
 
-/** Lets the declarations of the app know where its operator is. */
+/** The operator of an app, as its root knows it. */
+interface Known {
+  readonly operator: IConstruct;
+  readonly namespace: string;
+}
+
+/** Lets the declarations of the app know where its operator is. A second one is a mistake: much of it has the same names. */
 export function announceOperator(operator: IConstruct, namespace: string): void {
   const { root } = operator.node;
-  const known = namespacesAt(root);
-  if (known) known.add(namespace);
-  else Object.defineProperty(root, OPERATORS, { value: new Set([namespace]) });
+  const first = operatorAt(root);
+  if (!first) {
+    Object.defineProperty(root, OPERATOR, { value: { operator, namespace } satisfies Known });
+    return;
+  }
+  const problem = `this app has a BackupOperator already (${first.operator.node.path}), and a cluster has one: remove this one; if it is another cluster's, declare it in an app of its own.`;
+  operator.node.addValidation({ validate: () => [problem] });
 }
 
-/** The namespace of the operator that the app has. If it has none, or several apart, the default. */
-export function operatorNamespaceOf(declaration: IConstruct): string {
-  const [namespace, ...others] = namespacesAt(declaration.node.root) ?? [];
-  return namespace !== undefined && others.length === 0 ? namespace : DEFAULTS.operatorNamespace;
-}
+/** The namespace of the operator that the app has; without one, the default. */
+export const operatorNamespaceOf = (declaration: IConstruct): string =>
+  operatorAt(declaration.node.root)?.namespace ?? DEFAULTS.operatorNamespace;
 
-const namespacesAt = (root: IConstruct): Set<string> | undefined =>
-  (root as IConstruct & { [OPERATORS]?: Set<string> })[OPERATORS];
+const operatorAt = (root: IConstruct): Known | undefined =>
+  (root as IConstruct & { [OPERATOR]?: Known })[OPERATOR];

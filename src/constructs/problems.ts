@@ -1,4 +1,5 @@
 import type { IConstruct } from 'constructs';
+import { warningsIn } from './warnings';
 
 const REPORTED = Symbol.for('service-backup.problems');
 
@@ -53,6 +54,8 @@ function searchesOf(root: IConstruct): Set<AcrossApp> {
       if (clean === app) return [];
       const lines = problemsIn(root).map(({ construct, problem }) => `${construct.node.path}: ${problem}`);
       if (lines.length > 0) throw new Error(`${heading(lines.length)}\n${lines.join('\n')}`);
+      for (const { construct, warning } of warningsIn(root))
+        process.stderr.write(`Warning: ${construct.node.path}: ${warning}\n`);
       clean = app;
       Promise.resolve().then(() => {
         clean = '';

@@ -24,11 +24,13 @@ const CLUSTER_RULES: k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['namespaces'], resourceNames: ['kube-system'], verbs: ['get'] },
 ];
 
-/** In a namespace that holds a ServiceBackup, which binds it. */
+/** In a namespace that holds a ServiceBackup, which binds it; or that lets others back its claims up. */
 const DECLARATION_RULES: k8s.PolicyRule[] = [
   { apiGroups: [''], resources: ['persistentvolumeclaims'], verbs: ['get', 'list'] },
   { apiGroups: [''], resources: ['pods'], verbs: FOLLOW },
   { apiGroups: [''], resources: ['events'], verbs: ['create'] },
+  // Of this namespace alone: to get a Namespace is a request in it. Its annotation says whether others may name its claims.
+  { apiGroups: [''], resources: ['namespaces'], verbs: ['get'] },
 ];
 
 const JOB_RULES: k8s.PolicyRule[] = [

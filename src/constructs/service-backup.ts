@@ -62,7 +62,7 @@ export interface ServiceBackupProps {
   readonly adoptFrom?: string;
   /**
    * Namespace of the operator, which gets the right to read this namespace's claims and pods.
-   * @default - that of the BackupOperator of this app; if it has none, or several in different namespaces, 'service-backup'
+   * @default - that of the BackupOperator of this app; if it has none, 'service-backup'
    */
   readonly operatorNamespace?: ObjectReference | string;
   /**

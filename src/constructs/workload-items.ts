@@ -63,7 +63,9 @@ export function itemsOfWorkload(
   return {
     entries: [
       ...claims
-        .filter((name) => !leftOut.has(name) && !taken.some((entry) => entry.name === name))
+        .filter(
+          (name) => !leftOut.has(name) && !taken.some((entry) => entry.name === name && !entry.namespace),
+        )
         .map((name) => ({ ...options, name })),
       ...selectors
         .filter((labels) => !taken.some(({ selector }) => selector && haveAll(labels, selector.matchLabels)))

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { errorOf, KubeError } from './error';
+import { errorOf, isKubeError, KubeError } from './error';
 import { lines } from './lines';
 import type { KubeObject } from './objects';
 import { pathOf, type Resource } from './resources';
@@ -23,6 +23,8 @@ export interface MirrorOptions<T extends KubeObject, S, I extends string = never
   onChange?(key: string, now: S | undefined, before: S | undefined): void;
   /** Called when a list or watch failed; the mirror goes on by itself. */
   onTrouble?(error: unknown): void;
+  /** Called when everything is there: at first, and again after trouble. */
+  onLive?(): void;
   /** Seconds after which the API server ends a watch. @default 280..320, at random */
   watchSeconds?: number;
   /** A watch silent for so many milliseconds counts as dead: the API server sends a bookmark every 60 to 75 s. @default 150000 */
@@ -98,6 +100,7 @@ export class Mirror<T extends KubeObject, S, I extends string = never> {
         let version = this.options.watchOnly ? this.replace(new Map()) : await this.relist();
         this.live = true;
         this.resolveSynced();
+        this.options.onLive?.();
         while (!signal.aborted) {
           const began = Date.now();
           version = await this.watch(version);
@@ -108,6 +111,8 @@ export class Mirror<T extends KubeObject, S, I extends string = never> {
       } catch (error) {
         this.live = false;
         if (signal.aborted) return;
+        // Of a kind that was taken away there is nothing; its last watch may have told of no end.
+        if (isKubeError(error, 'NotFound')) this.replace(new Map());
         this.options.onTrouble?.(error);
         await this.wait(pause * (0.75 + Math.random() / 2));
         pause = Math.min(pause * 2, LONGEST_PAUSE);

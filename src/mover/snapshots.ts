@@ -36,7 +36,7 @@ export interface Snapshots {
 const K8UP_PATH = /^\/data\/([^/]+)$/;
 
 /**
- * The item that a snapshot is of. A repository has one service, but it may have been adopted under another namespace or
+ * The item that a snapshot is of: the last of `namespace/name/item`, which has a slash if the claim is of another namespace. A repository has one service, but it may have been adopted under another namespace or
  * name, or from another tool; a host that says nothing to us is an item of its own (`volsync`, for VolSync).
  */
 export function itemOf(
@@ -45,11 +45,10 @@ export function itemOf(
 ): string {
   const prefix = hostOf(owner, '');
   if (hostname.startsWith(prefix)) return hostname.slice(prefix.length);
-  const parts = hostname.split('/');
-  if (parts.length === 3) return parts[2] ?? hostname;
-  const [path = '', ...more] = paths;
-  const claim = more.length === 0 ? K8UP_PATH.exec(path)?.[1] : undefined;
-  return claim ?? hostname;
+  const [, , claim, ...more] = hostname.split('/');
+  if (claim !== undefined && more.length <= 1) return [claim, ...more].join('/');
+  const [path = '', ...others] = paths;
+  return (others.length === 0 && K8UP_PATH.exec(path)?.[1]) || hostname;
 }
 
 /** The tag by which all that a run made is found again. */

@@ -12,8 +12,8 @@ import type { Surroundings } from './observe';
 import type { Observed, Refusal } from './observed';
 import { repositoryRef } from './repository-ref';
 import { isFailure, settingsOf } from './settings';
-import { isExclusive } from './step';
-import { nodeOf, readsVolumes, type StepJob, stepJob, templateOf } from './step-job';
+import { isExclusive, templateOf } from './step';
+import { nodeOf, readsVolumes, type StepJob, stepJob } from './step-job';
 import { isOver } from './sweep';
 import { attachmentView, podView } from './views';
 
@@ -116,7 +116,7 @@ async function createJob(
   slots.turns.claim(job, { node: nodeOf(wanted), owner: backup.metadata.uid });
   if (readsVolumes(wanted)) await reachable(around, backup, wanted);
   if (mustBeAlone(wanted)) await alone(around, observed, job === openBefore);
-  const name = templateOf(wanted);
+  const name = templateOf(wanted.step);
   // One that was deployed this moment is in no mirror yet.
   const template =
     mirrors.templates.get(`${at.jobNamespace}/${name}`) ??

@@ -3,7 +3,7 @@ import type { ServiceBackup } from '../api/kinds';
 import { misfitOf } from '../api/misfit';
 import type { Result } from '../api/service-backup';
 import { damageOf } from './damage';
-import { itemsNow } from './items';
+import { type ClaimKey, claimsElsewhere, itemsNow } from './items';
 import { isGroup, knownItems, openStep } from './step';
 
 /** What is kept of every ServiceBackup of the cluster: to know when to look, who owns a bucket, which nodes are taken, and the metrics. */
@@ -17,6 +17,8 @@ export interface BackupView {
   version: string;
   bucket: string;
   config: string;
+  /** Claims of other namespaces that it names, if any. */
+  elsewhere?: ClaimKey[];
   /** The step under way; `node` is '' when it reads no volume. */
   open?: { job: string; node: string };
   metrics: BackupMetrics;
@@ -49,10 +51,12 @@ export function backupView(backup: ServiceBackup): BackupView {
   const { metadata, spec, status = {} } = backup;
   if (misfitOf(backup)) return misfitView(backup);
   const open = openStep(status.run);
+  const elsewhere = claimsElsewhere({ metadata, spec });
   return {
     ...identity(metadata),
     bucket: spec.backupBucketName,
     config: spec.backupConfig ?? DEFAULTS.configName,
+    ...(elsewhere.length > 0 && { elsewhere }),
     ...(open && { open: { job: open.job, node: isGroup(open) ? open.node : '' } }),
     metrics: metricsOf({ metadata, spec, status }),
   };
@@ -95,7 +99,7 @@ function metricsOf({
 }: Pick<Required<ServiceBackup>, 'metadata' | 'spec' | 'status'>): BackupMetrics {
   const { lastBackup: last, nextBackup, run, conditions, periodSeconds } = status;
   const items = knownItems(status);
-  const names = itemsNow({ spec, status });
+  const names = itemsNow({ metadata, spec, status });
   const successes = names.map((name) => items.find((item) => item.name === name)?.lastSuccess);
   const sum = (figure: 'bytes' | 'bytesAdded' | 'files') =>
     items.reduce((all, item) => all + (item[figure] ?? 0), 0);

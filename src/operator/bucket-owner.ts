@@ -1,14 +1,21 @@
+import type { BackupConfig } from '../api/kinds';
+import { notAllowed } from './allowed';
 import type { BackupView } from './backup-view';
+import { endpointOf } from './settings';
 
 /**
  * The ServiceBackup to which a bucket belongs, when it is not this one: the oldest that names it, on the same S3 system. A
- * repository has one owner, and who came first keeps it.
+ * repository has one owner, and who came first keeps it. Who may not use the bucket keeps nobody from it.
  */
 export function bucketOwner(
   me: BackupView,
   sameBucket: readonly BackupView[],
-  endpoint: (view: BackupView) => string | undefined,
+  configOf: (view: BackupView) => BackupConfig | undefined,
 ): BackupView | undefined {
+  const endpoint = (view: BackupView) => {
+    const config = configOf(view);
+    return config && !notAllowed(view, config) && endpointOf(config.spec.serviceBackup.s3BackupConfig);
+  };
   const here = endpoint(me);
   const others = sameBucket.filter((view) => view.uid !== me.uid && endpoint(view) === here);
   const [oldest] = [me, ...others].sort(

@@ -4,6 +4,7 @@ import type { Pod } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
 import type { Clock } from './clock';
+import { type ClaimKey, claimKey } from './items';
 import type { Mirrors } from './mirrors';
 import type { Displaced } from './observed';
 
@@ -40,14 +41,15 @@ export function userView({ metadata, spec, status = {} }: Pod): UserView {
 
 interface Followed {
   group: Pick<RunGroup, 'job' | 'node' | 'items'>;
-  namespace: string;
-  /** Takes back the timer after which its namespace is followed. */
+  /** Its items. */
+  claims: readonly (ClaimKey & { item: string })[];
+  /** Takes back the timer after which their namespaces are followed. */
   cancel?: () => void;
 }
 
 /**
  * Which pods of a service must start on another node, and cannot before a backup lets go of their volume: the kubelet tells of it
- * nowhere. While a mover has been at work for a while, the pods of its service's namespace are followed, and no longer.
+ * nowhere. While a mover has been at work for a while, the pods of the namespaces that it reads are followed, and no longer.
  */
 export class Displacement {
   private readonly kube: Rest;
@@ -87,23 +89,25 @@ export class Displacement {
     this.followed.delete(key);
     known?.cancel?.();
     if (group) {
-      const namespace = key.split('/')[0]!;
-      const cancel = this.clock.after(PATIENCE, () => this.begin(key, namespace));
-      this.followed.set(key, { group, namespace, cancel });
+      const own = key.split('/')[0]!;
+      const claims = group.items.map((item) => ({ item, ...claimKey(item, own) }));
+      const cancel = this.clock.after(PATIENCE, () => this.begin(key));
+      this.followed.set(key, { group, claims, cancel });
     }
-    if (known) this.leave(known.namespace);
+    if (known) for (const namespace of namespacesOf(known)) this.leave(namespace);
   }
 
   /** Who waits for the volumes of the group that is at work. */
   displaced(key: string): Displaced[] {
     const followed = this.followed.get(key);
-    const pods = followed && !followed.cancel && this.namespaces.get(followed.namespace);
-    if (!pods) return [];
-    const { group, namespace } = followed;
-    return [...pods.values()].flatMap(({ name, node, claims, waits }) => {
-      if (!waits || node === group.node) return [];
-      const item = group.items.find((claim) => claims.includes(claim) && !this.isShared(namespace, claim));
-      return item === undefined ? [] : [{ item, pod: name, node }];
+    if (!followed || followed.cancel) return [];
+    return namespacesOf(followed).flatMap((namespace) => {
+      const pods = [...(this.namespaces.get(namespace)?.values() ?? [])];
+      return pods.flatMap((pod) => {
+        if (!pod.waits || pod.node === followed.group.node) return [];
+        const claim = followed.claims.find((one) => isUsed(one, namespace, pod) && !this.isShared(one));
+        return claim ? [{ item: claim.item, pod: pod.name, node: pod.node }] : [];
+      });
     });
   }
 
@@ -115,12 +119,15 @@ export class Displacement {
     await Promise.all(mirrors.map((mirror) => mirror.stop()));
   }
 
-  private begin(key: string, namespace: string): void {
-    delete this.followed.get(key)!.cancel;
-    if (this.namespaces.has(namespace)) {
-      if (this.displaced(key).length > 0) this.onChange(key);
-      return;
-    }
+  private begin(key: string): void {
+    const followed = this.followed.get(key)!;
+    delete followed.cancel;
+    if (this.displaced(key).length > 0) this.onChange(key);
+    for (const namespace of namespacesOf(followed)) this.followPods(namespace);
+  }
+
+  private followPods(namespace: string): void {
+    if (this.namespaces.has(namespace)) return;
     const mirror = new Mirror<Pod, UserView>(this.kube, {
       resource: RESOURCES.pods,
       namespace,
@@ -135,18 +142,14 @@ export class Displacement {
   }
 
   private changed(namespace: string, ...views: (UserView | undefined)[]): void {
-    for (const [key, { group, namespace: its }] of this.followed)
-      if (its === namespace && views.some((view) => view?.waits && this.concerns(view, group)))
+    for (const [key, { claims }] of this.followed)
+      if (views.some((view) => view?.waits && claims.some((claim) => isUsed(claim, namespace, view))))
         this.onChange(key);
-  }
-
-  private concerns({ claims }: UserView, { items }: Followed['group']): boolean {
-    return claims.some((claim) => items.includes(claim));
   }
 
   private leave(namespace: string): void {
     const isNeeded = [...this.followed.values()].some(
-      (other) => other.namespace === namespace && !other.cancel,
+      (other) => !other.cancel && namespacesOf(other).includes(namespace),
     );
     if (isNeeded) return;
     void this.namespaces.get(namespace)?.stop();
@@ -154,7 +157,12 @@ export class Displacement {
   }
 
   /** A volume of many nodes at once is free for everybody; of one that nobody knows it is not said. */
-  private isShared(namespace: string, claim: string): boolean {
-    return this.mirrors.volumes.by('claim', `${namespace}/${claim}`).some(({ shared }) => shared === true);
+  private isShared({ namespace, name }: ClaimKey): boolean {
+    return this.mirrors.volumes.by('claim', `${namespace}/${name}`).some(({ shared }) => shared === true);
   }
 }
+
+const namespacesOf = ({ claims }: Followed): string[] => [...new Set(claims.map((claim) => claim.namespace))];
+
+const isUsed = (claim: ClaimKey, namespace: string, pod: UserView): boolean =>
+  claim.namespace === namespace && pod.claims.includes(claim.name);

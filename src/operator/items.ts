@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import type { ServiceBackup } from '../api/kinds';
 import type { Item, SelectedClaim, ServiceBackupSpec } from '../api/service-backup';
 
-type Declared = Pick<ServiceBackupSpec, 'backups'>;
-type Standing = Pick<ServiceBackup, 'spec' | 'status'>;
+interface Declared {
+  metadata: Pick<ServiceBackup['metadata'], 'namespace'>;
+  spec: Pick<ServiceBackupSpec, 'backups'>;
+}
+type Standing = Declared & Pick<ServiceBackup, 'status'>;
 export type Selector = NonNullable<Item['selector']>;
 
 const LONGEST_TEXT = 128;
@@ -20,27 +23,56 @@ export function selectorText({ matchLabels }: Selector): string {
   return `${text.slice(0, LONGEST_TEXT - HASH - 1)}…${hash}`;
 }
 
-export const selectorsOf = ({ backups }: Declared): Selector[] =>
+export const selectorsOf = ({ backups }: Declared['spec']): Selector[] =>
   backups.flatMap(({ selector }) => selector ?? []);
+
+/** A claim, and where it is. */
+export interface ClaimKey {
+  namespace: string;
+  name: string;
+}
+
+/** The item that a claim is, in a ServiceBackup of namespace `own`: one of another namespace is named with that. */
+const itemName = ({ namespace, name }: ClaimKey, own: string): string =>
+  namespace === own ? name : `${namespace}/${name}`;
+
+/** The claim that an item is, of a ServiceBackup in namespace `own`. */
+export function claimKey(item: string, own: string): ClaimKey {
+  const slash = item.indexOf('/');
+  return slash < 0
+    ? { namespace: own, name: item }
+    : { namespace: item.slice(0, slash), name: item.slice(slash + 1) };
+}
+
+function namedItem({ name, namespace }: Item, { metadata: { namespace: own } }: Declared) {
+  return name && itemName({ namespace: namespace ?? own, name }, own);
+}
 
 /**
  * The names of a run's items, in the order of the declaration: claims that are named, and those that its selectors found. Of `known` items
  * a selector is one, too, that failed as such.
  */
 export function itemNames(
-  { backups }: Declared,
+  declared: Declared,
   selected: readonly SelectedClaim[] = [],
   known: readonly { name: string }[] = [],
 ): string[] {
-  const declared = backups.flatMap(({ name, selector }) => {
-    if (!selector) return name ?? [];
+  const names = declared.spec.backups.flatMap((item) => {
+    const { selector } = item;
+    if (!selector) return namedItem(item, declared) ?? [];
     const text = selectorText(selector);
     const found = selected.filter(({ by }) => by === text).map((claim) => claim.name);
-    return known.some((item) => item.name === text) ? [text, ...found] : found;
+    return known.some(({ name }) => name === text) ? [text, ...found] : found;
   });
   // A selector that was taken out of the declaration in mid-run: what it found is still of this run.
-  return [...new Set([...declared, ...selected.map(({ name }) => name)])];
+  return [...new Set([...names, ...selected.map(({ name }) => name)])];
 }
+
+/** The claims of other namespaces that it names. */
+export const claimsElsewhere = ({ spec, metadata }: Declared): ClaimKey[] =>
+  spec.backups.flatMap(({ namespace, name }) =>
+    name && namespace && namespace !== metadata.namespace ? { namespace, name } : [],
+  );
 
 /** What selectors have found: in the run under way; before it has asked, and between runs, in the last one. */
 function selectedNow({ spec, status }: Standing): SelectedClaim[] {
@@ -49,23 +81,24 @@ function selectedNow({ spec, status }: Standing): SelectedClaim[] {
   return (status?.selected ?? []).filter(({ by }) => texts.has(by));
 }
 
-/** Names of the claims that it covers, as far as that is known now. */
-export const claimsOf = (backup: Standing): string[] => itemNames(backup.spec, selectedNow(backup));
+/** The items that are claims, as far as they are known now. */
+export const claimsOf = (backup: Standing): string[] => itemNames(backup, selectedNow(backup));
 
 /** Names of its items as they stand in status: claims, and selectors that failed as such. */
 export function itemsNow(backup: Standing): string[] {
   const { run, items } = backup.status ?? {};
-  return itemNames(backup.spec, selectedNow(backup), run?.selected ? run.done : items);
+  return itemNames(backup, selectedNow(backup), run?.selected ? run.done : items);
 }
 
 /** How an item of the run under way is to be read. One whose selector was taken out in mid-run: nothing of it is left out. */
 export function optionsOf(
-  { spec, status }: Standing,
+  backup: Standing,
   name: string,
 ): Pick<Item, 'exclude' | 'allowEmpty' | 'onUnreadable'> {
+  const { spec, status } = backup;
   const by = status?.run?.selected?.find((claim) => claim.name === name)?.by;
   return (
-    spec.backups.find((item) => item.name === name) ??
+    spec.backups.find((item) => namedItem(item, backup) === name) ??
     spec.backups.find(({ selector }) => selector && selectorText(selector) === by) ??
     {}
   );

@@ -51,7 +51,7 @@ export const endedBy = ({ reason, message }: Failure): Ended => ({
 export function jobEnd(facts: JobFacts, now: Date): JobEnd {
   const { job, pod } = facts;
   if (pod?.terminated) return reported(facts, pod.terminated);
-  if (job.end) return { state: 'ended', rest: pod ? killed(facts) : gone(facts) };
+  if (job.end && !(pod && isEnding(pod))) return { state: 'ended', rest: pod ? killed(facts) : gone(facts) };
   const lostAt = nodeLostAt(facts);
   // Without a pod on it the node is not what holds the Job up: the start deadline is.
   if (pod?.node && (!facts.node || now.getTime() >= lostAt)) return endedBy(lostNode(facts));
@@ -59,6 +59,10 @@ export function jobEnd(facts: JobFacts, now: Date): JobEnd {
   if (!pod?.started) return waiting(facts, now);
   return lostAt === NEVER ? { state: 'open' } : { state: 'open', lookAt: lostAt, trouble: silentNode(facts) };
 }
+
+/** Kubernetes before 1.31 calls a Job failed while its pod is still being ended, and the mover has yet to tell what it did. */
+const isEnding = ({ deleting, started, phase }: PodView): boolean =>
+  deleting && started && !['Failed', 'Succeeded'].includes(phase);
 
 function waiting(facts: JobFacts, now: Date): JobEnd {
   const created = Date.parse(facts.job.createdAt);

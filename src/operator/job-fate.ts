@@ -1,8 +1,8 @@
-import { MOVER_CONTAINER, podTemplateName } from '../api/group';
+import { MOVER_CONTAINER } from '../api/group';
 import type { Failure } from './failure';
 import { instant } from './instant';
 import { type JobFacts, named } from './job-facts';
-import { isGroup } from './step';
+import { isGroup, templateOf } from './step';
 import type { PodView } from './views';
 
 /** What is true of the items that an outcome does not tell of. */
@@ -26,7 +26,7 @@ export function unreported(
   if (reason === 'OOMKilled')
     return failed({
       reason: 'OutOfMemory',
-      message: `The mover of ${at} was killed for lack of memory (OOMKilled): give PodTemplate ${templateOf(facts)} a higher memory limit.`,
+      message: `The mover of ${at} was killed for lack of memory (OOMKilled): give PodTemplate ${templateOf(facts.step)} a higher memory limit.`,
     });
   // The kubelet may not know how a container ended: the exit code is then its own invention.
   if (reason !== 'ContainerStatusUnknown' && (exitCode > 128 || signal))
@@ -90,8 +90,6 @@ export const silentNode = ({ job, on, nodeLostSeconds }: JobFacts): Failure => (
   reason: 'NodeNotReady',
   message: `Node ${on}, on which Job ${job.name} runs, is not ready: it is waited for ${nodeLostSeconds} s. Bring the node back, or move the service.`,
 });
-
-const templateOf = ({ step }: JobFacts): string => podTemplateName(isGroup(step) ? 'mover' : 'maintenance');
 
 const whatItDid = ({ step }: JobFacts): string => (isGroup(step) ? 'what was backed up' : 'what it did');
 

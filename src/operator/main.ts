@@ -17,6 +17,7 @@ async function main(): Promise<void> {
     log,
     operatorNamespace: env.POD_NAMESPACE ?? DEFAULTS.operatorNamespace,
     jobNamespace: env.JOB_NAMESPACE ?? DEFAULTS.jobNamespace,
+    kubeletDirectory: env.KUBELET_DIRECTORY,
     instance: env.POD_NAME ?? hostname(),
   });
   const { port, server } = await serve(Number(env.PORT ?? 8080), {

@@ -80,7 +80,7 @@ const METRICS: Metric[] = [
  * figure says nothing.
  */
 export function* metricsOf(backups: () => Iterable<BackupView>, isReady: () => boolean): Iterable<string> {
-  yield `${head('operator_ready', '1 once the operator has seen the cluster.')}service_backup_operator_ready ${Number(isReady())}\n`;
+  yield `${head('operator_ready', '1 while the operator sees the cluster.')}service_backup_operator_ready ${Number(isReady())}\n`;
   for (const { name, help, value } of METRICS) {
     const lines: string[] = [];
     for (const { namespace, name: its, metrics } of backups()) {

@@ -39,6 +39,8 @@ export interface Listeners {
   pod(now: PodView | undefined, before: PodView | undefined): void;
   node(now: NodeView | undefined, before: NodeView | undefined): void;
   trouble(resource: string, error: unknown): void;
+  /** All objects of a resource are there: at first, and again after trouble. */
+  live(resource: string): void;
 }
 
 /** The part of the cluster that is followed. Claims, pods and events of services are not: they are read when needed. */
@@ -73,6 +75,7 @@ export class Mirrors {
         ...more,
         onChange: (key, now, before) => onChange?.(now, before, key),
         onTrouble: (error) => listeners.trouble(resource.plural, error),
+        onLive: () => listeners.live(resource.plural),
       });
       this.all.push(made as unknown as Mirror<KubeObject, unknown>);
       return made;

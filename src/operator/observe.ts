@@ -9,12 +9,12 @@ import { byName } from './by-name';
 import type { Clock } from './clock';
 import type { Displacement } from './displacement';
 import type { ErasedPods } from './erased-pods';
+import { goneProgram } from './former-version';
 import type { Kept } from './kept';
 import type { Mirrors } from './mirrors';
 import type { Observed, Refusal } from './observed';
-import { endpointOf } from './settings';
 import type { Slots } from './slots';
-import { openStep } from './step';
+import { openStep, type Step, templateOf } from './step';
 import { type JobView, jobView, type PodView, podView } from './views';
 
 /** An ordinary mount takes less. Milliseconds. */
@@ -41,7 +41,8 @@ export interface Surroundings {
 export async function observe(around: Surroundings, backup: ServiceBackup): Promise<Observed> {
   const { kube, mirrors, at, slots, refusals } = around;
   const { uid } = backup.metadata;
-  const open = openStep(backup.status?.run)?.job;
+  const step = openStep(backup.status?.run);
+  const open = step?.job;
   const jobs = mirrors.jobs.by('owner', uid).filter((job) => !around.deletedJobs.has(job.uid));
   const { pods, formerPods } = byJob(mirrors.pods.by('owner', uid));
   if (open && !jobs.some(({ name }) => name === open)) {
@@ -60,7 +61,7 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
   const sameBucket = mirrors.backups.by('bucket', backup.spec.backupBucketName);
   const owner = bucketOwner(backupView(backup), sameBucket, (view) => {
     const its = configOf(view.config);
-    return its && 'config' in its ? endpointOf(its.config.spec.serviceBackup.s3BackupConfig) : undefined;
+    return its && 'config' in its ? its.config : undefined;
   });
   const config = configOf(backup.spec.backupConfig ?? 'default');
   return {
@@ -76,11 +77,7 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
     busy: slots.turns.busy(uid),
     displaced: around.displacement.displaced(`${backup.metadata.namespace}/${backup.metadata.name}`),
     ...(open && refusals.get(open) && { refusal: refusals.get(open) }),
-    ...(await failedMounts(
-      around,
-      jobs.find(({ name }) => name === open),
-      open ? pods[open] : undefined,
-    )),
+    ...(step && (await failedMounts(around, step, jobs, pods[step.job]))),
   };
 }
 
@@ -93,10 +90,12 @@ function byJob(all: readonly PodView[]): { pods: Record<string, PodView>; former
 
 /** Why the kubelet cannot mount a volume stands nowhere but in events about the pod, which are not followed: they are read while it waits. */
 async function failedMounts(
-  { kube, at, clock }: Surroundings,
-  job: JobView | undefined,
+  { kube, at, clock, mirrors }: Surroundings,
+  step: Step,
+  jobs: readonly JobView[],
   pod: PodView | undefined,
-): Promise<{ failedMounts?: string[] }> {
+): Promise<Pick<Observed, 'failedMounts' | 'goneProgram'>> {
+  const job = jobs.find(({ name }) => name === step.job);
   if (!job || !pod?.node || pod.started || pod.sandbox !== false) return {};
   if (clock.now() - Date.parse(job.createdAt) < ORDINARY_MOUNT) return {};
   try {
@@ -106,7 +105,9 @@ async function failedMounts(
     });
     // There is another message, that it waited in vain, which names no cause.
     const words = events.map(({ message = '' }) => message).filter((text) => text.startsWith('MountVolume'));
-    return { failedMounts: [...new Set(words)].sort() };
+    const said = [...new Set(words)].sort();
+    const gone = goneProgram(said, mirrors.templates.get(`${at.jobNamespace}/${templateOf(step)}`));
+    return { failedMounts: said, ...(gone && { goneProgram: gone }) };
   } catch (error) {
     // Without the right to read them it is known only at the deadline, and less well.
     if (isKubeError(error, 'Forbidden')) return {};

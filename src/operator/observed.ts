@@ -21,7 +21,7 @@ export interface Displaced {
 export interface Observed {
   backup: ServiceBackup;
   /** Where things are, and who we are. */
-  at: { cluster: string; jobNamespace: string; operatorNamespace: string };
+  at: { cluster: string; jobNamespace: string; operatorNamespace: string; kubeletDirectory?: string };
   config?: BackupConfig;
   /** Why its config, which is there, cannot be understood. */
   configMisfit?: Failure;
@@ -41,6 +41,8 @@ export interface Observed {
   refusal?: Refusal;
   /** The kubelet's words on volumes that it could not mount for the open step's pod. */
   failedMounts?: readonly string[];
+  /** The ConfigMap that this pod waits for in vain: it is gone with the version that its Job is of. */
+  goneProgram?: string;
   displaced?: readonly Displaced[];
   /** Claims of the namespace, or why they cannot be listed; looked up with `places`, for selectors that have not been asked yet. */
   claims?: readonly ClaimView[] | Failure;

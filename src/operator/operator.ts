@@ -9,11 +9,13 @@ import { type Clock, realClock } from './clock';
 import { Displacement } from './displacement';
 import { ErasedPods } from './erased-pods';
 import { Kept } from './kept';
+import { isRefusal, Lacks } from './lacks';
 import { Leadership } from './lease';
 import { type Listeners, Mirrors } from './mirrors';
 import type { Refusal } from './observed';
 import { Queue } from './queue';
 import { type Reconciled, reconcile } from './reconcile';
+import { RightToRead } from './right-to-read';
 import { Slots } from './slots';
 import { isEnded } from './sweep';
 import type { JobView, PodView } from './views';
@@ -23,6 +25,8 @@ export interface OperatorOptions {
   log: Logger;
   operatorNamespace: string;
   jobNamespace: string;
+  /** Of the kubelets, on every node. @default '/var/lib/kubelet' */
+  kubeletDirectory?: string;
   /** Name of the pod. */
   instance: string;
   clock?: Clock;
@@ -47,6 +51,8 @@ export class Operator {
   private readonly displacement: Displacement;
   private readonly erased: ErasedPods;
   private readonly deletedJobs = new Set<string>();
+  private readonly lacks: Lacks;
+  private readonly rightToRead: RightToRead;
   private cluster = '';
   private synced = false;
   private stopping = false;
@@ -56,6 +62,22 @@ export class Operator {
     this.clock = options.clock ?? realClock;
     this.erased = new ErasedPods(this.clock);
     const { kube, log, operatorNamespace, jobNamespace } = options;
+    this.lacks = new Lacks({
+      lost: (sentence) => log.error(`not ready: this operator waits for ${sentence}`),
+      back: () => log.info('rights and kinds are there again'),
+    });
+    this.rightToRead = new RightToRead({
+      kube,
+      clock: this.clock,
+      onRefused: (error) => {
+        this.lacks.note(RESOURCES.serviceBackups.plural, error);
+        void this.queue.stop();
+      },
+      onGiven: () => {
+        this.lacks.given(RESOURCES.serviceBackups.plural);
+        this.work();
+      },
+    });
     this.mirrors = new Mirrors(kube, { operator: operatorNamespace, jobs: jobNamespace }, this.listeners());
     this.slots = new Slots(this.mirrors, {
       wake: (key) => this.queue.add(key, { first: true }),
@@ -69,8 +91,11 @@ export class Operator {
     this.queue = new Queue({
       clock: this.clock,
       handle: (key) => this.handle(key),
-      onError: (key, error, retryIn) =>
-        log.warn({ serviceBackup: key, retryIn }, (error as Error).message ?? String(error)),
+      onError: (key, error, retryIn) => {
+        // Thousands may fail at once for want of the same right, which has been told.
+        if (!this.rightToRead.isRefused)
+          log.warn({ serviceBackup: key, retryIn }, (error as Error).message ?? String(error));
+      },
       onQuiet: () => this.chores.pump(),
     });
     this.chores = new Chores({ clock: this.clock, isBusy: () => this.queue.isBusy });
@@ -112,12 +137,13 @@ export class Operator {
     const missing: string[] = [];
     if (!this.synced) missing.push('its first look at the cluster');
     if (!this.leadership.state) missing.push('its first look at the Lease');
-    return missing;
+    return [...missing, ...this.lacks.sentences];
   }
 
   /** Finishes the write at hand and gives the Lease back. */
   async stop(): Promise<void> {
     this.stopping = true;
+    this.rightToRead.stop();
     await this.queue.stop();
     await this.chores.drop();
     await this.leadership.release();
@@ -127,7 +153,8 @@ export class Operator {
   }
 
   private work(): void {
-    if (this.synced && this.leadership.state === 'active' && !this.stopping) this.queue.start();
+    const may = !this.stopping && !this.rightToRead.isRefused;
+    if (may && this.synced && this.leadership.state === 'active') this.queue.start();
   }
 
   /** The UID of kube-system: part of every Job's name and of a repository's owner. */
@@ -136,16 +163,18 @@ export class Operator {
       try {
         const system = await this.options.kube.get<Namespace>(RESOURCES.namespaces, 'kube-system');
         this.cluster = system?.metadata.uid ?? '';
+        this.lacks.given('namespaces');
         if (this.cluster) return;
       } catch (error) {
-        this.options.log.warn(`namespace kube-system: ${(error as Error).message}`);
+        if (!this.lacks.note('namespaces', error))
+          this.options.log.warn(`namespace kube-system: ${(error as Error).message}`);
       }
       await new Promise((resolve) => setTimeout(resolve, pause));
     }
   }
 
   private async handle(key: string): Promise<void> {
-    const { kube, log, operatorNamespace, jobNamespace, instance } = this.options;
+    const { kube, log, operatorNamespace, jobNamespace, kubeletDirectory, instance } = this.options;
     const { turns } = this.slots;
     turns.begin(key);
     this.waiting.delete(key);
@@ -155,7 +184,7 @@ export class Operator {
         {
           kube,
           mirrors: this.mirrors,
-          at: { cluster: this.cluster, jobNamespace, operatorNamespace },
+          at: { cluster: this.cluster, jobNamespace, operatorNamespace, kubeletDirectory },
           slots: this.slots,
           refusals: this.refusals,
           clock: this.clock,
@@ -174,11 +203,15 @@ export class Operator {
         },
         key,
       );
+    } catch (error) {
+      if (isRefusal(error) && !this.rightToRead.isRefused) await this.rightToRead.ask(key);
+      throw error;
     } finally {
       const { uid, turn, nodes, gone, wakeAt, moving } = done;
       if (gone) this.queue.forget(key);
       if (nodes) this.waitFor(nodes, key);
       if (wakeAt) this.queue.addAt(key, wakeAt.getTime());
+      log.debug({ serviceBackup: key, again: wakeAt }, 'looked at');
       // After an error nobody knows: what was followed still is.
       if (uid || gone) this.displacement.follow(key, moving);
       turns.end(key, uid && turn ? { owner: uid, turn } : undefined);
@@ -244,7 +277,10 @@ export class Operator {
         // A Job that reads no volume is bound to no node, but its pod is on one.
         for (const pod of this.mirrors.pods.by('node', name)) add(pod.ownerKey);
       },
-      trouble: (resource, error) => this.options.log.warn({ resource }, (error as Error).message),
+      trouble: (resource, error) => {
+        if (!this.lacks.note(resource, error)) this.options.log.warn({ resource }, (error as Error).message);
+      },
+      live: (resource) => this.lacks.given(resource),
     };
   }
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DEFAULTS } from '../api/group';
 import type { PersistentVolumeClaim, Pod } from '../kube/objects';
 import { type DriverStaging, stagingStyle } from './drivers';
 import type { Failure } from './failure';
@@ -33,9 +34,15 @@ export interface Whereabouts {
   /** True unless the CSIDriver says that nothing is attached. */
   attachRequired: boolean;
   drivers: readonly DriverStaging[];
-  /** @default '/var/lib/kubelet' */
+  /** The kubelets' directory. @default '/var/lib/kubelet' */
   kubelet?: string;
 }
+
+/** Whether a volume is not somebody else's. */
+export const belongsTo = (
+  { claim }: Pick<VolumeView, 'claim'>,
+  its: { namespace?: string; name: string },
+): boolean => !claim || (claim.namespace === its.namespace && claim.name === its.name);
 
 const failed = (reason: Failure['reason'], message: string): Failure => ({ reason, message });
 
@@ -51,6 +58,11 @@ export function placementOf(at: Whereabouts): Place {
     return failed(
       'ClaimNotBound',
       `Claim ${key} is not bound to a volume (phase ${claim.status?.phase ?? 'unknown'}): start a pod that uses it, or see 'kubectl describe pvc ${claim.metadata.name} -n ${claim.metadata.namespace}'.`,
+    );
+  if (!belongsTo(volume, claim.metadata))
+    return failed(
+      'ClaimNotBound',
+      `Claim ${key} names volume ${volume.name}, which is bound to another claim: nothing of it is read; see 'kubectl describe pv ${volume.name}'.`,
     );
   if (volume.block)
     return failed(
@@ -77,7 +89,7 @@ function mountOf(csi: NonNullable<VolumeView['csi']>, at: Whereabouts): string |
       `CSI driver ${driver} of claim ${at.key} mounts volumes straight into pods, so that no directory of the node can be read. If it does stage, say so in BackupConfig: drivers: [{name: ${driver}, staging: plain}].`,
     );
   const digest = createHash('sha256').update(handle).digest('hex');
-  const globalmount = `${at.kubelet ?? '/var/lib/kubelet'}/plugins/kubernetes.io/csi/${driver}/${digest}/globalmount`;
+  const globalmount = `${at.kubelet ?? DEFAULTS.kubeletDirectory}/plugins/kubernetes.io/csi/${driver}/${digest}/globalmount`;
   if (style === 'plain') return globalmount;
   // A handle becomes part of a path on the host: it must stay one segment.
   if (!/^[^/\0]+$/.test(handle) || handle === '.' || handle === '..')

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { ServiceBackupStatus } from '../api/service-backup';
+import { notAllowed } from './allowed';
 import { type Action, Draft } from './draft';
 import type { Failure } from './failure';
 import type { Observed } from './observed';
@@ -89,6 +90,11 @@ function settle({ backup, config, configMisfit, bucketOwner, at }: Observed): Se
       reason: 'ConfigMissing',
       message: `There is no BackupConfig '${name}' in namespace ${at.operatorNamespace}: create it there, or name another in spec.backupConfig.`,
     };
+  const refused = notAllowed(
+    { namespace: backup.metadata.namespace, bucket: backup.spec.backupBucketName },
+    config,
+  );
+  if (refused) return refused;
   if (bucketOwner)
     return {
       reason: 'BucketClaimed',

@@ -22,7 +22,7 @@ import { isFailure, type Settings } from './settings';
 export function finishRun(draft: Draft, { backup }: Observed, settings: Settings | Failure, now: Date): void {
   const { status } = draft;
   const run = status.run!;
-  const names = itemNames(backup.spec, run.selected, run.done);
+  const names = itemNames(backup, run.selected, run.done);
   const items = names.flatMap((name) => run.done.find((item) => item.name === name) ?? []);
   holdRetention(status, run, items, settings);
   const retention = retentionText(run, status.heldRetention);

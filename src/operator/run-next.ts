@@ -24,7 +24,7 @@ const NEVER_READ = 3600;
 
 const undone = ({ backup }: Observed, run: Run): string[] => {
   const done = new Set(run.done.map(({ name }) => name));
-  return itemNames(backup.spec, run.selected).filter((name) => !done.has(name));
+  return itemNames(backup, run.selected).filter((name) => !done.has(name));
 };
 
 /** Decides the next step of a run, waits, or ends the run. */
@@ -106,9 +106,11 @@ function placeOrWait(
 /** What failed is tried again later: until then the run says why it waits. */
 function waitForRetry(draft: Draft, rests: readonly Retry[]): void {
   const [first] = [...rests].sort((a, b) => Date.parse(a.at) - Date.parse(b.at));
-  if (!first || !isReason(first.reason)) return;
+  if (!first) return;
   draft.wakeAt(Date.parse(first.at));
   const { name, reason, message, attempts, at } = first;
+  // A later version, before a roll-back, may have known of more.
+  if (!isReason(reason)) return;
   draft.trouble ??= {
     reason,
     message: `${name}: ${message ?? ''} Tried again at ${at}.`,

@@ -14,7 +14,7 @@ import { settleOrRetry } from './retries';
 import { runEndsAt, tooLate } from './run-deadline';
 import { failure, makeJob } from './run-next';
 import { isFailure, type Settings } from './settings';
-import { isExclusive, isGroup, openStep, type Step } from './step';
+import { isExclusive, isGroup, openStep, type Step, templateOf } from './step';
 import { endStep } from './step-end';
 import type { JobView } from './views';
 import { beginToYield, isWaitedFor } from './yielding';
@@ -31,6 +31,11 @@ export function settleOpenStep(
   const job = observed.jobs.find(({ name }) => name === step.job);
   if (!job) {
     withoutJob(draft, observed, settings, step, now);
+    return;
+  }
+  const { goneProgram } = observed;
+  if (goneProgram && !job.end) {
+    makeAnew(draft, step, goneProgram, now);
     return;
   }
   const found = jobEnd(factsOf(run, step, job, observed, settings, now), now);
@@ -132,6 +137,21 @@ function withoutJob(
   if (!found.every((place): place is Placement => isPlacementOn(place, step.node)))
     placeAgain(draft, observed, step, settings, now);
   else makeJob(draft, observed, settings, step, found, now);
+}
+
+/**
+ * Its pod cannot start any more: what it was for is decided anew, as if it had never been, since nothing has failed. Its name is not used
+ * again, and it is swept as a Job that is no step's.
+ */
+function makeAnew(draft: Draft, step: Step, goneProgram: string, now: Date): void {
+  step.finishedAt = instant(now);
+  if (!isGroup(step))
+    for (const work of ['recall', 'check', 'part', 'parts', 'prune'] as const) delete step[work];
+  draft.event(
+    'Normal',
+    'JobOutdated',
+    `Job ${step.job} waits for ConfigMap ${goneProgram}, which is gone with the version that it is of: another is made, of PodTemplate ${templateOf(step)} as it is now.`,
+  );
 }
 
 type MaybePlace = NonNullable<Observed['places']>[string] | undefined;

@@ -28,12 +28,10 @@ export interface Selection {
  * Resolves the selectors, in the order of the declaration: what is named is no more selected, and of two selectors the first has a claim.
  * One that cannot be resolved keeps those claims of the last run that are still there: none falls out of the backup by it.
  */
-export function select(
-  { spec, status, metadata }: ServiceBackup,
-  claims: readonly ClaimView[] | Failure,
-): Selection {
+export function select(backup: ServiceBackup, claims: readonly ClaimView[] | Failure): Selection {
+  const { spec, status, metadata } = backup;
   const there = isFailure(claims) ? [] : claims.filter(({ deleting }) => !deleting);
-  const taken = new Set(itemNames(spec));
+  const taken = new Set(itemNames(backup));
   const selected: SelectedClaim[] = [];
   const failed = new Map<string, Failure>();
   for (const selector of selectorsOf(spec)) {

@@ -1,4 +1,4 @@
-import { ANNOTATION, LABEL, podTemplateName, TASK_LABEL } from '../api/group';
+import { ANNOTATION, LABEL, TASK_LABEL } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import type { RepositoryRef } from '../api/task';
 import type { Job, PodTemplate } from '../kube/objects';
@@ -24,10 +24,6 @@ export const readsVolumes = (wanted: StepJob): wanted is BackupJob => 'placement
 
 /** The node that a step's Job takes up; '' when it reads no volume. */
 export const nodeOf = (wanted: StepJob): string => (readsVolumes(wanted) ? wanted.step.node : '');
-
-/** The PodTemplate that a step's Job is made from. */
-export const templateOf = (wanted: StepJob): string =>
-  podTemplateName(readsVolumes(wanted) ? 'mover' : 'maintenance');
 
 /** The Job of a step: one that reads volumes is bound to their node, one that looks after the repository to none. */
 export function stepJob(wanted: StepJob, source: JobSource): Job {

@@ -1,3 +1,4 @@
+import { podTemplateName } from '../api/group';
 import type { ItemStatus, Maintenance, Run, RunGroup, ServiceBackupStatus } from '../api/service-backup';
 import { jobName } from './names';
 import type { Observed } from './observed';
@@ -27,6 +28,9 @@ export function stateOf(run: Run | undefined): State {
   if (!step) return 'between steps';
   return isGroup(step) && step.yieldsTo ? 'giving way' : 'step open';
 }
+
+/** The PodTemplate that the Job of a step is made from. */
+export const templateOf = (step: Step): string => podTemplateName(isGroup(step) ? 'mover' : 'maintenance');
 
 /** The name of the Job that a run makes next. */
 export function nextJobName({ backup, at }: Pick<Observed, 'backup' | 'at'>, run: Run): string {

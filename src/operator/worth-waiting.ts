@@ -4,6 +4,7 @@ import { LOOK_AGAIN } from './letting-go';
 import { mayLive } from './living-pods';
 import type { Observed } from './observed';
 import type { Settings } from './settings';
+import { stepsOf } from './step';
 
 /** How a mover that was told to end has ended is known soon, if its node answers: then what must be alone waits for that. */
 export function isWorthWaiting(
@@ -32,5 +33,7 @@ export function waitsForRights(draft: Draft, now: Date): boolean {
 /** When something of a run was done last. Milliseconds. */
 export const lastProgress = (run: Run): number =>
   Math.max(
-    ...[run.startedAt, ...run.groups.map((group) => group.finishedAt ?? '')].map((at) => Date.parse(at) || 0),
+    ...[run.startedAt, ...stepsOf(run).map(({ finishedAt = '' }) => finishedAt)].map(
+      (at) => Date.parse(at) || 0,
+    ),
   );

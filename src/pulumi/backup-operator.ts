@@ -5,7 +5,7 @@ import { ConstructComponent } from './construct-component';
 import type { Fields } from './inputs';
 
 /** What decides which objects there are must be known before anything is deployed. */
-type Decisions = 'createNamespaces' | 'monitoring';
+type Decisions = 'createNamespaces' | 'fence' | 'networkPolicies' | 'monitoring';
 
 export interface BackupOperatorArgs extends Fields<Omit<plain.BackupOperatorProps, Decisions>> {
   /**
@@ -14,6 +14,18 @@ export interface BackupOperatorArgs extends Fields<Omit<plain.BackupOperatorProp
    * @default true
    */
   readonly createNamespaces?: boolean;
+  /**
+   * Whether the API server holds the operator to the Jobs that it needs, by ValidatingAdmissionPolicies. Without them whoever has the
+   * operator's token can read every Secret in the Job namespace and everything on every node. Only for clusters older than Kubernetes
+   * 1.30, which do not know the kind; the deployment warns.
+   * @default true
+   */
+  readonly fence?: boolean;
+  /**
+   * Whether NetworkPolicies come with it, which leave operator and Jobs the ports that they need. See docs/options.md.
+   * @default false
+   */
+  readonly networkPolicies?: boolean | Fields<plain.NetworkPolicyOptions>;
   /**
    * Whether a PodMonitor and a PrometheusRule come with it, for the Prometheus Operator, whose kinds the cluster must know. With
    * another Prometheus: docs/monitoring.md.

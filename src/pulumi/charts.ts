@@ -3,7 +3,7 @@ import { App } from 'cdk8s';
 import { children } from './children';
 import { lostOutputs } from './lost-output';
 import { refuse } from './refusal';
-import { type Manifest, mistakesOf, objectsOf } from './synthesis';
+import { type Manifest, mistakesOf, objectsOf, tellWarnings } from './synthesis';
 
 /**
  * Whole cdk8s charts. An object is called by its kind, namespace and name in the stack, so that a construct that only moves or gets
@@ -22,6 +22,7 @@ export class Charts extends ComponentResource {
       ...mistakesOf(app, ''),
     ];
     refuse(this, mistakes);
+    tellWarnings(app, '', this);
     children(objects, { parent: this, restored: (manifest) => manifest, after: (needed) => needed });
     this.registerOutputs({});
   }

@@ -12,7 +12,7 @@ import { known, madeOf, outputsIn } from './inputs';
 import { lostOutputs } from './lost-output';
 import { Placeholders } from './placeholders';
 import { refuse } from './refusal';
-import { chartIn, mistakesOf, objectsOf } from './synthesis';
+import { chartIn, mistakesOf, objectsOf, tellWarnings } from './synthesis';
 
 /** How a component declares its construct. */
 export interface Declaration<P> {
@@ -62,6 +62,7 @@ export abstract class ConstructComponent<P> extends ComponentResource {
 
     const placeholders = new Placeholders();
     const shaped = declared(placeholders.shape(shapedBy));
+    tellWarnings(shaped, name, this);
     const objects = objectsOf(shaped).map(({ path, manifest }) => ({
       name: placeholders.nameIn(`${name}${path.slice(shaped.node.path.length)}`).replace(/\/Default$/, ''),
       manifest,

@@ -1,5 +1,6 @@
 /** Kubernetes backups declared in TypeScript: Pulumi components. */
 export { BackupConfig, type BackupConfigArgs } from './backup-config';
+export { BackupConsent, type BackupConsentArgs } from './backup-consent';
 export { BackupOperator, type BackupOperatorArgs } from './backup-operator';
 export { Charts } from './charts';
 export type { Fields, Inputs, Lifted } from './inputs';

@@ -1,6 +1,8 @@
+import { log, type Resource } from '@pulumi/pulumi';
 import { ApiObject, App, Chart } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { problemsIn } from '../constructs/problems';
+import { warningsIn } from '../constructs/warnings';
 
 /** A Kubernetes object. */
 export interface Manifest {
@@ -34,3 +36,9 @@ export const mistakesOf = (construct: IConstruct, component: string): string[] =
     ({ construct: wrong, problem }) =>
       `${component}${wrong.node.path.slice(construct.node.path.length)}: ${problem}`,
   );
+
+/** Says what the constructs of a component want known, in the same form. */
+export function tellWarnings(construct: IConstruct, component: string, resource: Resource): void {
+  for (const { construct: at, warning } of warningsIn(construct.node.root))
+    void log.warn(`${component}${at.node.path.slice(construct.node.path.length)}: ${warning}`, resource);
+}

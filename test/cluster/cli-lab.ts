@@ -14,6 +14,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { Chart, Testing } from 'cdk8s';
 import { parse } from 'yaml';
+import { untilEstablished } from '../../demo/deploy';
 import { until } from '../../demo/steps';
 import { BackupOperator, Schedule, SecretKey } from '../../src/constructs';
 import { attach, DRIVERS, type Testbed } from '../../testbed';
@@ -63,13 +64,11 @@ export async function openLab(): Promise<Lab> {
   await kubectl(['delete', 'namespace', ...namespaces, '--ignore-not-found']);
   const objects = synthesised(testbed);
   await apply(objects.filter(({ kind }) => kind === 'CustomResourceDefinition' || kind === 'Namespace'));
-  await kubectl([
-    'wait',
-    '--for=condition=Established',
-    '--timeout=30s',
+  await untilEstablished(
+    kubectl,
     'crd/servicebackups.servicebackup.io',
     'crd/backupconfigs.servicebackup.io',
-  ]);
+  );
   await apply([
     ...objects.filter(({ kind }) => ['ConfigMap', 'PodTemplate', 'BackupConfig'].includes(kind)),
     ...declared(testbed),

@@ -6,6 +6,7 @@ import type { Service } from '../../demo/round';
 import type { BackupConfig, Condition, Reason, ServiceBackup, ServiceBackupSpec } from '../../src/api';
 import { paths } from '../../testbed/layout';
 import { theCluster } from './deployment';
+import { KnownSecrets, secretsOf } from './known-secrets';
 import { FaultyS3 } from './s3-fault';
 import { type SeenEvent, Witness } from './witness';
 
@@ -22,6 +23,9 @@ interface KubeObject {
 export const ON_NODE_1 = 'uploads';
 export const ON_NODE_2 = 'database';
 export const NAMESPACE = 'guestbook';
+
+/** A Secret of which the operator's fence has never heard. Others that a BackupConfig of the lab names are made known to it. */
+export const UNKNOWN_SECRET = 'unknown';
 
 /** A thing that goes wrong, and what people must be told. */
 export interface Fault {
@@ -51,18 +55,20 @@ export class FaultLab {
     readonly witness: Witness,
     readonly prefix: string,
     private readonly defaults: BackupConfig,
+    private readonly fence: KnownSecrets,
   ) {}
 
   static async open(prefix: string): Promise<FaultLab> {
     const cluster = await theCluster();
     const config = ['get', 'backupconfig', 'default', '-n', OPERATOR_NAMESPACE, '-o', 'json'];
     const defaults = JSON.parse(await cluster.kubectl(config)) as BackupConfig;
-    return new FaultLab(cluster, new Witness(cluster), prefix, defaults);
+    return new FaultLab(cluster, new Witness(cluster), prefix, defaults, await KnownSecrets.of(cluster));
   }
 
   async close(): Promise<void> {
     this.witness.stop();
     for (const front of this.#fronts) await front.close();
+    await this.fence.restore();
     for (const object of this.#made) await this.cluster.kubectl(['delete', '--ignore-not-found', ...object]);
   }
 
@@ -82,6 +88,9 @@ export class FaultLab {
       const at = metadata.namespace ? ['-n', metadata.namespace] : [];
       this.#made.unshift([kind.toLowerCase(), metadata.name, '--wait=false', ...at]);
     }
+    await this.fence.letThrough(
+      objects.flatMap((object) => secretsOf(object)).filter((name) => name !== UNKNOWN_SECRET),
+    );
     await this.cluster.kubectl(
       ['apply', '--server-side', '--force-conflicts', '-f', '-'],
       JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),

@@ -2,7 +2,7 @@ import { JOB_NAMESPACE } from '../../demo/deploy';
 import { until } from '../../demo/steps';
 import { podTemplateName, type ServiceBackupSpec } from '../../src/api';
 import { keysOf } from './bucket-tree';
-import { type Fault, FaultLab, ON_NODE_1, ON_NODE_2 } from './fault-lab';
+import { type Fault, FaultLab, ON_NODE_1, ON_NODE_2, UNKNOWN_SECRET } from './fault-lab';
 import { killContainer, runningMover } from './on-node';
 import { type Behaviour, isData, pass } from './s3-fault';
 import { begin, type Stories } from './stories';
@@ -72,14 +72,14 @@ const OF_TEMPLATE: Templated[] = [
 /** Patches the template until the Job that `start` starts is there. */
 async function patched({ name, patch }: Templated, start: () => Promise<unknown>): Promise<void> {
   const { metadata, ...original } = JSON.parse(await lab.cluster.kubectl(['get', ...TEMPLATE, '-o', 'json']));
-  const { namespace, labels } = metadata;
   await lab.cluster.kubectl(['patch', ...TEMPLATE, '--type=json', '-p', JSON.stringify([patch])]);
   try {
     await start();
     const { job } = await lab.openJob(name);
     await lab.cluster.kubectl(['wait', 'job', job, '-n', JOB_NAMESPACE, '--for=create', '--timeout=20s']);
   } finally {
-    const restored = { metadata: { name: metadata.name, namespace, labels }, ...original };
+    const { name: template, namespace, labels, annotations } = metadata;
+    const restored = { metadata: { name: template, namespace, labels, annotations }, ...original };
     await lab.cluster.kubectl(['replace', '-f', '-'], JSON.stringify(restored));
   }
 }
@@ -96,6 +96,15 @@ const OF_CONFIG: Fault[] = [
     },
     reason: 'SecretMissing',
     says: ['secret "absent" not found', JOB_NAMESPACE, /Create the Secret/],
+  },
+  {
+    name: 'unknown-secret',
+    config: (settings) => {
+      settings.s3BackupConfig.s3Credentials.secretName = UNKNOWN_SECRET;
+      settings.jobSpec = { startDeadlineSeconds: 5 };
+    },
+    reason: 'NotPermitted',
+    says: ['The API server refused Job', 'the annotation servicebackup.io/secrets', UNKNOWN_SECRET],
   },
   {
     name: 'no-key',

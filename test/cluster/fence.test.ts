@@ -180,6 +180,11 @@ test.each<[string, Change, string]>([
   ["the node's memory", spec({ hostIPC: true }), `${POD} hostIPC`],
   ['another account', spec({ serviceAccountName: 'admin' }), `${POD} serviceAccount`],
   ['a token', spec({ automountServiceAccountToken: true }), `${POD} automountServiceAccountToken`],
+  [
+    'an ephemeral container',
+    spec({ ephemeralContainers: [{ name: 'x', image: 'x' }] }),
+    'ephemeralContainers',
+  ],
   ['another runtime', spec({ runtimeClassName: 'x' }), `${POD} runtimeClassName`],
   [
     'a foreign Secret in place of a credential',
@@ -238,6 +243,12 @@ test.each([
     ['run', '--dry-run=server', '-n', JOB_NAMESPACE, 'x', '--image=x'],
     'cannot create resource "pods"',
   ],
+  [
+    'a container in a pod that is there',
+    ['patch', '-n', JOB_NAMESPACE, 'pod', 'x', '--subresource=ephemeralcontainers', '-p', '{}'],
+    'resource "pods/ephemeralcontainers"',
+  ],
+  ['a command in a pod', ['exec', '-n', JOB_NAMESPACE, 'x', '--', 'sh'], 'cannot get resource "pods"'],
 ])('its token gets not even %s', async (_, args, words) => {
   expect((await operator.kubectl(args)).stderr).toContain(words);
 });

@@ -13,7 +13,7 @@ export const inNode = (node: NodeName, ...command: string[]): Promise<string> =>
   run('nsenter', ['--target', String(pidOf(`${node}/containerd`)), '--mount', '--', ...command]);
 
 /** Where the kubelet stages the volume of a claim. */
-async function stagingPath(cluster: Cluster, namespace: string, claim: string): Promise<string> {
+export async function stagingPath(cluster: Cluster, namespace: string, claim: string): Promise<string> {
   const get = async (...args: string[]) => JSON.parse(await cluster.kubectl(['get', ...args, '-o', 'json']));
   const { volumeName } = (await get('pvc', claim, '-n', namespace)).spec;
   const { driver, volumeHandle } = (await get('pv', volumeName)).spec.csi;

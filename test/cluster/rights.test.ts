@@ -1,11 +1,15 @@
+import type { Cluster } from '../../demo/cluster';
+import type { KubeObject } from '../../src/kube/objects';
 import { theCluster } from './deployment';
 import { type AsOperator, asOperator } from './operator-token';
 
 jest.setTimeout(60_000);
 
+let cluster: Cluster;
 let operator: AsOperator;
 beforeAll(async () => {
-  operator = await asOperator(await theCluster());
+  cluster = await theCluster();
+  operator = await asOperator(cluster);
 });
 afterAll(() => operator?.close());
 
@@ -48,4 +52,26 @@ describe("the operator's own token", () => {
     const { stderr } = await operator.kubectl(create, JSON.stringify(object));
     expect(stderr).toMatch(new RegExp(`cannot create resource "${kind}"`));
   });
+
+  test.each(['configmaps', 'podtemplates'])(
+    'neither changes nor deletes the %s that its Jobs are made of',
+    async (kind) => {
+      const at = ['-n', 'service-backup-jobs'];
+      const all = JSON.parse(await cluster.kubectl(['get', kind, ...at, '-o', 'json']));
+      const mover = all.items.find((one: KubeObject) => one.metadata.name.startsWith('service-backup-mover'));
+      const object = JSON.stringify({ ...mover, metadata: { ...mover.metadata, managedFields: undefined } });
+      const path = `/api/v1/namespaces/service-backup-jobs/${kind}`;
+      const asked = {
+        update: operator.kubectl(
+          ['replace', '--raw', `${path}/${mover.metadata.name}?dryRun=All`, '-f', '-'],
+          object,
+        ),
+        patch: operator.kubectl(['apply', '--server-side', '--dry-run=server', '-f', '-'], object),
+        delete: operator.kubectl(['delete', '--raw', `${path}/${mover.metadata.name}?dryRun=All`]),
+        deletecollection: operator.kubectl(['delete', '--raw', `${path}?dryRun=All`]),
+      };
+      for (const [verb, answer] of Object.entries(asked))
+        expect((await answer).stderr).toContain(`cannot ${verb} resource "${kind}"`);
+    },
+  );
 });

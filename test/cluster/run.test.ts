@@ -4,7 +4,6 @@ import { compareClaims } from '../../demo/compare';
 import { runOnce } from '../../demo/round';
 import { until } from '../../demo/steps';
 import type { ServiceBackupStatus } from '../../src/api';
-import { attach } from '../../testbed';
 import { GUESTBOOK, placeWiki, theCluster, WIKI } from './deployment';
 
 jest.setTimeout(240_000);
@@ -70,37 +69,6 @@ describe('a run', () => {
 
     await placeWiki(cluster, 'node-2');
     expect(await asked).toMatch(/^wiki\/backup +Success/);
-  });
-
-  test('goes on after the API server was restarted under the operator', async () => {
-    const testbed = await attach();
-    await testbed.restart('kube-apiserver');
-
-    expect((await run(WIKI, 'new-api-server')).state).toBe('Success');
-  });
-
-  test('starts once for a value of runNow, and not again when an old value is put back', async () => {
-    const first = await run(WIKI, 'once');
-    const patch = (runNow: string | null) =>
-      cluster.kubectl([
-        'patch',
-        'sb',
-        'backup',
-        '-n',
-        'wiki',
-        '--type=merge',
-        '-p',
-        JSON.stringify({ spec: { runNow } }),
-      ]);
-    await patch(null);
-    await patch('new-api-server');
-    const seen = await until('the operator to have seen the old value again', 30, async () => {
-      const status = JSON.parse(await cluster.kubectl(['get', 'sb', 'backup', '-n', 'wiki', '-o', 'json']));
-      return status.status.observedGeneration === status.metadata.generation ? status.status : undefined;
-    });
-
-    expect(seen.run).toBeUndefined();
-    expect(seen.lastBackup.run).toBe(first.lastBackup!.run);
   });
 });
 

@@ -236,7 +236,7 @@ describe('programs travel as data', () => {
 
     expect(map.immutable).toBe(true);
     expect(mounted).toBe(`service-backup-${program}-${sha256.slice(0, 10)}`);
-    expect(spec.containers[0].command.slice(-2)).toEqual([`/bundle/${program}.js.gz`, sha256]);
+    expect(spec.containers[0].command.slice(-3, -1)).toEqual([`/bundle/${program}.js.gz`, sha256]);
     expect(gunzipSync(bytes).length).toBeGreaterThan(0);
   });
 

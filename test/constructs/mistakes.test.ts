@@ -12,6 +12,7 @@ import {
   ServiceBackup,
   type ServiceBackupProps,
 } from 'service-backup';
+import { problemsOfImages } from '../../src/constructs/images';
 import { appWith, mistakes } from './app';
 
 const good: ServiceBackupProps = { backupBucketName: 'nextcloud-backup', backups: [Item.volume('data')] };
@@ -122,7 +123,7 @@ describe('a ServiceBackup', () => {
     );
   });
 
-  test('must not name a claim of another namespace', () => {
+  test('must not name a claim of another namespace without saying so', () => {
     const app = new App();
     const other = new Chart(app, 'other', { namespace: 'other' });
     const claim = new PersistentVolumeClaim(other, 'data', {
@@ -134,7 +135,7 @@ describe('a ServiceBackup', () => {
 
     expect(mistakes(app)).toBe(
       said(
-        "backups[0] names the claim 'data' of namespace 'other', but this ServiceBackup is in 'nextcloud': declare it beside its claims.",
+        "backups[0] names the claim 'data' of namespace 'other', but this ServiceBackup is in 'nextcloud': declare it beside its claims; or, if that namespace consents, say so by Item.volume(claim, { namespace: 'other' }).",
       ),
     );
   });
@@ -522,6 +523,18 @@ describe('a BackupOperator', () => {
     );
   });
 
+  test('must be the only one of its app, in whichever namespace', () => {
+    const app = appWith((chart) => void new BackupOperator(chart, 'operator'));
+    new BackupOperator(new Chart(app, 'staging'), 'operator', {
+      namespace: 'staging',
+      jobNamespace: 'staging-jobs',
+    });
+    expect(mistakes(app)).toContain(
+      "staging/operator: this app has a BackupOperator already (nextcloud/operator), and a cluster has one: remove this one; if it is another cluster's, declare it in an app of its own.",
+    );
+    expect(mistakes(app).match(/BackupOperator already/g)).toHaveLength(1);
+  });
+
   test('must not run Jobs in its own namespace', () => {
     expect(of({ jobNamespace: 'service-backup' })).toContain(
       "nextcloud/operator: jobNamespace 'service-backup' is the operator's own: use a namespace of its own for the Jobs.",
@@ -535,13 +548,103 @@ describe('a BackupOperator', () => {
     ],
     [
       { images: { restic: '' } },
-      "images.restic '' is not a name of an image: write it like 'docker.io/library/node:24', without spaces around it.",
+      "images.restic '' is not a name of an image: write it like 'docker.io/library/node:24' or 'docker.io/library/node@sha256:' with 64 hex digits.",
+    ],
+    [
+      { images: { node: 'docker.io/library/node@sha256:0a1b' } },
+      "images.node 'docker.io/library/node@sha256:0a1b' is not a name of an image: write it like 'docker.io/library/node:24' or 'docker.io/library/node@sha256:' with 64 hex digits.",
+    ],
+    [
+      { images: { pullSecrets: ['registry', 'My Registry'] } },
+      "images.pullSecrets[1] 'My Registry' is not a name a Secret can have: use lower-case letters, digits, dots and hyphens.",
+    ],
+    [
+      { secrets: ['s3-offsite,pw'] },
+      "secrets[0] 's3-offsite,pw' is not a name a Secret can have: use lower-case letters, digits, dots and hyphens.",
+    ],
+    [
+      { nodeSelector: { 'node pool': 'infra' } },
+      "nodeSelector has the key 'node pool', which no label can have: use at most 63 letters, digits, '-', '_' and '.', after a prefix like 'example.net/' if need be.",
+    ],
+    [
+      { tolerations: [{ operator: 'Exist' }] },
+      "tolerations[0].operator is 'Exist': use 'Exists' or 'Equal'.",
+    ],
+    [
+      { tolerations: [{ operator: 'Exists' }, { operator: 'Exists', effect: 'NoRun' }] },
+      "tolerations[1].effect is 'NoRun': use 'NoSchedule', 'PreferNoSchedule' or 'NoExecute'.",
+    ],
+    [
+      { priorityClassName: 'Critical' },
+      "priorityClassName 'Critical' is not a name a PriorityClass can have: use lower-case letters, digits, dots and hyphens.",
+    ],
+    [{ logLevel: 'trace' as 'debug' }, "logLevel is 'trace': use 'debug', 'info' or 'warn'."],
+    [
+      { jobs: { resources: { memoryLimit: '1 Gi' } } },
+      "jobs.resources.memoryLimit '1 Gi' is not a quantity of Kubernetes: write it like '20m' or '64Mi'.",
+    ],
+    [
+      { jobs: { priorityClassName: '' } },
+      "jobs.priorityClassName '' is not a name a PriorityClass can have: use lower-case letters, digits, dots and hyphens.",
+    ],
+    [
+      { jobs: { seLinuxOptions: {} } },
+      "jobs.seLinuxOptions is empty: write { type: 'spc_t' }, or leave it out.",
+    ],
+    [
+      { networkPolicies: { s3Ports: [] } },
+      'networkPolicies.s3Ports is empty, so that nothing could be reached: name a port, or leave it out.',
+    ],
+    [
+      { networkPolicies: { operatorPorts: [443, 70_000] } },
+      'networkPolicies.operatorPorts[1] is 70000: use a whole number from 1 to 65535.',
     ],
     [
       { monitoring: { labels: { 'my release': 'x' } } },
       "monitoring.labels has the key 'my release', which no label can have: use at most 63 letters, digits, '-', '_' and '.', after a prefix like 'example.net/' if need be.",
     ],
   ])('must be one that the API server takes: %j', (props, sentence) => {
-    expect(of(props)).toContain(`nextcloud/operator: ${sentence}`);
+    expect(of(props)).toBe(said(sentence, 'nextcloud/operator'));
+  });
+
+  test.each([
+    'var/lib/kubelet',
+    '/var/lib/kubelet/',
+    '/var/lib/../kubelet',
+    "/var/lib/kub'elet",
+    '//kubelet',
+    '/',
+    '',
+  ])("cannot look for volumes in '%s'", (kubeletDirectory) => {
+    expect(of({ kubeletDirectory })).toBe(
+      said(
+        `kubeletDirectory '${kubeletDirectory}' is not the path of a directory: write it like '/var/lib/kubelet', from the root, without '..' and without a slash at its end.`,
+        'nextcloud/operator',
+      ),
+    );
+  });
+
+  test.each([
+    'docker.io/library/node:24.9.0-bookworm-slim',
+    'registry.example.net:5000/mirror/node:24',
+    `node@sha256:${'0a'.repeat(32)}`,
+    `ghcr.io/restic/restic:0.18.0@sha256:${'0a'.repeat(32)}`,
+  ])("may run the image '%s'", (image) => {
+    expect(problemsOfImages({ node: image, restic: image })).toEqual([]);
+  });
+
+  test('must let through what its BackupConfigs name', () => {
+    const minio = { ...config.s3BackupConfig, s3Host: 'http://minio.minio:9000' };
+    const notify = { success: 'http://uptime.example.net/{name}', failure: 'https://up.example.net:3001/' };
+    const app = appWith((chart) => {
+      new BackupOperator(chart, 'operator', { config: { ...config, notify }, networkPolicies: true });
+      const metadata = { namespace: 'service-backup' };
+      new BackupConfig(chart, 'offsite', { ...config, s3BackupConfig: minio, metadata });
+    });
+    const closed = 'which networkPolicies of BackupOperator keeps closed: write';
+    expect(mistakes(app)).toBe(`3 problems in this app:
+nextcloud/operator/default: notify.success is at port 80, ${closed} operatorPorts: [443, 6443, 80] there.
+nextcloud/operator/default: notify.failure is at port 3001, ${closed} operatorPorts: [443, 6443, 3001] there.
+nextcloud/offsite: s3BackupConfig.s3Host is at port 9000, ${closed} s3Ports: [443, 9000] there.`);
   });
 });

@@ -41,6 +41,7 @@ let nodes: Nodes;
 let wire: Wire;
 let changes: string[];
 let troubles: string[];
+let lives: number;
 let mirror: Mirror<Node, string>;
 
 const mirrored = (options: { silence?: number; watchOnly?: boolean } = {}) =>
@@ -55,6 +56,9 @@ const mirrored = (options: { silence?: number; watchOnly?: boolean } = {}) =>
       if (now === 'bad') throw new Error('the handler failed');
     },
     onTrouble: (error) => troubles.push((error as Error).message),
+    onLive: () => {
+      lives += 1;
+    },
     ...options,
   }).start();
 
@@ -62,7 +66,8 @@ beforeEach(async () => {
   nodes = new Nodes();
   changes = [];
   troubles = [];
-  wire = await Wire.open(nodes.answer);
+  lives = 0;
+  wire = await Wire.open((request, response) => nodes.answer(request, response));
 });
 afterEach(async () => {
   await mirror.stop();
@@ -143,6 +148,21 @@ test('history that has expired is answered by a list', async () => {
   await until(() => nodes.watches.length === 2);
   expect(nodes.lists).toBe(2);
   expect(troubles).toEqual(['too old resource version: 1 (9)']);
+});
+
+test('of a kind that was taken away there is nothing, until it is back', async () => {
+  nodes.objects = [node('a', '1', { zone: 'x' })];
+  mirror = mirrored();
+  await until(() => nodes.watches.length === 1);
+  const { answer } = nodes;
+  nodes.answer = (_, response) => response.writeHead(404).end('404 page not found\n');
+  nodes.watches[0]!.end();
+  await until(() => troubles.length > 0);
+  expect([mirror.size, mirror.live, lives]).toEqual([0, false, 1]);
+  expect(changes).toEqual(['a: undefined → x', 'a: x → undefined']);
+  nodes.answer = answer;
+  await until(() => mirror.live);
+  expect([mirror.get('a'), lives]).toEqual(['x', 2]);
 });
 
 test('a silent connection counts as dead', async () => {

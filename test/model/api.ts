@@ -75,6 +75,7 @@ export class Api {
       node: work.node ?? '',
       work,
       deadlineSeconds: wanted.deadlineSeconds,
+      version: cluster.version,
       hasPod: false,
     };
     cluster.jobs.set(name, job);

@@ -16,6 +16,8 @@ export interface VolumeObject {
 export interface JobObject extends JobView {
   work: Work;
   deadlineSeconds: number;
+  /** Of the template that it was made of. */
+  version: number;
   /** Its controller has made its pod. */
   hasPod: boolean;
 }
@@ -38,6 +40,10 @@ export class Cluster {
   labelled: readonly string[] = [];
   /** Nodes on which other services' Jobs are. */
   busy: readonly string[] = [];
+  /** Of the template that Jobs are made of. */
+  version = 1;
+  /** Versions whose program is gone. */
+  readonly withoutProgram = new Set<number>();
   /** How it refuses Jobs: a quota, or a policy. */
   refuses: 403 | 422 | undefined;
   private made = 0;
@@ -58,6 +64,16 @@ export class Cluster {
   unique(prefix: string): string {
     this.made += 1;
     return `${prefix}-${this.made.toString(36).padStart(5, 'b')}`;
+  }
+
+  /** Whoever prunes may do so before the next version is there. */
+  pruneProgram(): void {
+    this.withoutProgram.add(this.version);
+  }
+
+  upgrade(): void {
+    this.pruneProgram();
+    this.version += 1;
   }
 
   /** Users write the spec; the generation counts it. */

@@ -45,7 +45,9 @@ export type Event =
   | { what: 'item'; item: string; fate: Fate }
   | { what: 'storage'; reachable: boolean }
   | { what: 'Jobs are refused'; code: 403 | 422 | undefined }
-  | { what: 'others are busy'; nodes: readonly string[] };
+  | { what: 'others are busy'; nodes: readonly string[] }
+  | { what: 'its program is pruned' }
+  | { what: 'another version' };
 
 export function apply(world: World, event: Event): void {
   const { cluster, nodes, kubelets, operators } = world;
@@ -145,6 +147,12 @@ export function apply(world: World, event: Event): void {
     case 'others are busy':
       cluster.busy = event.nodes;
       for (const name of NAMES) operators[name].onTurn();
+      return;
+    case 'its program is pruned':
+      cluster.pruneProgram();
+      return;
+    case 'another version':
+      cluster.upgrade();
   }
 }
 
@@ -216,7 +224,7 @@ const anEvent: fc.Arbitrary<Event> = fc.oneof(
   ),
   weighted(2, fc.record({ what: is('config'), becomes: fc.constantFrom('gone', 'back', 'back', 'wrong') })),
   weighted(1, fc.record({ what: is('items'), count: fc.integer({ min: 1, max: 3 }) })),
-  weighted(3, fc.record({ what: is('labels'), on: fc.subarray([...ITEMS]), declared: fc.boolean() })),
+  weighted(4, fc.record({ what: is('labels'), on: fc.subarray([...ITEMS]), declared: fc.boolean() })),
   weighted(
     8,
     fc.record({
@@ -249,6 +257,8 @@ const anEvent: fc.Arbitrary<Event> = fc.oneof(
       nodes: fc.constantFrom<readonly string[]>([], [], ['node-1'], ['node-1', 'node-2']),
     }),
   ),
+  weighted(1, fc.record({ what: is('its program is pruned') })),
+  weighted(3, fc.record({ what: is('another version') })),
 );
 
 export const events = (most: number): fc.Arbitrary<Event[]> =>

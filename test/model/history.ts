@@ -47,6 +47,7 @@ function quieten(world: World, { heals }: Start): void {
   apply(world, { what: 'Jobs are refused', code: undefined });
   apply(world, { what: 'others are busy', nodes: [] });
   apply(world, { what: 'config', becomes: 'back' });
+  apply(world, { what: 'another version' });
   for (const operator of Object.values(world.operators)) {
     operator.skew = 0;
     operator.goOn();

@@ -89,9 +89,10 @@ export class Kubelets {
   }
 
   private start({ name, job, node, sandbox }: PodObject): void {
-    const work = this.cluster.jobs.get(job)?.work;
+    const { work, version = 0 } = this.cluster.jobs.get(job) ?? {};
     if (!work) return;
-    if (work.items.some((item) => this.cluster.volumes.get(item)?.node !== node)) {
+    const isUnstaged = work.items.some((item) => this.cluster.volumes.get(item)?.node !== node);
+    if (isUnstaged || this.cluster.withoutProgram.has(version)) {
       if (sandbox !== false) this.cluster.pods.patch(name, { sandbox: false });
       return;
     }

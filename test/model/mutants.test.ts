@@ -5,7 +5,7 @@ import { MUTANTS } from './mutants';
 import { mutated } from './mutated';
 
 /** Always the same histories: what is caught today is caught tomorrow. */
-const SEED = 5;
+const SEED = 1;
 const RUNS = 1500;
 
 test('the plan as it is breaks no promise in these histories', () => {

@@ -100,6 +100,13 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /does not end/,
   },
   {
+    file: 'run-settle.ts',
+    find: 'goneProgram && !job.end',
+    replace: 'goneProgram && !job',
+    without: 'another Job for one whose program an upgrade has taken away',
+    breaks: /for want of a program/,
+  },
+  {
     file: 'retries.ts',
     find: 'attempts <= limitOf(item, settings.backoffLimit)',
     replace: 'attempts <= limitOf(item, settings.backoffLimit) + 1',

@@ -1,6 +1,8 @@
 import type { ServiceBackup } from '../../src/api/kinds';
 import type { RunGroup, ServiceBackupStatus } from '../../src/api/service-backup';
+import type { PodTemplate } from '../../src/kube/objects';
 import { ErasedPods } from '../../src/operator/erased-pods';
+import { goneProgram } from '../../src/operator/former-version';
 import type { deadPods as DeadPods, mayLive as MayLive } from '../../src/operator/living-pods';
 import type { Observed, Refusal } from '../../src/operator/observed';
 import type { Place } from '../../src/operator/placement';
@@ -9,7 +11,7 @@ import type { StepJob } from '../../src/operator/step-job';
 import type { ClaimView, PodView } from '../../src/operator/views';
 import { SECOND } from './agenda';
 import type { Answer, Api } from './api';
-import type { Cluster, PodObject } from './cluster';
+import type { Cluster, JobObject, PodObject } from './cluster';
 import type { Displacement } from './displacement';
 import { LABELS } from './start';
 
@@ -188,7 +190,9 @@ export class Operator {
     const displaced = this.displacement.list().filter(({ item, node }) => {
       return open && 'node' in open && open.items.includes(item) && node !== open.node;
     });
-    const words = open && 'node' in open && pods[open.job]?.sandbox === false ? this.unmounted(open) : [];
+    const job = jobs.find(({ name }) => name === open?.job);
+    const words = open && job && pods[open.job]?.sandbox === false ? this.unmounted(open, job) : [];
+    const gone = goneProgram(words, templateOf(cluster.version));
     return {
       backup,
       at: { cluster: 'cluster-uid', jobNamespace: 'jobs', operatorNamespace: 'operator' },
@@ -201,6 +205,7 @@ export class Operator {
       busy: cluster.busy,
       ...(refusal && { refusal }),
       ...(words.length > 0 && { failedMounts: words }),
+      ...(gone && { goneProgram: gone }),
       ...(displaced.length > 0 && { displaced }),
     };
   }
@@ -213,12 +218,19 @@ export class Operator {
   }
 
   /** The kubelet's events on volumes that it cannot mount. */
-  private unmounted({ items, node }: RunGroup): string[] {
-    return items.flatMap((item, index) =>
-      this.cluster.volumes.get(item)?.node === node
+  private unmounted(step: Step, { version }: JobObject): string[] {
+    const { volumes, withoutProgram } = this.cluster;
+    const [items, on] = 'node' in step ? [step.items, step.node] : [[], ''];
+    const words = items.flatMap((item, index) =>
+      volumes.get(item)?.node === on
         ? []
         : [`MountVolume.SetUp failed for volume "volume-${index}" : hostPath type check failed`],
     );
+    if (withoutProgram.has(version))
+      words.push(
+        `MountVolume.SetUp failed for volume "bundle" : configmap "${programOf(version)}" not found`,
+      );
+    return words;
   }
 
   private places(lag: number): Record<string, Place> {
@@ -331,6 +343,14 @@ const nodesAway = ({ places = {}, nodes }: Observed): string[] =>
   Object.values(places).flatMap((place) =>
     'node' in place && !nodes[place.node]?.ready ? [place.node] : [],
   );
+
+const programOf = (version: number): string => `program-${version}`;
+const templateOf = (version: number): PodTemplate => ({
+  metadata: { name: 'template' },
+  template: {
+    spec: { containers: [], volumes: [{ name: 'bundle', configMap: { name: programOf(version) } }] },
+  },
+});
 
 type Step = RunGroup | { job: string; finishedAt?: string };
 

@@ -6,7 +6,7 @@ import { must } from './violation';
 /** What people need to know of what they could restore never gets less. */
 export class WhatIsKnownIsKept implements Promised {
   onWrite({ before, after, backup }: Write): void {
-    for (const name of itemNames(backup.spec, (after.run ?? after).selected)) {
+    for (const name of itemNames(backup, (after.run ?? after).selected)) {
       const [was, is] = [itemOf(before, name), itemOf(after, name)];
       if (!was?.lastSuccess) continue;
       must(is?.lastSuccess !== undefined, () => `${name} lost its last success of ${was.lastSuccess}`);

@@ -14,7 +14,7 @@ export class SelectorsAreAskedOnce implements Promised {
     const selected = after.run ? after.run.selected : after.selected;
     const hasSelector = backup.spec.backups.some((item) => item.selector);
     if (fixed || !selected || !hasSelector || !observed.claims || isFailure(observed.claims)) return;
-    const names = itemNames(backup.spec, selected);
+    const names = itemNames(backup, selected);
     for (const { name, labels } of observed.claims)
       if (labels.app === LABELS.app)
         must(names.includes(name), () => `${name} has the labels, and is not in the run`);

@@ -21,7 +21,7 @@ export class NothingIsFalsified implements Promised {
     const last = after.lastBackup;
     if (!last || last.run === before.lastBackup?.run) return;
     const items = after.items ?? [];
-    for (const name of itemNames(backup.spec, after.selected))
+    for (const name of itemNames(backup, after.selected))
       must(
         items.filter((item) => item.name === name).length === 1,
         () => `run ${last.run} was recorded without the fate of ${name}`,
@@ -60,7 +60,7 @@ export class NothingIsFalsified implements Promised {
     if (!report || report.items.length > step.items.length) return;
     report.items.forEach((told, index) => {
       const name = step.items[index]!;
-      if (!itemNames(backup.spec, before.run?.selected).includes(name)) return;
+      if (!itemNames(backup, before.run?.selected).includes(name)) return;
       const item = (after.run?.done ?? after.items ?? []).find((known) => known.name === name);
       if (told.state === 'Failed')
         must(

@@ -15,7 +15,7 @@ import { misunderstood } from '../../src/operator/misunderstood';
 import type { Observed } from '../../src/operator/observed';
 import { plan } from '../../src/operator/plan';
 import { repositoryRef } from '../../src/operator/repository-ref';
-import { endpointOf, isFailure, settingsOf } from '../../src/operator/settings';
+import { isFailure, settingsOf } from '../../src/operator/settings';
 import { stepsOf } from '../../src/operator/step';
 import { nodeOf, stepJob } from '../../src/operator/step-job';
 import { backup, ended, job, observed, config as ordinaryConfig, placement } from '../operator/fixtures';
@@ -55,7 +55,7 @@ export function decided(given: Given): ServiceBackupStatus[] {
     const seen = see(current, config, made, given.report, now);
     let decision = plan(seen, now);
     if (decision.needsPlaces) {
-      const names = itemNames(current.spec, current.status?.run?.selected);
+      const names = itemNames(current, current.status?.run?.selected);
       const places = Object.fromEntries(
         names.map((name, at) => [name, placement(`node-${1 + (at % 2)}`, name)]),
       );
@@ -134,9 +134,7 @@ function beside(hostile: ServiceBackup): void {
     ...neighbour,
     spec: { ...neighbour.spec, backupBucketName: backupView(hostile).bucket },
   };
-  bucketOwner(backupView(sameBucket), [backupView(hostile)], () =>
-    endpointOf(ordinaryConfig().spec.serviceBackup.s3BackupConfig),
-  );
+  bucketOwner(backupView(sameBucket), [backupView(hostile)], () => ordinaryConfig());
   if (!misfitOf(hostile)) claimsOf(hostile);
 }
 

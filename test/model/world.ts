@@ -17,6 +17,7 @@ import { SelectorsAreAskedOnce } from './promise-selected';
 import { EveryTickIsSettledOnce } from './promise-ticks';
 import { TriesHaveALimit } from './promise-tries';
 import { NothingIsFalsified } from './promise-truth';
+import { UpgradesFailNothing } from './promise-upgrades';
 import type { Promised } from './promises';
 import { Repository } from './repository';
 import { Scheduler } from './scheduler';
@@ -62,6 +63,7 @@ export class World {
       new ExclusiveMeansAlone(cluster, this.kubelets),
       new JobsAreMadeOnceAndKept(cluster),
       new TriesHaveALimit(),
+      new UpgradesFailNothing(),
     ];
     const api = new Api(cluster, controller, {
       status: (before, after, decision) => {

@@ -5,11 +5,14 @@ const owner = { namespace: 'wiki', name: 'backup' };
 test.each<[string, string[], string, string]>([
   ['wiki/backup/data', ['/volumes/0'], 'data', 'of ours'],
   ['elsewhere/old-name/data', ['/volumes/0'], 'data', 'of ours, under another name'],
+  ['wiki/backup/blog/data', ['/volumes/0'], 'blog/data', 'of ours, of a claim of another namespace'],
+  ['elsewhere/old-name/blog/data', ['/volumes/0'], 'blog/data', 'of that, under another name'],
   ['wiki', ['/data/postgres-data'], 'postgres-data', "of K8up's, which names the namespace as host"],
   ['wiki/backup/data', ['/data/other'], 'data', 'of ours, whatever the path'],
   ['volsync', ['/data'], 'volsync', "of VolSync's"],
   ['wiki', ['/wiki-postgres.sql'], 'wiki', "of K8up's, of a dump"],
   ['laptop', ['/data/x', '/data/y'], 'laptop', 'of several paths'],
+  ['a/b/c/d/e', ['/x'], 'a/b/c/d/e', 'of somebody with many slashes'],
   ['a/b', ['/data/x/y'], 'a/b', 'of a deeper path'],
 ])('the snapshot of host %s and path %s is of item %s: it is one %s', (hostname, paths, item) => {
   expect(itemOf({ hostname, paths }, owner)).toBe(item);

@@ -120,6 +120,23 @@ describe('while a group is read', () => {
     expect(displacement.displaced('wiki/backup').map(({ item }) => item)).toEqual(['more']);
   });
 
+  test('a volume of another namespace is waited for by the pods there, and by none of the same claim name here', async () => {
+    cluster.put(`${PODS}/app`, pending('app', 'node-2'));
+    cluster.put('/api/v1/namespaces/blog/pods/blog', {
+      ...pending('blog', 'node-3'),
+      metadata: { name: 'blog', namespace: 'blog' },
+    });
+    read('j1', 'blog/data');
+    await until(() => woken.length === 1);
+    expect(displacement.displaced('wiki/backup')).toEqual([
+      { item: 'blog/data', pod: 'blog', node: 'node-3' },
+    ]);
+    read('j2', 'more', 'blog/data');
+    await until(() => asked('watch=true') === 3);
+    displacement.follow('wiki/backup', undefined);
+    expect(displacement.size).toEqual({ followed: 0, namespaces: 0 });
+  });
+
   test('two ServiceBackups of one namespace follow it once, for as long as one of them reads', async () => {
     read('j1', 'data');
     displacement.follow('wiki/second', group('j2', 'node-1', ['more']));

@@ -1,5 +1,13 @@
 import type { Item, SelectedClaim } from '../../src/api/service-backup';
-import { claimsOf, itemNames, itemsNow, optionsOf, selectorText } from '../../src/operator/items';
+import {
+  claimKey,
+  claimsElsewhere,
+  claimsOf,
+  itemNames,
+  itemsNow,
+  optionsOf,
+  selectorText,
+} from '../../src/operator/items';
 import { backup, item, run } from './fixtures';
 
 const app: Item = { type: 'pvc', selector: { matchLabels: { app: 'wiki' } } };
@@ -23,20 +31,50 @@ describe('the text of a selector', () => {
 });
 
 describe('the items of a run', () => {
+  const declared = (...backups: Item[]) => backup([], { spec: { backups } });
+
   test('are named claims, and selected ones where their selector stands', () => {
-    const declared = { backups: [named('a'), app, named('z')] };
-    expect(itemNames(declared, found('data-0', 'data-1'))).toEqual(['a', 'data-0', 'data-1', 'z']);
+    expect(itemNames(declared(named('a'), app, named('z')), found('data-0', 'data-1'))).toEqual([
+      'a',
+      'data-0',
+      'data-1',
+      'z',
+    ]);
   });
 
   test('keep what a selector found that was taken out in mid-run', () => {
-    expect(itemNames({ backups: [named('a')] }, found('data-0'))).toEqual(['a', 'data-0']);
+    expect(itemNames(declared(named('a')), found('data-0'))).toEqual(['a', 'data-0']);
   });
 
   test('name a selector itself where it failed', () => {
-    expect(itemNames({ backups: [app] }, found('data-0'), [item('app=wiki')])).toEqual([
-      'app=wiki',
-      'data-0',
-    ]);
+    expect(itemNames(declared(app), found('data-0'), [item('app=wiki')])).toEqual(['app=wiki', 'data-0']);
+  });
+});
+
+describe('a claim of another namespace', () => {
+  const elsewhere = (name: string, namespace: string): Item => ({ type: 'pvc', name, namespace });
+  const backups = [
+    named('data'),
+    elsewhere('data', 'blog'),
+    { ...elsewhere('data', 'wiki'), exclude: ['x'] },
+  ];
+  const declared = backup([], { spec: { backups } });
+
+  test('is called by its namespace, too; one that names its own is the same as without', () => {
+    expect(itemNames(declared)).toEqual(['data', 'blog/data']);
+    expect(claimsElsewhere(declared)).toEqual([{ namespace: 'blog', name: 'data' }]);
+  });
+
+  test('is found again by its name', () => {
+    expect(claimKey('blog/data', 'wiki')).toEqual({ namespace: 'blog', name: 'data' });
+    expect(claimKey('data', 'wiki')).toEqual({ namespace: 'wiki', name: 'data' });
+  });
+
+  test('is read as its own item says', () => {
+    const quiet = { ...elsewhere('data', 'blog'), allowEmpty: true };
+    const both = backup([], { spec: { backups: [named('data'), quiet] } });
+    expect(optionsOf(both, 'blog/data')).toMatchObject({ allowEmpty: true });
+    expect(optionsOf(both, 'data')).toEqual(named('data'));
   });
 });
 

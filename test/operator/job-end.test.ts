@@ -283,6 +283,26 @@ test('a mover stopped at the deadline says it was cancelled; we say why', () => 
   });
 });
 
+describe('a Job that counts as failed while its pod is still being ended, as Kubernetes before 1.31 has it', () => {
+  const late = job('j1', 'node-1', { end: { state: 'Failed', reason: 'DeadlineExceeded', message: '' } });
+  const ending = pod('j1', 'node-1', { deleting: true });
+
+  test('is waited for: the mover has yet to tell', () => {
+    expect(jobEnd(facts({ job: late, pod: ending }), at('02:30'))).toEqual({ state: 'open' });
+    const told = ended('j1', outcome([success()]));
+    expect(jobEnd(facts({ job: late, pod: { ...told, deleting: true } }), at('02:30'))).toMatchObject({
+      outcome: { items: [{ state: 'Success' }] },
+    });
+  });
+
+  test('is not waited for when its pod never started, or its node is lost', () => {
+    const waits = { ...ending, phase: 'Pending', started: false };
+    expect(rest({ job: late, pod: waits })).toMatchObject({ reason: 'DeadlineExceeded' });
+    expect(rest({ job: late, pod: ending, node: undefined })).toMatchObject({ reason: 'NodeLost' });
+    expect(rest({ job: late, pod: undefined })).toMatchObject({ reason: 'DeadlineExceeded' });
+  });
+});
+
 describe('a Job that reads no volume', () => {
   const step = maintenance('j1', { check: true, part: 1, parts: 13 });
   const complete = job('j1', '', { end: { state: 'Complete', reason: '', message: '' } });

@@ -139,7 +139,7 @@ test('every metric says what it is', () => {
     ),
   ].join('');
   expect(text.split('\n').slice(0, 3)).toEqual([
-    '# HELP service_backup_operator_ready 1 once the operator has seen the cluster.',
+    '# HELP service_backup_operator_ready 1 while the operator sees the cluster.',
     '# TYPE service_backup_operator_ready gauge',
     'service_backup_operator_ready 1',
   ]);

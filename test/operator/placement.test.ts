@@ -26,6 +26,18 @@ const place = (changes: Partial<Whereabouts> = {}) =>
 
 const digest = createHash('sha256').update('handle-of-pv-data').digest('hex');
 
+test('a volume that is bound to another claim is not read, whatever this claim says of itself', () => {
+  const attachments = [attachment('node-1')];
+  const of = (claim: NonNullable<ReturnType<typeof volume>['claim']>) =>
+    place({ attachments, volume: volume('pv-data', { claim }) });
+  expect(of({ namespace: 'wiki', name: 'data' })).toMatchObject({ node: 'node-1' });
+  expect(of({ namespace: 'blog', name: 'data' })).toEqual({
+    reason: 'ClaimNotBound',
+    message:
+      "Claim wiki/data names volume pv-data, which is bound to another claim: nothing of it is read; see 'kubectl describe pv pv-data'.",
+  });
+});
+
 describe('node', () => {
   test('a VolumeAttachment tells, before any pod does', () => {
     expect(place({ attachments: [attachment('node-2')], pods: [user('a', 'node-1')] })).toMatchObject({

@@ -183,6 +183,31 @@ describe('what keeps a run from starting', () => {
     expect(actionsOf(made.actions, 'createJob')).toEqual([]);
   });
 
+  test('a bucket or a namespace that the config does not allow: no run, by tick or by hand, until it is allowed', () => {
+    const asked = backup(['data'], { status: due, spec: { runNow: 'now' } });
+    const refused = (settings: Parameters<typeof config>[0], status = asked.status) =>
+      plan(
+        observed(
+          { ...asked, status },
+          { config: config(settings), bucketOwner: 'old/backup', places: { data: 'node-1' } },
+        ),
+        at('01:31'),
+      );
+    const first = refused({ allowedNamespaces: ['blog'] });
+    expect(first.status).toMatchObject({ state: 'Failed', reason: 'NamespaceNotAllowed' });
+    // Whose bucket it is, is told to nobody who may not have it.
+    const second = refused({ buckets: [{ backup: ['{namespace}.*'] }] }, first.status);
+    expect(second.status).toMatchObject({ state: 'Failed', reason: 'BucketNotAllowed' });
+    expect(actionsOf([...first.actions, ...second.actions], 'createJob')).toEqual([]);
+    expect(actionsOf([...first.actions, ...second.actions], 'event')).toHaveLength(2);
+    const allowed = config({ allowedNamespaces: ['wiki'], buckets: [{ backup: ['{namespace}-*'] }] });
+    const mended = observed(
+      { ...asked, status: second.status },
+      { config: allowed, places: { data: 'node-1' } },
+    );
+    expect(plan(mended, at('01:32')).status.run?.trigger).toBe('RunNow');
+  });
+
   test('a schedule that cannot be read is said where it stands', () => {
     const made = plan(observed(backup(['data'], { spec: { schedule: '30 25 * * *' } })), at('01:31'));
     expect(made.status.reason).toBe('ConfigInvalid');

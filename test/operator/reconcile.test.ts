@@ -1,7 +1,7 @@
 import type { ServiceBackup } from '../../src/api/kinds';
 import { encodeOutcome } from '../../src/api/outcome';
 import type { ServiceBackupStatus } from '../../src/api/service-backup';
-import type { Job, KubeObject, Pod } from '../../src/kube/objects';
+import type { Job, KubeObject, Pod, PodTemplate } from '../../src/kube/objects';
 import { realClock } from '../../src/operator/clock';
 import { Kept } from '../../src/operator/kept';
 import { Mirrors } from '../../src/operator/mirrors';
@@ -19,6 +19,16 @@ const PODS = '/api/v1/namespaces/service-backup-jobs/pods';
 const CONFIG = '/apis/servicebackup.io/v1alpha1/namespaces/service-backup/backupconfigs/default';
 const ATTACHMENT = '/apis/storage.k8s.io/v1/volumeattachments/csi-1';
 
+const TEMPLATE = '/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-mover';
+
+/** As the mirror has it from the beginning. */
+const template = (image: string): [string, PodTemplate] => [
+  TEMPLATE,
+  {
+    metadata: { name: 'service-backup-mover', namespace: 'service-backup-jobs' },
+    template: { spec: { containers: [{ name: 'mover', image }] } },
+  },
+];
 const attachment = (nodeName: string) => ({
   metadata: { name: 'csi-1' },
   spec: { attacher: 'csi.example.net', nodeName, source: { persistentVolumeName: 'pv-data' } },
@@ -67,7 +77,15 @@ async function open(...more: [path: string, object: object][]): Promise<void> {
   mirrors = new Mirrors(
     cluster.wire.rest,
     { operator: 'service-backup', jobs: 'service-backup-jobs' },
-    { backup: nothing, config: nothing, job: nothing, pod: nothing, node: nothing, trouble: nothing },
+    {
+      backup: nothing,
+      config: nothing,
+      job: nothing,
+      pod: nothing,
+      node: nothing,
+      trouble: nothing,
+      live: nothing,
+    },
   );
   mirrors.start();
   await mirrors.synced();
@@ -184,6 +202,23 @@ test("a Job that is refused is tried again under its name, and then fails in the
   });
 });
 
+test('a Job of a template that is older than the fence is refused, and made a moment later of the new one: nothing fails', async () => {
+  await open(template('old'));
+  // As the fence does: the template has just changed, and the operator has not seen it.
+  cluster.refuse = (write) => (write === `POST ${JOBS}` ? [403, 'Forbidden'] : undefined);
+  await expect(reconcile(around, 'wiki/backup')).rejects.toThrow('Forbidden by the test');
+  const decided = status()!.run!.groups;
+
+  cluster.refuse = () => undefined;
+  cluster.put(...template('new'));
+  const imageOf = (of?: { template: PodTemplate['template'] }) => of?.template.spec.containers[0]?.image;
+  await until(() => imageOf(mirrors.templates.get('service-backup-jobs/service-backup-mover')) === 'new');
+  await reconcile(around, 'wiki/backup');
+  expect(jobs().map(({ spec }) => imageOf(spec))).toEqual(['new']);
+  expect(status()!.run).toMatchObject({ groups: decided, done: [] });
+  expect(status()!.run).not.toHaveProperty('retries');
+});
+
 test('a volume that moved between decision and Job is not read where it was', async () => {
   // The mirror still says node-1: its watch has not been told.
   cluster.objects.set(ATTACHMENT, attachment('node-2'));
@@ -214,7 +249,7 @@ test('an event that cannot be written stops nothing', async () => {
 });
 
 test('without the PodTemplate there is a sentence, and no Job', async () => {
-  cluster.objects.delete('/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-mover');
+  cluster.objects.delete(TEMPLATE);
   await expect(reconcile(around, 'wiki/backup')).rejects.toThrow(
     'There is no PodTemplate service-backup-mover in namespace service-backup-jobs, from which Jobs are made: deploy BackupOperator.',
   );
@@ -432,6 +467,23 @@ describe('with Jobs', () => {
     expect(cluster.wire.requests).toContain(
       `GET ${JOB_EVENTS}?limit=500&fieldSelector=${encodeURIComponent('involvedObject.kind=Pod,involvedObject.name=j1-abcde,reason=FailedMount')}`,
     );
+  });
+
+  test('a Job that waits for a program of a former version goes, and another is made of the template as it is', async () => {
+    const words = 'MountVolume.SetUp failed for volume "bundle" : configmap "program-1" not found';
+    await open(running(), now(jobOf('j1', 'r')), podOf('j1', stuck), failedMount(words), template('new'));
+    await reconcile(around, 'wiki/backup');
+    await doChores();
+    expect(jobs()).toEqual([]);
+    expect(status()?.run).toMatchObject({
+      groups: [{ job: 'j1', finishedAt: expect.any(String) }],
+      done: [],
+    });
+
+    cluster.remove(`${PODS}/j1-abcde`);
+    await until(() => mirrors.jobs.size + mirrors.pods.size === 0);
+    await reconcile(around, 'wiki/backup');
+    expect(jobs().map(({ metadata }) => metadata.name)).toEqual([expect.stringMatching(/-2$/)]);
   });
 
   test('that a reason is told already is no trouble: the name of its event says so', async () => {

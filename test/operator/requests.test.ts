@@ -62,6 +62,7 @@ const newOperator = () =>
     log: pino({ level: 'silent' }),
     operatorNamespace: 'service-backup',
     jobNamespace: 'service-backup-jobs',
+    kubeletDirectory: '/var/lib/k0s/kubelet',
     instance: 'operator-1',
   });
 afterEach(async () => {
@@ -152,6 +153,15 @@ test('a backup of one group takes eight requests, five of them writes', async ()
     { followed: 0, namespaces: 0 },
   ]);
   expect(inside.refusals.size).toBe(0);
+});
+
+test('a Job reads where the kubelets of this cluster stage volumes', async () => {
+  await start([BACKUP, backup(['data'], { status: due() })]);
+  await until(() => jobs().length === 1);
+  const { volumes } = (cluster.objects.get(jobs()[0]!) as Job).spec!.template.spec;
+  expect(JSON.stringify(volumes)).toMatch(
+    /"path":"\/var\/lib\/k0s\/kubelet\/plugins\/kubernetes\.io\/csi\/csi\.example\.net\/[0-9a-f]{64}\/globalmount"/,
+  );
 });
 
 test('selectors cost one list of claims a backup, in place of a GET for each, one of ServiceBackups, and no write', async () => {

@@ -124,8 +124,23 @@ test('a name that becomes an Output changes no name in the stack, and what waits
 test('an Output may stand in every setting', async () => {
   const resources = await deployed({
     namespace: soon('backups'),
-    images: { node: soon('registry.example.net/node:24'), restic: soon('registry.example.net/restic:0.18') },
+    kubeletDirectory: soon('/var/lib/k0s/kubelet'),
+    images: {
+      node: soon('registry.example.net/node:24'),
+      restic: soon('registry.example.net/restic:0.18'),
+      pullSecrets: [soon('registry')],
+    },
     resources: { cpuRequest: soon('50m'), memoryLimit: soon('512Mi') },
+    nodeSelector: { pool: soon('infra') },
+    tolerations: [{ key: soon('dedicated'), operator: 'Exists', tolerationSeconds: soon(60) }],
+    priorityClassName: soon('important'),
+    logLevel: soon('warn' as const),
+    jobs: {
+      resources: { memoryLimit: soon('4Gi') },
+      priorityClassName: soon('patient'),
+      seLinuxOptions: { type: soon('spc_t') },
+    },
+    networkPolicies: { s3Ports: [443, soon(9000)] },
     monitoring: { labels: { release: soon('prometheus') } },
     config: {
       schedule: Schedule.cron(soon('30 1 * * *'), { timeZone: soon('Etc/UTC') }),
@@ -192,10 +207,50 @@ test('an Output may stand in every setting', async () => {
       },
     },
   });
-  const [operator] = one(resources, 'Deployment').inputs.spec.template.spec.containers;
-  expect(operator).toMatchObject({
+  const pod = one(resources, 'Deployment').inputs.spec.template.spec;
+  expect(pod).toMatchObject({
+    imagePullSecrets: [{ name: 'registry' }],
+    nodeSelector: { pool: 'infra' },
+    priorityClassName: 'important',
+  });
+  expect(pod.tolerations.at(-1)).toEqual({ key: 'dedicated', operator: 'Exists', tolerationSeconds: 60 });
+  expect(pod.containers[0]).toMatchObject({
     image: 'registry.example.net/node:24',
     resources: { requests: { cpu: '50m' }, limits: { memory: '512Mi' } },
   });
+  expect(pod.containers[0].env.slice(-2)).toEqual([
+    { name: 'KUBELET_DIRECTORY', value: '/var/lib/k0s/kubelet' },
+    { name: 'LOG_LEVEL', value: 'warn' },
+  ]);
+  expect(one(resources, 'PodTemplate', 'service-backup-mover').inputs.template.spec).toMatchObject({
+    imagePullSecrets: [{ name: 'registry' }],
+    priorityClassName: 'patient',
+    securityContext: { seLinuxOptions: { type: 'spc_t' } },
+    containers: [{ resources: { limits: { memory: '4Gi' } } }],
+  });
+  const fence = one(resources, 'ValidatingAdmissionPolicy', 'service-backup-jobs-mover').inputs.spec;
+  expect(fence.variables).toContainEqual({ name: 'kubelet', expression: "'/var/lib/k0s/kubelet'" });
+  const network = one(resources, 'NetworkPolicy', 'service-backup-jobs').inputs.spec;
+  expect(network.egress[0].ports.slice(-2)).toEqual([
+    { protocol: 'TCP', port: 443 },
+    { protocol: 'TCP', port: 9000 },
+  ]);
   expect(one(resources, 'PodMonitor').inputs.metadata.labels).toEqual({ release: 'prometheus' });
+});
+
+test('without the fence the deployment warns once of what that means', async () => {
+  const warned = jest.spyOn(console, 'warn').mockReturnValue();
+  try {
+    const resources = await deployed({ fence: false, namespace: soon('backups') });
+    expect(names(resources).filter((name) => name.includes('policy'))).toEqual([]);
+    expect(warned.mock.calls).toEqual([
+      [
+        expect.stringMatching(
+          /operator: fence is false: nothing keeps whoever has the token of the operator/,
+        ),
+      ],
+    ]);
+  } finally {
+    warned.mockRestore();
+  }
 });

@@ -92,7 +92,7 @@ export class Bench {
     });
     const bytes = gzipSync(outputFiles[0]?.contents ?? '');
     writeFileSync(join(bench.directory, 'mover.js.gz'), bytes);
-    bench.#command = commandOf(join(bench.directory, 'mover.js.gz'), bytes, []);
+    bench.#command = commandOf(join(bench.directory, 'mover.js.gz'), bytes, [], '');
     const port = await freePort();
     bench.endpoint = `http://127.0.0.1:${port}`;
     mkdirSync(join(bench.directory, 's3'));

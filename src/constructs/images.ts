@@ -1,0 +1,29 @@
+import type { k8s } from 'cdk8s-plus-28';
+import type { OperatorImages } from './backup-operator-props';
+
+/** Images as pods have them. */
+export interface Images {
+  readonly node: string;
+  readonly restic: string;
+  readonly pullSecrets?: k8s.LocalObjectReference[];
+}
+
+export const imagesOf = ({ node, restic, pullSecrets }: OperatorImages = {}): Images => ({
+  node: node ?? 'docker.io/library/node:24.9.0-bookworm-slim',
+  restic: restic ?? 'docker.io/restic/restic:0.18.0',
+  pullSecrets: pullSecrets?.map((name) => ({ name })),
+});
+
+/** [host[:port]/]name[:tag][@digest]. A digest that is cut is found out by the node alone. */
+const IMAGE =
+  /^([A-Za-z0-9.-]+(:\d+)?\/)?[a-z0-9]+([._/-]+[a-z0-9]+)*(:\w[\w.-]{0,127})?(@sha256:[0-9a-f]{64})?$/;
+
+/** What is wrong with the names of the images. */
+export const problemsOfImages = ({ node, restic }: OperatorImages): string[] =>
+  Object.entries({ node, restic }).flatMap(([property, image]) =>
+    image === undefined || IMAGE.test(image)
+      ? []
+      : [
+          `images.${property} '${image}' is not a name of an image: write it like 'docker.io/library/node:24' or 'docker.io/library/node@sha256:' with 64 hex digits.`,
+        ],
+  );

@@ -1,0 +1,100 @@
+import { k8s } from 'cdk8s-plus-28';
+import type { Construct } from 'constructs';
+import { configsOf } from './app-configs';
+import { METRICS_PORT, OPERATOR_LABELS } from './operator-deployment';
+import type { AcrossApp } from './problems';
+import { outside } from './values';
+
+/** What operator and Jobs may connect to. Addresses are not restricted. */
+export interface NetworkPolicyOptions {
+  /**
+   * TCP ports to which the operator may connect: of the API server, both that of its Service and that on which it listens; and of the
+   * URLs in `notify`.
+   * @default [443, 6443]
+   */
+  readonly operatorPorts?: readonly number[];
+  /**
+   * TCP ports of the S3 systems, to which Jobs may connect.
+   * @default [443]
+   */
+  readonly s3Ports?: readonly number[];
+}
+
+const portsOf = ({ operatorPorts = [443, 6443], s3Ports = [443] }: NetworkPolicyOptions) => ({
+  operatorPorts,
+  s3Ports,
+});
+
+/** The DNS of a cluster listens on 53; that of OpenShift, behind its Service, on 5353. */
+const DNS = [53, 5353].flatMap((port) => [
+  { protocol: 'UDP', port },
+  { protocol: 'TCP', port },
+]);
+
+const toPorts = (ports: readonly number[]): k8s.NetworkPolicyEgressRule[] => {
+  const all = [...DNS, ...ports.map((port) => ({ protocol: 'TCP', port }))];
+  return [{ ports: all.map(({ protocol, port }) => ({ protocol, port: k8s.IntOrString.fromNumber(port) })) }];
+};
+
+/** Leaves the operator its metrics, DNS and the API server; and Jobs, whose namespace is theirs alone, DNS and S3. */
+export function networkPolicies(
+  scope: Construct,
+  { namespace, jobNamespace }: { namespace: string; jobNamespace: string },
+  options: NetworkPolicyOptions,
+): void {
+  const { operatorPorts, s3Ports } = portsOf(options);
+  const policyTypes = ['Ingress', 'Egress'];
+  new k8s.KubeNetworkPolicy(scope, 'operator-network', {
+    metadata: { name: 'service-backup-operator', namespace },
+    spec: {
+      podSelector: { matchLabels: OPERATOR_LABELS },
+      policyTypes,
+      ingress: [{ ports: [{ protocol: 'TCP', port: k8s.IntOrString.fromString(METRICS_PORT) }] }],
+      egress: toPorts(operatorPorts),
+    },
+  });
+  new k8s.KubeNetworkPolicy(scope, 'jobs-network', {
+    metadata: { name: 'service-backup-jobs', namespace: jobNamespace },
+    spec: { podSelector: {}, policyTypes, egress: toPorts(s3Ports) },
+  });
+}
+
+/** What is wrong with the ports themselves. */
+export const problemsOfPorts = (options: NetworkPolicyOptions): string[] =>
+  Object.entries(portsOf(options)).flatMap(([name, ports]) =>
+    ports.length === 0
+      ? [`networkPolicies.${name} is empty, so that nothing could be reached: name a port, or leave it out.`]
+      : ports.flatMap((port, at) => outside(`networkPolicies.${name}[${at}]`, port, 1, 65_535)),
+  );
+
+/** BackupConfigs of the app with URLs that could not be reached. */
+export const unreachable =
+  (namespace: string, options: NetworkPolicyOptions): AcrossApp =>
+  (constructs) => {
+    const { operatorPorts, s3Ports } = portsOf(options);
+    return configsOf(constructs, namespace).flatMap(({ construct, settings: { s3BackupConfig, notify } }) => {
+      const urls = [
+        { field: 's3BackupConfig.s3Host', url: s3BackupConfig.s3Host, name: 's3Ports', ports: s3Ports },
+        ...Object.entries(notify ?? {}).map(([event, url]) => ({
+          field: `notify.${event}`,
+          url,
+          name: 'operatorPorts',
+          ports: operatorPorts,
+        })),
+      ];
+      return urls.flatMap(({ field, url, name, ports }) => {
+        const port = portOf(url);
+        if (port === undefined || ports.includes(port)) return [];
+        const problem = `${field} is at port ${port}, which networkPolicies of BackupOperator keeps closed: write ${name}: [${[...ports, port].join(', ')}] there.`;
+        return [{ construct, problem }];
+      });
+    });
+  };
+
+/** The port of a URL; of a host name that of https. */
+function portOf(url: string): number | undefined {
+  const whole = /^https?:\/\//.test(url) ? url : `https://${url}`;
+  if (!URL.canParse(whole)) return undefined;
+  const { protocol, port } = new URL(whole);
+  return port === '' ? (protocol === 'http:' ? 80 : 443) : Number(port);
+}

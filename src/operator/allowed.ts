@@ -1,0 +1,49 @@
+import type { BackupConfig } from '../api/kinds';
+import type { Failure } from './failure';
+
+/** What a ServiceBackup must be allowed by its BackupConfig. */
+interface Asked {
+  namespace: string;
+  bucket: string;
+}
+
+/** So many of the patterns that would do are told. */
+const TOLD = 5;
+
+/** Why a BackupConfig is not for this ServiceBackup; undefined if it is. */
+export function notAllowed({ namespace, bucket }: Asked, config: BackupConfig): Failure | undefined {
+  const { allowedNamespaces, buckets } = config.spec.serviceBackup;
+  const name = config.metadata.name;
+  if (allowedNamespaces && !allowedNamespaces.some((pattern) => matches(pattern, namespace)))
+    return {
+      reason: 'NamespaceNotAllowed',
+      message: `BackupConfig '${name}' is not for ServiceBackups of namespace ${namespace}: let the administrator add it to allowedNamespaces, or name another in spec.backupConfig.`,
+    };
+  if (!buckets) return undefined;
+  const its = buckets
+    .filter(({ namespaces = ['*'] }) => namespaces.some((pattern) => matches(pattern, namespace)))
+    .flatMap(({ backup }) => backup.map((pattern) => pattern.replaceAll('{namespace}', namespace)));
+  if (its.some((pattern) => matches(pattern, bucket))) return undefined;
+  const some = its.slice(0, TOLD).map((pattern) => `'${pattern}'`);
+  const may = its.length === 0 ? 'nor any other' : `but ${some.join(', ')}${its.length > TOLD ? ', …' : ''}`;
+  const mend = its.length === 0 ? '' : 'declare the ServiceBackup with such a bucket, or ';
+  return {
+    reason: 'BucketNotAllowed',
+    message: `BackupConfig '${name}' does not let namespace ${namespace} use bucket '${bucket}', ${may}: ${mend}let the administrator allow it by 'buckets'.`,
+  };
+}
+
+/** Whether a text is as a pattern says, in which `*` stands for anything, also for nothing. */
+export function matches(pattern: string, text: string): boolean {
+  const [head = '', ...parts] = pattern.split('*');
+  const tail = parts.pop();
+  if (tail === undefined) return pattern === text;
+  if (!text.startsWith(head)) return false;
+  let at = head.length;
+  for (const part of parts) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.endsWith(tail) && text.length - tail.length >= at;
+}
