@@ -171,8 +171,8 @@ const changes: fc.Arbitrary<Change> = fc.record({
 });
 
 /** What fits a schema, with one or some parts of it replaced, taken away, doubled, or with something beside them. */
-export const misfitting = (schema: TSchema): Arbitrary =>
-  fc.tuple(fitting(schema), fc.array(changes, { minLength: 1, maxLength: 3 })).map(([value, all]) => {
+export const misfitting = (schema: TSchema, from = fitting(schema)): Arbitrary =>
+  fc.tuple(from, fc.array(changes, { minLength: 1, maxLength: 3 })).map(([value, all]) => {
     const root: Holder = { whole: structuredClone(value) };
     for (const change of all) make(change, root);
     return root.whole;
