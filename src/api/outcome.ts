@@ -151,7 +151,10 @@ export function decodeOutcome(message: string): Outcome | undefined {
   }
   const outcome: Outcome = { version: wire.v, items };
   if (wire.p === 1) outcome.partial = true;
-  if (wire.r !== undefined) outcome.repository = String(wire.r);
+  if (wire.r !== undefined) {
+    if (!isId(wire.r)) return undefined;
+    outcome.repository = wire.r;
+  }
   if (wire.k !== undefined) outcome.recoveryKey = wire.k === 1;
   if (wire.f !== undefined) {
     const failure = failureOf(wire.f);
@@ -179,10 +182,15 @@ export function decodeOutcome(message: string): Outcome | undefined {
   return outcome;
 }
 
+/** What status takes for one; else its write would be refused, and the run never end. */
+const isFigure = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isId = (value: unknown): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= 64;
+
 function failureOf(entry: unknown): Failure | undefined {
   if (!Array.isArray(entry)) return undefined;
   const [reason, message] = entry as unknown[];
-  return isReason(reason) ? { reason, message: String(message ?? '') } : undefined;
+  return isReason(reason) && typeof message === 'string' ? { reason, message } : undefined;
 }
 
 /** So many numbers, and perhaps a failure. A failure for a reason that is not known here is still a failure: all is unknown then. */
@@ -192,7 +200,7 @@ function withFailure(
 ): { numbers: number[]; failure?: { failure: Failure } } | undefined {
   if (!Array.isArray(entry)) return undefined;
   const [numbers, rest] = [entry.slice(0, count), entry.slice(count)] as [unknown[], unknown[]];
-  if (numbers.length < count || numbers.some((value) => typeof value !== 'number')) return undefined;
+  if (numbers.length < count || !numbers.every(isFigure)) return undefined;
   if (rest.length === 0) return { numbers: numbers as number[] };
   const failure = failureOf(rest);
   return failure && { numbers: numbers as number[], failure: { failure } };
@@ -206,11 +214,14 @@ function itemOf(entry: unknown): ItemOutcome | undefined {
   if (reason !== '' && !isReason(reason)) return undefined;
   const item: ItemOutcome = { state };
   if (reason !== '' && isReason(reason)) item.reason = reason;
+  if (typeof message !== 'string' || (snapshot !== '' && !isId(snapshot))) return undefined;
   if (message) item.message = message;
   if (snapshot) item.snapshot = snapshot;
-  NUMBERS.forEach((name, at) => {
-    const value = numbers[at];
-    if (typeof value === 'number') item[name] = value;
-  });
+  for (const [at, name] of NUMBERS.entries()) {
+    const value = numbers[at] ?? undefined;
+    if (value === undefined) continue;
+    if (!isFigure(value)) return undefined;
+    item[name] = value;
+  }
   return item;
 }

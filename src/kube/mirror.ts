@@ -129,7 +129,10 @@ export class Mirror<T extends KubeObject, S, I extends string = never> {
     let version = '';
     const { signal } = this.stopping;
     for await (const page of this.kube.pages<T>(this.options.resource, { ...this.options, signal })) {
-      for (const object of page.items) listed.set(keyOf(object.metadata), this.options.select(object));
+      for (const object of page.items) {
+        const selected = this.selected(object);
+        if (selected !== undefined) listed.set(keyOf(object.metadata), selected);
+      }
       version = page.resourceVersion;
     }
     return this.replace(listed, version);
@@ -191,12 +194,12 @@ export class Mirror<T extends KubeObject, S, I extends string = never> {
     if (type === 'BOOKMARK') return version;
     const key = keyOf(object.metadata);
     const before = this.objects.get(key);
-    if (type === 'DELETED') {
+    const now = type === 'DELETED' ? undefined : this.selected(object);
+    if (now === undefined) {
       this.objects.delete(key);
       for (const [, index] of this.indexes) index.change(key, undefined, before);
       this.changed(key, undefined, before);
     } else {
-      const now = this.options.select(object);
       this.objects.set(key, now);
       for (const [, index] of this.indexes) index.change(key, now, before);
       this.changed(key, now, before);
@@ -204,9 +207,23 @@ export class Mirror<T extends KubeObject, S, I extends string = never> {
     return version;
   }
 
-  private changed(key: string, now: S | undefined, before: S | undefined): void {
-    if (isDeepStrictEqual(now, before)) return;
+  /** One object that is not what it is taken for does not keep the others from being seen: it counts as not there. */
+  private selected(object: T): S | undefined {
     try {
+      return this.options.select(object);
+    } catch (error) {
+      this.options.onTrouble?.(
+        new Error(
+          `${keyOf(object.metadata)} cannot be read, and counts as not there: ${(error as Error).message}`,
+        ),
+      );
+      return undefined;
+    }
+  }
+
+  private changed(key: string, now: S | undefined, before: S | undefined): void {
+    try {
+      if (isDeepStrictEqual(now, before)) return;
       this.options.onChange?.(key, now, before);
     } catch (error) {
       this.options.onTrouble?.(error);

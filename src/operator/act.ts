@@ -87,7 +87,7 @@ async function deleteJob(around: Acting, { name, uid }: { name: string; uid: str
 }
 
 /** What went wrong is told at once. */
-async function tell(around: Acting, backup: ServiceBackup, note: EventNote): Promise<void> {
+export async function tell(around: Acting, backup: ServiceBackup, note: EventNote): Promise<void> {
   const event = eventOf(backup, note, around.instance, new Date(around.clock.now()));
   const write = async () => {
     try {

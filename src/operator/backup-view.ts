@@ -1,5 +1,6 @@
 import { DEFAULTS } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
+import { misfitOf } from '../api/misfit';
 import type { Result } from '../api/service-backup';
 import { damageOf } from './damage';
 import { type ClaimKey, claimsElsewhere, itemsNow } from './items';
@@ -46,16 +47,13 @@ export interface BackupMetrics {
 
 const seconds = (instant: string): number => Date.parse(instant) / 1000;
 
-export function backupView({ metadata, spec, status = {} }: ServiceBackup): BackupView {
+export function backupView(backup: ServiceBackup): BackupView {
+  const { metadata, spec, status = {} } = backup;
+  if (misfitOf(backup)) return misfitView(backup);
   const open = openStep(status.run);
   const elsewhere = claimsElsewhere({ metadata, spec });
   return {
-    namespace: metadata.namespace,
-    name: metadata.name,
-    uid: metadata.uid,
-    createdAt: metadata.creationTimestamp ?? '',
-    generation: metadata.generation ?? 0,
-    version: metadata.resourceVersion ?? '',
+    ...identity(metadata),
     bucket: spec.backupBucketName,
     config: spec.backupConfig ?? DEFAULTS.configName,
     ...(elsewhere.length > 0 && { elsewhere }),
@@ -63,6 +61,36 @@ export function backupView({ metadata, spec, status = {} }: ServiceBackup): Back
     metrics: metricsOf({ metadata, spec, status }),
   };
 }
+
+/** Of what does not fit its CRD: that it is there, and not ready; and its bucket, which stays its own. */
+function misfitView({ metadata, spec }: { metadata: ServiceBackup['metadata']; spec: unknown }): BackupView {
+  const { backupBucketName, backupConfig = DEFAULTS.configName } = (spec ?? {}) as Record<string, unknown>;
+  return {
+    ...identity(metadata),
+    bucket: typeof backupBucketName === 'string' ? backupBucketName : '',
+    config: typeof backupConfig === 'string' ? backupConfig : '',
+    metrics: {
+      ...declaredAt(metadata),
+      running: false,
+      ready: false,
+      suspended: false,
+      retentionHeld: false,
+      repositoryDamaged: false,
+      consecutiveFailures: 0,
+    },
+  };
+}
+
+const identity = (metadata: ServiceBackup['metadata']) => ({
+  namespace: metadata.namespace,
+  name: metadata.name,
+  uid: metadata.uid,
+  createdAt: metadata.creationTimestamp ?? '',
+  generation: metadata.generation ?? 0,
+  version: metadata.resourceVersion ?? '',
+});
+
+const declaredAt = ({ creationTimestamp: at }: ServiceBackup['metadata']) => at && { declared: seconds(at) };
 
 function metricsOf({
   metadata,
@@ -77,7 +105,7 @@ function metricsOf({
     items.reduce((all, item) => all + (item[figure] ?? 0), 0);
   const ready = conditions?.find(({ type }) => type === 'Ready')?.status;
   return {
-    ...(metadata.creationTimestamp && { declared: seconds(metadata.creationTimestamp) }),
+    ...declaredAt(metadata),
     running: run !== undefined,
     ...(ready && { ready: ready === 'True' }),
     suspended: ready === 'True' && !nextBackup,

@@ -1,4 +1,5 @@
 import type { ServiceBackup } from '../api/kinds';
+import { misfitOf } from '../api/misfit';
 import { isKubeError } from '../kube/error';
 import type { Namespace, PersistentVolumeClaim } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
@@ -57,9 +58,13 @@ async function coveredElsewhere(
   around: Surroundings,
   { metadata: { namespace, uid } }: ServiceBackup,
 ): Promise<Set<string>> {
-  const all = await around.kube.list<ServiceBackup>(RESOURCES.serviceBackups, { namespace });
-  const here = all.filter(({ metadata }) => metadata.uid !== uid).flatMap(claimsOf);
-  return new Set([...here, ...(await coveredFromAfar(around, namespace))]);
+  const covered = new Set(await coveredFromAfar(around, namespace));
+  // Page by page: of each only its claims are kept.
+  for await (const { items } of around.kube.pages<ServiceBackup>(RESOURCES.serviceBackups, { namespace }))
+    for (const other of items)
+      if (other.metadata.uid !== uid && !misfitOf(other))
+        for (const claim of claimsOf(other)) covered.add(claim);
+  return covered;
 }
 
 /** Those that ServiceBackups of other namespaces name, and may. */

@@ -1,5 +1,6 @@
 import { LABEL, TASK_LABEL } from '../api/group';
 import type { BackupConfig, ServiceBackup } from '../api/kinds';
+import { configSpecOf } from '../api/misfit';
 import { Mirror, type MirrorOptions } from '../kube/mirror';
 import type {
   CsiDriver,
@@ -14,6 +15,8 @@ import type {
 import { RESOURCES, type Resource } from '../kube/resources';
 import type { Rest } from '../kube/rest';
 import { type BackupView, backupView } from './backup-view';
+import { byName } from './by-name';
+import { type Failure, sentence } from './failure';
 import {
   type AttachmentView,
   attachmentView,
@@ -43,7 +46,7 @@ export interface Listeners {
 /** The part of the cluster that is followed. Claims, pods and events of services are not: they are read when needed. */
 export class Mirrors {
   readonly backups: Mirror<ServiceBackup, BackupView, 'bucket' | 'job' | 'node'>;
-  readonly configs: Mirror<BackupConfig, BackupConfig>;
+  readonly configs: Mirror<BackupConfig, ConfigView>;
   readonly jobs: Mirror<Job, JobView, 'owner' | 'ownerKey'>;
   readonly pods: Mirror<Pod, PodView, 'job' | 'owner' | 'node'>;
   readonly nodes: Mirror<Node, NodeView>;
@@ -90,9 +93,9 @@ export class Mirrors {
         node: ({ open }) => open?.node || undefined,
       },
     });
-    this.configs = mirror(RESOURCES.backupConfigs, trimmed, {
+    this.configs = mirror(RESOURCES.backupConfigs, configView, {
       namespace: namespaces.operator,
-      onChange: (now, before) => listeners.config((now ?? before)!.metadata.name),
+      onChange: (now, before) => listeners.config((now ?? before)!.name),
     });
     this.jobs = mirror(RESOURCES.jobs, jobView, {
       ...ofJobs,
@@ -130,7 +133,7 @@ export class Mirrors {
 
   /** Made once for as long as no node changes: every plan is given it. */
   get nodesByName(): Readonly<Record<string, NodeView>> {
-    this.nodeRecord ??= Object.fromEntries([...this.nodes.values()].map((node) => [node.name, node]));
+    this.nodeRecord ??= byName([...this.nodes.values()].map((node) => [node.name, node]));
     return this.nodeRecord;
   }
 
@@ -148,18 +151,28 @@ export class Mirrors {
   }
 }
 
-/** Of a config only what is set by people: `managedFields` and the rest are of no use. */
-const trimmed = ({ apiVersion, metadata, spec }: BackupConfig): BackupConfig => ({
-  apiVersion,
-  kind: 'BackupConfig',
-  metadata: {
-    name: metadata.name,
-    namespace: metadata.namespace,
-    uid: metadata.uid,
-    resourceVersion: '',
-  },
-  spec,
-});
+/** A BackupConfig, or why it cannot be understood. */
+export type ConfigView = { name: string } & ({ config: BackupConfig } | { misfit: Failure });
+
+/** Of a config only what is set by people, and known: `managedFields` and the rest are of no use. */
+export function configView({ apiVersion, metadata, spec }: BackupConfig): ConfigView {
+  const { name, namespace, uid } = metadata;
+  const known = configSpecOf(spec);
+  if (typeof known !== 'string')
+    return {
+      name,
+      config: {
+        apiVersion,
+        kind: 'BackupConfig',
+        metadata: { name, namespace, uid, resourceVersion: '' },
+        spec: known,
+      },
+    };
+  const message = sentence(
+    `BackupConfig '${name}' cannot be understood: ${known}. Correct it, and apply the CRDs of this operator's version.`,
+  );
+  return { name, misfit: { reason: 'ConfigInvalid', message } };
+}
 
 const templateView = ({ metadata, template }: PodTemplate): PodTemplate => ({
   metadata: { name: metadata.name },

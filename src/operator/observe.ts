@@ -5,6 +5,7 @@ import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
 import { backupView } from './backup-view';
 import { bucketOwner } from './bucket-owner';
+import { byName } from './by-name';
 import type { Clock } from './clock';
 import type { Displacement } from './displacement';
 import type { ErasedPods } from './erased-pods';
@@ -58,11 +59,15 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
   }
   const configOf = (name: string) => mirrors.configs.get(`${at.operatorNamespace}/${name}`);
   const sameBucket = mirrors.backups.by('bucket', backup.spec.backupBucketName);
-  const owner = bucketOwner(backupView(backup), sameBucket, ({ config }) => configOf(config));
+  const owner = bucketOwner(backupView(backup), sameBucket, (view) => {
+    const its = configOf(view.config);
+    return its && 'config' in its ? its.config : undefined;
+  });
+  const config = configOf(backup.spec.backupConfig ?? 'default');
   return {
     backup,
     at,
-    config: configOf(backup.spec.backupConfig ?? 'default'),
+    ...(config && ('config' in config ? { config: config.config } : { configMisfit: config.misfit })),
     ...(owner && { bucketOwner: `${owner.namespace}/${owner.name}` }),
     jobs,
     pods,
@@ -79,7 +84,7 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
 /** The pod of each Job; and those of Jobs of the same name that were deleted before, which may live on. */
 function byJob(all: readonly PodView[]): { pods: Record<string, PodView>; formerPods: PodView[] } {
   const last = [...all].sort((a, b) => Number(b.deleting) - Number(a.deleting));
-  const pods = Object.fromEntries(last.map((pod) => [pod.job, pod]));
+  const pods = byName(last.map((pod) => [pod.job, pod]));
   return { pods, formerPods: all.filter((pod) => pods[pod.job] !== pod) };
 }
 

@@ -23,6 +23,8 @@ export interface Observed {
   /** Where things are, and who we are. */
   at: { cluster: string; jobNamespace: string; operatorNamespace: string; kubeletDirectory?: string };
   config?: BackupConfig;
+  /** Why its config, which is there, cannot be understood. */
+  configMisfit?: Failure;
   /** `namespace/name` of an older ServiceBackup that has the same bucket. */
   bucketOwner?: string;
   /** Jobs of this ServiceBackup's runs. */

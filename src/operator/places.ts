@@ -2,6 +2,7 @@ import type { BackupConfig, ServiceBackup } from '../api/kinds';
 import { isKubeError } from '../kube/error';
 import type { Namespace, PersistentVolume, PersistentVolumeClaim, Pod } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
+import { byName } from './by-name';
 import { type ClaimKey, claimKey } from './items';
 import type { Surroundings } from './observe';
 import { consents, notConsenting, notPermitted } from './permission';
@@ -19,7 +20,7 @@ export async function placesOf(
 ): Promise<Record<string, Place>> {
   const own = backup.metadata.namespace;
   const namespaceOf = (item: string) => claimKey(item, own).namespace;
-  const places: Record<string, Place> = {};
+  const places: Record<string, Place> = byName();
   for (const namespace of new Set(items.map(namespaceOf))) {
     const here = items.filter((item) => namespaceOf(item) === namespace);
     const all = (place: Place) => Object.fromEntries(here.map((item) => [item, place]));

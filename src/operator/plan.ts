@@ -76,13 +76,14 @@ export function plan(observed: Observed, now: Date): Plan {
 }
 
 /** As the API server sees it: a field that is undefined is absent, and the order of fields says nothing. */
-function differs(before: ServiceBackupStatus, after: ServiceBackupStatus): boolean {
+export function differs(before: ServiceBackupStatus, after: ServiceBackupStatus): boolean {
   const [was, is] = [JSON.stringify(before), JSON.stringify(after)];
   return was !== is && !isDeepStrictEqual(JSON.parse(was), JSON.parse(is));
 }
 
 /** The settings that hold, or what keeps every run from starting. */
-function settle({ backup, config, bucketOwner, at }: Observed): Settings | Failure {
+function settle({ backup, config, configMisfit, bucketOwner, at }: Observed): Settings | Failure {
+  if (configMisfit) return configMisfit;
   const name = backup.spec.backupConfig ?? 'default';
   if (!config)
     return {

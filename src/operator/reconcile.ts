@@ -1,14 +1,16 @@
 import type { ServiceBackup } from '../api/kinds';
+import { misfitOf } from '../api/misfit';
 import type { RunGroup } from '../api/service-backup';
 import { isKubeError } from '../kube/error';
 import { RESOURCES } from '../kube/resources';
-import { type Acting, act } from './act';
+import { type Acting, act, tell } from './act';
 import type { Action } from './draft';
 import { lookUp } from './look-up';
+import { misunderstood } from './misunderstood';
 import { observe, type Surroundings } from './observe';
 import type { Observed } from './observed';
 import { isPlacement } from './placement';
-import { type Plan, plan } from './plan';
+import { differs, type Plan, plan } from './plan';
 import { isGroup, openStep } from './step';
 import { nodeOf } from './step-job';
 import type { Turn } from './turn';
@@ -53,6 +55,11 @@ export async function reconcile(
   }
 
   const { uid } = backup.metadata;
+  const misfit = misfitOf(backup);
+  if (misfit) {
+    await tellMisfit(around, key, backup, misfit);
+    return { uid };
+  }
   const began = performance.now();
   const openBefore = openStep(backup.status?.run)?.job;
   const observed = await observe(around, backup);
@@ -92,6 +99,23 @@ export async function reconcile(
     ...(waiting && { nodes: nodesAway(observed) }),
     ...(wakeAt && { wakeAt }),
   };
+}
+
+type Around = Parameters<typeof reconcile>[0];
+
+async function tellMisfit(
+  around: Around,
+  key: string,
+  backup: ServiceBackup,
+  misfit: NonNullable<ReturnType<typeof misfitOf>>,
+): Promise<void> {
+  const { kube, kept, clock } = around;
+  const { status, event, words } = misunderstood(backup, misfit, new Date(clock.now()));
+  around.onDecision(words, { reason: 'ConfigInvalid' });
+  if (status && differs(backup.status ?? {}, status))
+    await kept.write(key, () => kube.replaceStatus(RESOURCES.serviceBackups, { ...backup, status }));
+  kept.forget(key);
+  if (event) await tell(around, backup, event);
 }
 
 function movingGroup({ status }: Plan, { pods }: Observed): RunGroup | undefined {

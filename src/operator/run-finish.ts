@@ -84,7 +84,7 @@ function verdictOf(items: readonly ItemStatus[], run: Run): Verdict {
     return {
       state: 'Warning',
       reason: retention.reason ?? 'RetentionFailed',
-      message: `Retention: ${retention.message}`,
+      message: sentence(`Retention: ${retention.message}`),
     };
   const failed = run.maintenance?.find((step): step is Maintenance & Failure => step.reason !== undefined);
   if (failed) return { state: 'Warning', reason: failed.reason, message: failed.message };
@@ -110,8 +110,8 @@ function retentionText(
     retention &&
     (retention.failed ? `${retention.reason ?? 'RetentionFailed'}: ${retention.message}` : retention.message);
   const why = held && held.reason !== retention?.reason ? held.message : undefined;
-  if (!did || !why) return did ?? (why && sentence(why));
-  return sentence(`${did.replace(/\.$/, '')}. ${why}`);
+  const words = did && why ? `${did.replace(/\.$/, '')}. ${why}` : (did ?? why);
+  return words && sentence(words);
 }
 
 function announce(draft: Draft, last: LastBackup, items: readonly ItemStatus[]): void {

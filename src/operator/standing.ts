@@ -8,7 +8,12 @@ import { isFailure, type Settings } from './settings';
 import { isGroup, openStep } from './step';
 
 /** What people see first: state, reason, when it runs next, conditions. */
-export function standing(draft: Draft, { backup }: Observed, settings: Settings | Failure, now: Date): void {
+export function standing(
+  draft: Draft,
+  { backup }: Pick<Observed, 'backup'>,
+  settings: Settings | Failure,
+  now: Date,
+): void {
   const { status } = draft;
   const before = backup.status;
   const { generation } = backup.metadata;

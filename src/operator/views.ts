@@ -92,6 +92,12 @@ export interface JobView {
   failing?: string;
 }
 
+/** An annotation has no schema: what is no `namespace/name` is nobody's. */
+function ownerKeyOf({ annotations = {} }: Job['metadata']): string | undefined {
+  const key = annotations[ANNOTATION.serviceBackup];
+  return key !== undefined && /^[^/]+\/[^/]+$/.test(key) ? key : undefined;
+}
+
 export const jobView = ({ metadata, status }: Job): JobView => {
   const on = (type: string) => status?.conditions?.find((c) => c.type === type && c.status === 'True');
   const end = on('Complete') ?? on('Failed');
@@ -101,7 +107,7 @@ export const jobView = ({ metadata, status }: Job): JobView => {
     uid: metadata.uid ?? '',
     createdAt: metadata.creationTimestamp ?? '',
     owner: metadata.labels?.[LABEL.serviceBackup] ?? '',
-    ownerKey: metadata.annotations?.[ANNOTATION.serviceBackup] ?? keyOf(metadata),
+    ownerKey: ownerKeyOf(metadata) ?? keyOf(metadata),
     run: metadata.labels?.[LABEL.run] ?? '',
     node: metadata.annotations?.[LABEL.node] ?? '',
     ...(end && {
@@ -152,7 +158,7 @@ export const podView = ({ metadata, spec, status = {} }: Pod): PodView => {
     name: metadata.name,
     job: metadata.labels?.['batch.kubernetes.io/job-name'] ?? '',
     owner: metadata.labels?.[LABEL.serviceBackup] ?? '',
-    ownerKey: metadata.annotations?.[ANNOTATION.serviceBackup] ?? '',
+    ownerKey: ownerKeyOf(metadata) ?? '',
     node: spec?.nodeName ?? '',
     phase: status.phase ?? '',
     deleting: metadata.deletionTimestamp !== undefined,

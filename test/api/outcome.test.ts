@@ -205,6 +205,14 @@ describe('what is no whole outcome is no outcome: nobody may guess how a Job end
     ['a check that is none', wire((w) => Object.assign(w, { c: 'fine' }))],
     ['a check that failed for no known reason', wire((w) => Object.assign(w, { c: ['Whatever', ''] }))],
     ['a prune without a number', wire((w) => Object.assign(w, { u: [] }))],
+    ['a figure that is no whole number', item((entry) => Object.assign(entry, { 3: [0.5] }))],
+    ['a figure below zero', item((entry) => Object.assign(entry, { 3: [-1] }))],
+    ['a figure that status does not take', item((entry) => Object.assign(entry, { 3: [1e308] }))],
+    ['a message that is no text', item((entry) => Object.assign(entry, { 4: { words: 1 } }))],
+    ['a snapshot that is no text', item((entry) => Object.assign(entry, { 2: 7 }))],
+    ['a snapshot longer than any id', item((entry) => Object.assign(entry, { 2: 'a'.repeat(65) }))],
+    ['a repository longer than any id', wire((w) => Object.assign(w, { r: 'a'.repeat(65) }))],
+    ['a repository that is no text', wire((w) => Object.assign(w, { r: 7 }))],
   ])('%s', (_, message) => {
     expect(decodeOutcome(message)).toBeUndefined();
   });

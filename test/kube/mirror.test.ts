@@ -47,7 +47,10 @@ let mirror: Mirror<Node, string>;
 const mirrored = (options: { silence?: number; watchOnly?: boolean } = {}) =>
   new Mirror<Node, string>(wire.rest, {
     resource: RESOURCES.nodes,
-    select: (n) => n.metadata.labels?.zone ?? '',
+    select: (n) => {
+      if (n.metadata.labels?.zone === 'unreadable') throw new Error('no zone');
+      return n.metadata.labels?.zone ?? '';
+    },
     onChange: (key, now, before) => {
       changes.push(`${key}: ${before} → ${now}`);
       if (now === 'bad') throw new Error('the handler failed');
@@ -176,6 +179,19 @@ test('a handler that throws stops nothing', async () => {
   await until(() => mirror.get('b') === 'good');
   expect(troubles).toEqual(['the handler failed']);
   expect(nodes.lists).toBe(1);
+});
+
+test('an object that cannot be read counts as not there, and keeps no other from being seen', async () => {
+  nodes.objects = [node('bad', '1', { zone: 'unreadable' }), node('good', '1', { zone: 'x' })];
+  mirror = mirrored();
+  await until(() => nodes.watches.length === 1);
+  nodes.send('MODIFIED', node('good', '2', { zone: 'unreadable' }));
+  nodes.send('ADDED', node('last', '3', { zone: 'z' }));
+  await until(() => changes.length === 3);
+  expect(changes).toEqual(['good: undefined → x', 'good: x → undefined', 'last: undefined → z']);
+  expect(troubles).toEqual(
+    ['bad', 'good'].map((name) => `${name} cannot be read, and counts as not there: no zone`),
+  );
 });
 
 test('objects are found by what stands in them, however that changes', async () => {

@@ -1,3 +1,4 @@
+import { misfitOf } from '../../src/api/misfit';
 import type { Outcome } from '../../src/api/outcome';
 import type { ServiceBackupStatus } from '../../src/api/service-backup';
 import type { Action } from '../../src/operator/draft';
@@ -431,6 +432,14 @@ describe('retention', () => {
     ],
   ])('is told in the last backup: %j', (retention, state, text) => {
     expect(ending(retention).status.lastBackup).toMatchObject({ state, retention: text });
+  });
+
+  test('that failed for a reason that takes many words is told in as many as status takes', () => {
+    const failure = { reason: 'RetentionFailed' as const, message: 'x'.repeat(2000) };
+    const made = ending({ kept: 0, forgotten: 0, failure });
+    expect(misfitOf({ ...backup(['a']), status: made.status })).toBeUndefined();
+    expect(made.status.lastBackup?.message).toMatch(/^Retention: x+…$/);
+    expect(made.status.lastBackup?.retention).toMatch(/^RetentionFailed: x+…$/);
   });
 
   test('that waits for an acknowledgement makes the run a Warning, and is told in a condition and an event', () => {

@@ -25,6 +25,8 @@ export interface Trap {
 /** Stands between an operator and the API server, and sees every write. */
 export class Gate {
   readonly writes: Write[] = [];
+  /** Of any kind; a watch is one. */
+  requests = 0;
   private readonly traps = new Set<Trap>();
   private readonly owners = new Map<string, string>();
   private readonly agent = new Agent({ keepAlive: true, rejectUnauthorized: false });
@@ -58,6 +60,7 @@ export class Gate {
   }
 
   private async pass(incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+    this.requests += 1;
     if (incoming.method === 'GET') return this.forward(incoming, undefined, response);
     const body = await whole(incoming);
     const write = this.writeOf(incoming, body);

@@ -30,6 +30,8 @@ const BUILTIN: Record<string, string> = {
   PodTemplate: 'podtemplates',
   BackupConfig: 'backupconfigs',
   ServiceBackup: 'servicebackups',
+  ValidatingAdmissionPolicy: 'validatingadmissionpolicies',
+  ValidatingAdmissionPolicyBinding: 'validatingadmissionpolicybindings',
 };
 
 function resourceOf({ apiVersion, kind, metadata }: KubeObject): Resource {

@@ -62,6 +62,11 @@ export class OperatorProcess {
     process.kill(pid, signal);
   }
 
+  /** Of its process; none when it has ended. */
+  get pid(): number | undefined {
+    return processes.pidOf(this.name);
+  }
+
   /** Resident memory in MiB. */
   residentMemory = (): number => residentMemory(this.name);
   /** CPU time that it used so far, in seconds. */
