@@ -47,7 +47,7 @@ export interface Fault {
 
 /** Where faults are made: ServiceBackups and BackupConfigs of a test file's own, whose end takes them away. */
 export class FaultLab {
-  readonly #made: string[][] = [];
+  readonly #made: KubeObject[] = [];
   readonly #fronts: FaultyS3[] = [];
 
   private constructor(
@@ -69,7 +69,11 @@ export class FaultLab {
     this.witness.stop();
     for (const front of this.#fronts) await front.close();
     await this.fence.restore();
-    for (const object of this.#made) await this.cluster.kubectl(['delete', '--ignore-not-found', ...object]);
+    if (this.#made.length === 0) return;
+    await this.cluster.kubectl(
+      ['delete', '--ignore-not-found', '--wait=false', '-f', '-'],
+      JSON.stringify({ apiVersion: 'v1', kind: 'List', items: this.#made }),
+    );
   }
 
   service = (name: string, namespace = NAMESPACE) => ({ namespace, name: `${this.prefix}-${name}` });
@@ -84,10 +88,12 @@ export class FaultLab {
 
   /** Creates or changes objects; those that are new go at the end. */
   async apply(...objects: KubeObject[]): Promise<void> {
-    for (const { kind, metadata } of objects) {
-      const at = metadata.namespace ? ['-n', metadata.namespace] : [];
-      this.#made.unshift([kind.toLowerCase(), metadata.name, '--wait=false', ...at]);
-    }
+    for (const { apiVersion, kind, metadata } of objects)
+      this.#made.unshift({
+        apiVersion,
+        kind,
+        metadata: { name: metadata.name, namespace: metadata.namespace },
+      });
     await this.fence.letThrough(
       objects.flatMap((object) => secretsOf(object)).filter((name) => name !== UNKNOWN_SECRET),
     );
