@@ -69,8 +69,16 @@ function rulesAnew(path: string, before: Schema, after: Schema): string[] {
     ((schema['x-kubernetes-validations'] ?? []) as Rule[]).map(({ rule }) => rule);
   const was = rulesOf(before);
   return rulesOf(after)
-    .filter((rule) => !was.includes(rule))
+    .filter((rule) => !was.includes(rule) && !isOfNewField(rule, before))
     .map((rule) => `${path}: the rule '${rule}' is new`);
+}
+
+/** `!has(self.field) || …` is true of every old object if the field is new. A condition (`?`) would bind more than that. */
+function isOfNewField(rule: string, before: Schema): boolean {
+  // CEL writes words of its own as __word__.
+  const field = /^!has\(self\.(?:__(\w+)__|(\w+))\) \|\| [^?]+$/.exec(rule);
+  const name = field?.[1] ?? field?.[2];
+  return name !== undefined && !Object.hasOwn((before.properties ?? {}) as object, name);
 }
 
 function childBreaks(path: string, before: Schema, after: Schema): string[] {

@@ -1,6 +1,5 @@
 import type { Logger } from 'pino';
 import { DEFAULTS } from '../api/group';
-import type { ServiceBackup } from '../api/kinds';
 import type { Namespace } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
@@ -16,6 +15,7 @@ import { type Listeners, Mirrors } from './mirrors';
 import type { Refusal } from './observed';
 import { Queue } from './queue';
 import { type Reconciled, reconcile } from './reconcile';
+import { RightToRead } from './right-to-read';
 import { Slots } from './slots';
 import { isEnded } from './sweep';
 import type { JobView, PodView } from './views';
@@ -34,9 +34,6 @@ export interface OperatorOptions {
 
 /** A Job that could not be deleted is swept again after this. Milliseconds. */
 const LEFTOVER_AGAIN = 10_000;
-/** Who may not read ServiceBackups asks later and later whether that is over. Milliseconds. */
-const FIRST_ASK = 1000;
-const LONGEST_ASK = 10_000;
 
 /** Follows the cluster, keeps the Lease, and looks at every ServiceBackup that something has happened to. */
 export class Operator {
@@ -55,8 +52,7 @@ export class Operator {
   private readonly erased: ErasedPods;
   private readonly deletedJobs = new Set<string>();
   private readonly lacks: Lacks;
-  /** Takes back the next question for the rights; set while nothing is looked at for want of them. */
-  private asking?: () => void;
+  private readonly rightToRead: RightToRead;
   private cluster = '';
   private synced = false;
   private stopping = false;
@@ -69,6 +65,18 @@ export class Operator {
     this.lacks = new Lacks({
       lost: (sentence) => log.error(`not ready: this operator waits for ${sentence}`),
       back: () => log.info('rights and kinds are there again'),
+    });
+    this.rightToRead = new RightToRead({
+      kube,
+      clock: this.clock,
+      onRefused: (error) => {
+        this.lacks.note(RESOURCES.serviceBackups.plural, error);
+        void this.queue.stop();
+      },
+      onGiven: () => {
+        this.lacks.given(RESOURCES.serviceBackups.plural);
+        this.work();
+      },
     });
     this.mirrors = new Mirrors(kube, { operator: operatorNamespace, jobs: jobNamespace }, this.listeners());
     this.slots = new Slots(this.mirrors, {
@@ -85,7 +93,7 @@ export class Operator {
       handle: (key) => this.handle(key),
       onError: (key, error, retryIn) => {
         // Thousands may fail at once for want of the same right, which has been told.
-        if (!this.asking)
+        if (!this.rightToRead.isRefused)
           log.warn({ serviceBackup: key, retryIn }, (error as Error).message ?? String(error));
       },
       onQuiet: () => this.chores.pump(),
@@ -135,7 +143,7 @@ export class Operator {
   /** Finishes the write at hand and gives the Lease back. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.asking?.();
+    this.rightToRead.stop();
     await this.queue.stop();
     await this.chores.drop();
     await this.leadership.release();
@@ -145,35 +153,8 @@ export class Operator {
   }
 
   private work(): void {
-    if (this.synced && this.leadership.state === 'active' && !this.stopping && !this.asking)
-      this.queue.start();
-  }
-
-  /** Without the right to read ServiceBackups nothing can be done for any: all wait, and one is asked for until it is given. */
-  private async waitForRights(key: string, pause = FIRST_ASK): Promise<void> {
-    const refusal = await this.refusalOf(key);
-    if (this.stopping) return;
-    this.asking?.();
-    this.asking = undefined;
-    if (refusal) {
-      this.lacks.note(RESOURCES.serviceBackups.plural, refusal);
-      void this.queue.stop();
-      const again = () => void this.waitForRights(key, Math.min(pause * 2, LONGEST_ASK));
-      this.asking = this.clock.after(pause, again);
-    } else {
-      this.lacks.given(RESOURCES.serviceBackups.plural);
-      this.work();
-    }
-  }
-
-  private async refusalOf(key: string): Promise<unknown> {
-    const [namespace, name] = key.split('/') as [string, string];
-    try {
-      await this.options.kube.get<ServiceBackup>(RESOURCES.serviceBackups, name, namespace);
-    } catch (error) {
-      if (isRefusal(error)) return error;
-    }
-    return undefined;
+    const may = !this.stopping && !this.rightToRead.isRefused;
+    if (may && this.synced && this.leadership.state === 'active') this.queue.start();
   }
 
   /** The UID of kube-system: part of every Job's name and of a repository's owner. */
@@ -223,8 +204,7 @@ export class Operator {
         key,
       );
     } catch (error) {
-      // It may be about this one alone, e.g. by a policy of the cluster: only if even reading is refused, all wait.
-      if (isRefusal(error) && !this.asking) await this.waitForRights(key);
+      if (isRefusal(error) && !this.rightToRead.isRefused) await this.rightToRead.ask(key);
       throw error;
     } finally {
       const { uid, turn, nodes, gone, wakeAt, moving } = done;

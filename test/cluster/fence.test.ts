@@ -246,7 +246,7 @@ test.each([
   [
     'a container in a pod that is there',
     ['patch', '-n', JOB_NAMESPACE, 'pod', 'x', '--subresource=ephemeralcontainers', '-p', '{}'],
-    'cannot patch resource "pods/ephemeralcontainers"',
+    'resource "pods/ephemeralcontainers"',
   ],
   ['a command in a pod', ['exec', '-n', JOB_NAMESPACE, 'x', '--', 'sh'], 'cannot get resource "pods"'],
 ])('its token gets not even %s', async (_, args, words) => {

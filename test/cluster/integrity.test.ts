@@ -5,7 +5,7 @@ import { JOB_NAMESPACE } from '../../demo/deploy';
 import { until } from '../../demo/steps';
 import { CONTRACT_VERSION, encodeOutcome, podTemplateName, TERMINATION_MESSAGE_PATH } from '../../src/api';
 import { nodePaths } from '../../testbed/cluster/node-config';
-import { contentOf } from './bucket-tree';
+import { keysOf } from './bucket-tree';
 import { FaultLab, ON_NODE_1 } from './fault-lab';
 
 jest.setTimeout(90_000);
@@ -57,21 +57,18 @@ async function put({ metadata: { name }, ...content }: ConfigMap): Promise<void>
 
 test('a program that somebody put in the place of the deployed one is not run; the deployed one is, as soon as it is back', async () => {
   await lab.makeBuckets('changed');
+  const forged = gzipSync(FORGED).toString('base64');
+  await put({ ...deployed, binaryData: { 'mover.js.gz': forged } });
   await lab.apply(
     lab.config('changed'),
     lab.declaration('changed', [ON_NODE_1], { backupConfig: 'integrity-changed' }),
   );
-  expect(await lab.ended('changed')).toMatchObject({ state: 'Success' });
-  const before = contentOf(lab.bucket('changed'));
-
-  const forged = gzipSync(FORGED).toString('base64');
-  await put({ ...deployed, binaryData: { 'mover.js.gz': forged } });
-  const refused = await lab.runAgain('changed');
+  const refused = await lab.ended('changed');
 
   expect(refused).toMatchObject({
     state: 'Failed',
     reason: 'ProgramChanged',
-    message: expect.stringContaining(`delete it, and apply the manifests again`),
+    message: expect.stringContaining('delete it, and apply the manifests again'),
     items: [{ state: 'Failed', reason: 'ProgramChanged' }],
   });
   expect(refused.message).toContain(`ConfigMap ${deployed.metadata.name} in namespace ${JOB_NAMESPACE}`);
@@ -79,7 +76,7 @@ test('a program that somebody put in the place of the deployed one is not run; t
   const log = await lab.cluster.kubectl(['logs', '-n', JOB_NAMESPACE, `job/${job}`, '-c', 'mover']);
   expect(log).toMatch(/^\/bundle\/mover\.js\.gz is not the program that was deployed/);
   expect(log).not.toContain('EXECUTED');
-  expect(contentOf(lab.bucket('changed'))).toEqual(before);
+  expect(keysOf(lab.bucket('changed'))).toEqual([]);
 
   await put(deployed);
   expect(await lab.runAgain('changed')).toMatchObject({ state: 'Success' });

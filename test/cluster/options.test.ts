@@ -1,48 +1,17 @@
 import { App, Chart } from 'cdk8s';
-import { BackupOperator, type BackupOperatorProps, Schedule, SecretKey } from 'service-backup';
+import { BackupOperator, type BackupOperatorProps } from 'service-backup';
 import type { Cluster } from '../../demo/cluster';
 import { until } from '../../demo/steps';
 import type { PodTemplate } from '../../src/kube/objects';
 import { repositoryRef } from '../../src/operator/repository-ref';
 import { type Settings, settingsOf } from '../../src/operator/settings';
 import { stepJob } from '../../src/operator/step-job';
+import { ALL_OPTIONS } from '../constructs/all-options';
 import { type Manifest, manifests, one } from '../constructs/app';
 import { backup, config, group } from '../operator/fixtures';
 import { theCluster } from './deployment';
 
 jest.setTimeout(60_000);
-
-/** Every option that the API server sees, but for the kinds of the Prometheus Operator, which it does not know. */
-const OPTIONS: BackupOperatorProps = {
-  config: {
-    schedule: Schedule.daily({ hour: 1 }),
-    s3BackupConfig: {
-      s3Host: 'http://s3:9000',
-      s3Credentials: SecretKey.pair('s3', 'AccessKey', 'SecretKey'),
-    },
-    resticPasswordSecret: SecretKey.of('restic', 'pw'),
-  },
-  secrets: ['offsite'],
-  kubeletDirectory: '/var/lib/k0s/kubelet',
-  images: {
-    node: `docker.io/library/node@sha256:${'0a'.repeat(32)}`,
-    restic: `docker.io/restic/restic:0.18.0@sha256:${'0a'.repeat(32)}`,
-    pullSecrets: ['registry'],
-  },
-  resources: { cpuRequest: '100m', cpuLimit: '1', memoryRequest: '128Mi', memoryLimit: '512Mi' },
-  nodeSelector: { 'kubernetes.io/os': 'linux' },
-  tolerations: [
-    { key: 'dedicated', operator: 'Equal', value: 'infra', effect: 'NoExecute', tolerationSeconds: 60 },
-  ],
-  priorityClassName: 'system-cluster-critical',
-  logLevel: 'debug',
-  jobs: {
-    resources: { cpuRequest: '100m', cpuLimit: '2', memoryRequest: '512Mi', memoryLimit: '4Gi' },
-    priorityClassName: 'system-node-critical',
-    seLinuxOptions: { type: 'spc_t', level: 's0' },
-  },
-  networkPolicies: { operatorPorts: [443, 6443, 3001], s3Ports: [9000] },
-};
 
 function synthesised(props: BackupOperatorProps): Manifest[] {
   const app = new App();
@@ -57,7 +26,7 @@ beforeAll(async () => {
 });
 
 test('the API server takes the operator with all of its options', async () => {
-  const all = synthesised(OPTIONS);
+  const all = synthesised(ALL_OPTIONS);
   const said = await cluster.kubectl(
     ['apply', '--server-side', '--field-manager=demo', '--force-conflicts', '--dry-run=server', '-f', '-'],
     listOf(all),
@@ -72,7 +41,7 @@ describe('the fence of an operator with all options', () => {
   const name = (ofPolicy: string) => `options-${ofPolicy}`;
   /** Fence and templates of a second operator, beside the one that works. */
   const second = () =>
-    synthesised({ ...OPTIONS, namespace, jobNamespace })
+    synthesised({ ...ALL_OPTIONS, namespace, jobNamespace })
       .filter(({ kind }) => /^(Namespace|PodTemplate|ValidatingAdmissionPolicy.*)$/.test(kind))
       .map((object) =>
         object.kind.startsWith('Validating')

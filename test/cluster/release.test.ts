@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseAllDocuments } from 'yaml';
+import { untilEstablished } from '../../demo/deploy';
 import { until } from '../../demo/steps';
 import type { Crd } from '../../scripts/release/crd-breaks';
 import { manifestsOf } from '../../scripts/release/manifests';
@@ -53,6 +54,12 @@ const schemaOf = ({ spec }: Crd) =>
   spec.versions[0]!.schema.openAPIV3Schema as unknown as { properties: { spec: Fields; status?: Fields } };
 const specOf = (crd: Crd) => schemaOf(crd).properties.spec;
 
+interface Item {
+  name?: string;
+  namespace?: string;
+  selector?: object;
+}
+
 /** An object with every field of its kind. */
 function full(crd: Crd, name: string) {
   const { spec, status } = schemaOf(crd).properties;
@@ -60,14 +67,14 @@ function full(crd: Crd, name: string) {
     apiVersion: `${GROUP}/v1alpha1`,
     kind: crd.spec.names.kind,
     metadata: { name, namespace: NAMESPACE },
-    spec: fullValue(spec) as { backups?: { name?: string; selector?: object }[] },
+    spec: fullValue(spec) as { backups?: Item[] },
     ...(status && { status: fullValue(status) as object }),
   };
-  // An item has a name or labels.
-  const { selector, name: claim, ...item } = object.spec.backups?.[0] ?? {};
+  // An item has a name or labels, and those are of the service's own namespace.
+  const { selector, namespace, name: claim, ...item } = object.spec.backups?.[0] ?? {};
   if (object.spec.backups)
     object.spec.backups = [
-      { ...item, name: claim },
+      { ...item, name: claim, namespace },
       { ...item, selector },
     ];
   return object;
@@ -90,7 +97,7 @@ test('objects with every field of the released kinds outlive the present ones, a
   };
   const contents = (all: Full[]) => all.map(({ kind, spec, status }) => ({ kind, spec, status }));
   await kubectl(['apply', '--server-side', '-f', '-'], list(before));
-  await kubectl(['wait', '--for=condition=Established', '--timeout=20s', 'crd', ...names]);
+  await untilEstablished(kubectl, 'crd', ...names);
   await write(objects('kept'));
   const kept = await read('kept');
   expect(contents(kept)).toEqual(contents(objects('kept')));

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
-import { BackupConfig, BackupOperator, Item, Schedule, SecretKey, ServiceBackup } from 'service-backup';
+import { BackupOperator } from 'service-backup';
 import { devDependencies, engines, peerDependencies } from '../../package.json';
 import { RESOURCES } from '../../src/kube/resources';
-import { type Manifest, manifests, one } from './app';
+import { manifests, one } from './app';
 import { built } from './built';
+import { everything } from './everything';
 
 const PAGE = readFileSync(join(__dirname, '../../docs/versions.md'), 'utf8');
 
@@ -19,21 +20,6 @@ const rowsBelow = (heading: string): string[][] =>
     .map((line) => line.split('|').map((cell) => cell.trim()));
 
 beforeAll(built, 60_000);
-
-/** All that this package synthesises. */
-function everything(): Manifest[] {
-  const app = new App();
-  const config = {
-    schedule: Schedule.daily({ hour: 1 }),
-    s3BackupConfig: { s3Host: 's3', s3Credentials: SecretKey.pair('s3-backup', 'AccessKey', 'SecretKey') },
-    resticPasswordSecret: SecretKey.of('restic-pw', 'pw'),
-  };
-  const chart = new Chart(app, 'all', { namespace: 'all' });
-  new BackupOperator(chart, 'operator', { monitoring: true });
-  new BackupConfig(chart, 'config', config);
-  new ServiceBackup(chart, 'backup', { backupBucketName: 'bucket', backups: [Item.volume('data')] });
-  return manifests(app);
-}
 
 test('docs/versions.md has each kind that is synthesised or spoken of, and no other', () => {
   const kinds = [...everything(), ...Object.values(RESOURCES)].map((o) => `\`${o.apiVersion}\` ${o.kind}`);
@@ -62,7 +48,7 @@ test('rules and policies call the functions of CEL that docs/versions.md lists, 
     const withoutTexts = expression.replace(/'(\\.|[^'\\])*'|"(\\.|[^"\\])*"/g, "''");
     return [...withoutTexts.matchAll(/\b([A-Za-z_]\w*)\(/g)].map(([, name]) => name!);
   });
-  const listed = /functions of CEL[^:]*: ([^.]+)\./.exec(PAGE)![1]!.split(', ');
+  const listed = /functions of CEL[^:]*: ([^.]+)\./.exec(PAGE)![1]!.split(/,\s+/);
   expect(listed).toEqual([...new Set(called)].sort().map((name) => `\`${name}\``));
 });
 
@@ -81,7 +67,9 @@ test('docs/versions.md says which versions package.json and the images are of', 
     tried: [devDependencies['@pulumi/pulumi'], devDependencies['@pulumi/kubernetes']].join(', '),
   });
   expect(rows['Node.js, of an app']?.versions).toBe(ranges([engines.node]));
-  const { initContainers, containers } = one(everything(), 'PodTemplate', 'service-backup-mover').template
+  const app = new App();
+  new BackupOperator(new Chart(app, 'operator'), 'operator');
+  const { initContainers, containers } = one(manifests(app), 'PodTemplate', 'service-backup-mover').template
     .spec;
   expect(initContainers[0].image).toContain(`:${rows['restic, in its image']?.tried}`);
   expect(containers[0].image).toContain(`:${rows['Node.js, in its image']?.tried}`);

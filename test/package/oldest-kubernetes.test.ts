@@ -1,11 +1,10 @@
-import { App, Chart } from 'cdk8s';
-import { BackupOperator, Item, Schedule, SecretKey, ServiceBackup } from 'service-backup';
 import type { PodTemplate } from '../../src/kube/objects';
 import { repositoryRef } from '../../src/operator/repository-ref';
 import { type Settings, settingsOf } from '../../src/operator/settings';
 import { type StepJob, stepJob } from '../../src/operator/step-job';
-import { type Manifest, manifests, one } from '../constructs/app';
+import { one } from '../constructs/app';
 import { built } from '../constructs/built';
+import { everything } from '../constructs/everything';
 import { backup, config, group, maintenance, placement } from '../operator/fixtures';
 import { type KubeObject, KubernetesSchema } from './kubernetes-schema';
 
@@ -21,32 +20,12 @@ beforeAll(() => {
   schema = new KubernetesSchema(OLDEST);
 }, 300_000);
 
-function synthesised(): Manifest[] {
-  const app = new App();
-  new BackupOperator(new Chart(app, 'operator'), 'operator', {
-    monitoring: true,
-    config: {
-      schedule: Schedule.daily({ hour: 1 }),
-      s3BackupConfig: {
-        s3Host: 's3.example.net',
-        s3Credentials: SecretKey.pair('s3-backup', 'AccessKey', 'SecretKey'),
-      },
-      resticPasswordSecret: SecretKey.of('restic-pw', 'pw'),
-    },
-  });
-  new ServiceBackup(new Chart(app, 'wiki', { namespace: 'wiki' }), 'backup', {
-    backupBucketName: 'wiki-backup',
-    backups: [Item.volume('pages')],
-  });
-  return manifests(app);
-}
-
 /** The Job that the operator makes of a template that was synthesised. */
 function jobOf(wanted: StepJob, templateName: string): KubeObject {
   const declared = backup(['data']);
   const settings = settingsOf(declared, config(), 'service-backup-jobs') as Settings;
   return stepJob(wanted, {
-    template: one(synthesised(), 'PodTemplate', templateName) as unknown as PodTemplate,
+    template: one(everything(), 'PodTemplate', templateName) as unknown as PodTemplate,
     backup: declared,
     settings,
     repository: repositoryRef(declared, settings, 'cluster-uid'),
@@ -55,7 +34,7 @@ function jobOf(wanted: StepJob, templateName: string): KubeObject {
 }
 
 test('the oldest Kubernetes knows each field of what is synthesised', () => {
-  const objects = synthesised().filter(({ apiVersion }) => !THEIRS.test(apiVersion));
+  const objects = everything().filter(({ apiVersion }) => !THEIRS.test(apiVersion));
   expect(objects.length).toBeGreaterThan(20);
   expect(objects.flatMap((object) => schema.problemsOf(object))).toEqual([]);
 });
@@ -71,7 +50,7 @@ test('the oldest Kubernetes knows each field of the Jobs that the operator makes
 });
 
 test('a field that came later is found, and so is one that is missing, of another type, or of another kind', () => {
-  const deployment = one(synthesised(), 'Deployment');
+  const deployment = one(everything(), 'Deployment');
   const spec = { ...deployment.spec.template.spec, resources: {}, hostname: 7 };
   const { selector: _, ...rest } = deployment.spec;
   const changed = { ...deployment, spec: { ...rest, template: { ...deployment.spec.template, spec } } };

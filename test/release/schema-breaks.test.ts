@@ -7,7 +7,8 @@ const fields = (properties: Record<string, Schema>, required?: string[]): Schema
   properties,
   ...(required && { required }),
 });
-const rule = (rule: string): Schema => ({ ...text, 'x-kubernetes-validations': [{ rule, message: 'm' }] });
+const validated = (rule: string) => ({ 'x-kubernetes-validations': [{ rule, message: 'm' }] });
+const rule = (rule: string): Schema => ({ ...text, ...validated(rule) });
 const breaks = (before: Schema, after: Schema) => schemaBreaks('kind.spec', before, after);
 
 test.each<[what: string, before: Schema, after: Schema, sentence: string]>([
@@ -91,6 +92,18 @@ test.each<[what: string, before: Schema, after: Schema, sentence: string]>([
   ],
   ['a rule', text, rule('self != ""'), `kind.spec: the rule 'self != ""' is new`],
   [
+    'a rule of a field that was there',
+    fields({ a: text }),
+    { ...fields({ a: text }), ...validated('!has(self.a) || self.a != ""') },
+    `kind.spec: the rule '!has(self.a) || self.a != ""' is new`,
+  ],
+  [
+    'a rule of more than a new field',
+    fields({ a: text }),
+    { ...fields({ a: text, b: text }), ...validated('!has(self.b) || self.b == "" ? has(self.a) : true') },
+    `kind.spec: the rule '!has(self.b) || self.b == "" ? has(self.a) : true' is new`,
+  ],
+  [
     'a list whose elements have an owner each',
     { type: 'array', items: text, 'x-kubernetes-list-type': 'atomic' },
     { type: 'array', items: text, 'x-kubernetes-list-type': 'set' },
@@ -126,6 +139,16 @@ test.each<[what: string, before: Schema, after: Schema]>([
   ['no pattern', { ...text, pattern: '^a' }, text],
   ['wider bounds', { ...text, maxLength: 8, minLength: 2 }, { ...text, maxLength: 9, minLength: 1 }],
   ['no bounds', { ...number, maximum: 8, minimum: 2 }, number],
+  [
+    'a rule of a new field',
+    fields({ a: text }),
+    { ...fields({ a: text, b: text }), ...validated('!has(self.b) || has(self.a)') },
+  ],
+  [
+    'a rule of a new field that is a word of CEL',
+    fields({ a: text }),
+    { ...fields({ a: text, namespace: text }), ...validated('!has(self.__namespace__) || has(self.a)') },
+  ],
   ['a rule less', rule('self != ""'), text],
   ['another word for people', { ...text, description: 'a' }, { ...text, description: 'b' }],
 ])('%s is none', (_, before, after) => {
