@@ -31,7 +31,7 @@ module.exports = {
         '<rootDir>/test/pulumi/',
       ],
     },
-    // Thousands of random histories: of the pure plan against a simulated cluster, and of retention.
+    // Pure, and long: thousands of random histories of the plan against a simulated cluster, of retention, of hostile objects; a year of nights.
     {
       displayName: 'model',
       ...common,

@@ -1,8 +1,8 @@
 import { Agenda } from '../../src/operator/agenda';
 import { plan } from '../../src/operator/plan';
 import { Queue } from '../../src/operator/queue';
-import { FakeClock } from './fake-clock';
-import { backup, config, observed } from './fixtures';
+import { FakeClock } from '../operator/fake-clock';
+import { backup, config, observed } from '../operator/fixtures';
 
 const DAY = 24 * 3600 * 1000;
 
