@@ -39,7 +39,7 @@ async function at(front: FaultyS3, name: string, claim: string, stallSeconds: nu
   await lab.apply(
     lab.config(name, (settings) => {
       settings.s3BackupConfig.s3Host = front.url;
-      settings.jobSpec = { startDeadlineSeconds: 20, stallSeconds, backoffLimit: 1 };
+      settings.jobSpec = { startDeadlineSeconds: 90, stallSeconds, backoffLimit: 1 };
     }),
     lab.declaration(name, [claim], { backupConfig: `dur-cut-${name}` }),
   );

@@ -116,7 +116,7 @@ test('two that are active at once: no Job is doubled, each run is recorded once,
       await Promise.all(names.map((name) => lab.ended(name)));
       await Promise.all(names.map((name) => lab.runAgain(name)));
     });
-  await withEvidence(cluster, 150, twice);
+  await withEvidence(cluster, 240, twice);
 
   // Else nothing was tried here.
   for (const pod of pods)
@@ -132,4 +132,4 @@ test('two that are active at once: no Job is doubled, each run is recorded once,
   await scaleOperator(cluster, 1);
   const last = await until('one holder of the Lease', 60, () => leader(cluster));
   expect(pods).toContain(last.name);
-});
+}, 300_000);

@@ -42,7 +42,7 @@ test('a node that dies: NodeLost for its Job, NodeNotReady for who comes after; 
   await lab.apply(
     lab.config('both', (settings) => {
       // Long enough for a node that has just come back.
-      settings.jobSpec = { startDeadlineSeconds: 15 };
+      settings.jobSpec = { startDeadlineSeconds: 60 };
     }),
     lab.declaration('both', [ON_NODE_2, ON_NODE_1], { backupConfig: 'node-both' }),
   );
