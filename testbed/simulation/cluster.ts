@@ -132,6 +132,7 @@ export async function deployBeside(kube: Rest, namespace: string): Promise<void>
   const subject = { kind: 'ServiceAccount', name: 'service-backup', namespace: OPERATOR_NAMESPACE };
   const rules = [
     { apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update'] },
+    { apiGroups: ['servicebackup.io'], resources: ['backupconfigs'], verbs: ['list', 'watch'] },
   ];
   const metadata = { name: role, namespace };
   const apiVersion = 'rbac.authorization.k8s.io/v1';
