@@ -1,29 +1,10 @@
 import type { k8s } from 'cdk8s-plus-28';
 import type { BackupConfigSettings } from './backup-config-settings';
+import type { OperatorImages } from './images';
 import type { JobOptions } from './job-options';
 import type { MonitoringOptions } from './monitoring';
 import type { NetworkPolicyOptions } from './network-policies';
 import type { ObjectReference } from './reference';
-
-/** Images, all of them stock: our programs travel as data. By tag or by digest: 'docker.io/library/node@sha256:…'. */
-export interface OperatorImages {
-  /**
-   * Node 22.19 or newer.
-   * @default 'docker.io/library/node:24.9.0-bookworm-slim'
-   */
-  readonly node?: string;
-  /**
-   * restic 0.18 as /usr/bin/restic, statically linked; the certificates of the well-known authorities as
-   * /etc/ssl/certs/ca-certificates.crt; and `cp`.
-   * @default 'docker.io/restic/restic:0.18.0'
-   */
-  readonly restic?: string;
-  /**
-   * Names of the Secrets with which the images are pulled. Each must be in the operator's namespace and in that of the Jobs.
-   * @default - none
-   */
-  readonly pullSecrets?: readonly string[];
-}
 
 /** What the operator asks of its node, as quantities of Kubernetes: '20m', '64Mi'. */
 export interface OperatorResources {

@@ -1,5 +1,24 @@
 import type { k8s } from 'cdk8s-plus-28';
-import type { OperatorImages } from './backup-operator-props';
+
+/** Images, all of them stock: our programs travel as data. By tag or by digest: 'docker.io/library/node@sha256:…'. */
+export interface OperatorImages {
+  /**
+   * Node 22.19 or newer.
+   * @default 'docker.io/library/node:24.9.0-bookworm-slim'
+   */
+  readonly node?: string;
+  /**
+   * restic 0.18 as /usr/bin/restic, statically linked; the certificates of the well-known authorities as
+   * /etc/ssl/certs/ca-certificates.crt; and `cp`.
+   * @default 'docker.io/restic/restic:0.18.0'
+   */
+  readonly restic?: string;
+  /**
+   * Names of the Secrets with which the images are pulled. Each must be in the operator's namespace and in that of the Jobs.
+   * @default - none
+   */
+  readonly pullSecrets?: readonly string[];
+}
 
 /** Images as pods have them. */
 export interface Images {

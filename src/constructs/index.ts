@@ -5,6 +5,7 @@ export * from './backup-operator';
 export type * from './backup-operator-props';
 export type { BucketRule } from './bucket-rules';
 export { type ClaimCoverage, Coverage } from './coverage';
+export type { OperatorImages } from './images';
 export {
   type ClaimOptions,
   type ClaimSelector,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(__dirname, '..', '..');
-const SOURCES = ['backup-operator-props', 'job-options', 'network-policies', 'monitoring'];
+const SOURCES = ['backup-operator-props', 'images', 'job-options', 'network-policies', 'monitoring'];
 
 /** A property, its type, and what its comment says the default is. */
 interface Property {
