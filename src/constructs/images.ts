@@ -20,18 +20,13 @@ export interface OperatorImages {
   readonly pullSecrets?: readonly string[];
 }
 
-/** Images as pods have them. */
-export interface Images {
-  readonly node: string;
-  readonly restic: string;
-  readonly pullSecrets?: k8s.LocalObjectReference[];
-}
-
-export const imagesOf = ({ node, restic, pullSecrets }: OperatorImages = {}): Images => ({
+/** As pods have them. */
+export const imagesOf = ({ node, restic, pullSecrets }: OperatorImages = {}) => ({
   node: node ?? 'docker.io/library/node:24.9.0-bookworm-slim',
   restic: restic ?? 'docker.io/restic/restic:0.18.0',
-  pullSecrets: pullSecrets?.map((name) => ({ name })),
+  pullSecrets: pullSecrets?.map((name): k8s.LocalObjectReference => ({ name })),
 });
+export type Images = ReturnType<typeof imagesOf>;
 
 /** [host[:port]/]name[:tag][@digest]. A digest that is cut is found out by the node alone. */
 const IMAGE =

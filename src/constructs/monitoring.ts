@@ -1,7 +1,7 @@
 import { ApiObject } from 'cdk8s';
 import type { Construct } from 'constructs';
 import { ALERTS } from './alerts';
-import { METRICS_PORT, OPERATOR_LABELS } from './operator-deployment';
+import { METRICS_PORT, OPERATOR_LABELS } from './operator-pod';
 
 /** How Prometheus finds what is synthesised for it. */
 export interface MonitoringOptions {

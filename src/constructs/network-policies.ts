@@ -1,7 +1,7 @@
 import { k8s } from 'cdk8s-plus-28';
 import type { Construct } from 'constructs';
 import { configsOf } from './app-configs';
-import { METRICS_PORT, OPERATOR_LABELS } from './operator-deployment';
+import { METRICS_PORT, OPERATOR_LABELS } from './operator-pod';
 import type { AcrossApp } from './problems';
 import { outside } from './values';
 
