@@ -109,12 +109,13 @@ async function act(
 
 async function backup(
   task: BackupTask,
-  { restic, locks, tell }: Tools,
+  { bucket, restic, locks, tell }: Tools,
   { log, mountinfo }: Surroundings,
   outcome: Outcome,
 ): Promise<void> {
   await locks.bury();
   await backupItems(task, {
+    bucket,
     locks,
     log,
     ...(mountinfo && { mountinfo }),
