@@ -182,6 +182,20 @@ export interface BackupConfigSpecServiceBackup {
   readonly s3BackupConfig: BackupConfigSpecServiceBackupS3BackupConfig;
 
   /**
+   * The S3 system of the services' own buckets: what items of type 's3' are read from.
+   *
+   * @schema BackupConfigSpecServiceBackup#s3ServiceConfig
+   */
+  readonly s3ServiceConfig?: BackupConfigSpecServiceBackupS3ServiceConfig;
+
+  /**
+   * The volume on which buckets are copied before restic reads them. Between runs it keeps the copies: what did not change is not fetched again.
+   *
+   * @schema BackupConfigSpecServiceBackup#scratchVol
+   */
+  readonly scratchVol?: BackupConfigSpecServiceBackupScratchVol;
+
+  /**
    * One key of a Secret in the Job namespace.
    *
    * @schema BackupConfigSpecServiceBackup#resticPasswordSecret
@@ -272,6 +286,8 @@ export function toJson_BackupConfigSpecServiceBackup(obj: BackupConfigSpecServic
     'roundDeadlineSeconds': obj.roundDeadlineSeconds,
     'maxParallelJobs': obj.maxParallelJobs,
     's3BackupConfig': toJson_BackupConfigSpecServiceBackupS3BackupConfig(obj.s3BackupConfig),
+    's3ServiceConfig': toJson_BackupConfigSpecServiceBackupS3ServiceConfig(obj.s3ServiceConfig),
+    'scratchVol': toJson_BackupConfigSpecServiceBackupScratchVol(obj.scratchVol),
     'resticPasswordSecret': toJson_BackupConfigSpecServiceBackupResticPasswordSecret(obj.resticPasswordSecret),
     'resticRetentionPolicy': toJson_BackupConfigSpecServiceBackupResticRetentionPolicy(obj.resticRetentionPolicy),
     'maxForgetPercent': obj.maxForgetPercent,
@@ -342,13 +358,125 @@ export function toJson_BackupConfigSpecServiceBackupS3BackupConfig(obj: BackupCo
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
+ * The S3 system of the services' own buckets: what items of type 's3' are read from.
+ *
+ * @schema BackupConfigSpecServiceBackupS3ServiceConfig
+ */
+export interface BackupConfigSpecServiceBackupS3ServiceConfig {
+  /**
+   * Host name (https is meant), or a URL beginning with http:// or https://, without a bucket. E.g. 's3.example.net'.
+   *
+   * @schema BackupConfigSpecServiceBackupS3ServiceConfig#s3Host
+   */
+  readonly s3Host: string;
+
+  /**
+   * Region that requests are signed for. Default: 'us-east-1', which self-hosted systems accept.
+   *
+   * @schema BackupConfigSpecServiceBackupS3ServiceConfig#region
+   */
+  readonly region?: string;
+
+  /**
+   * Trust of the TLS certificate.
+   *
+   * @schema BackupConfigSpecServiceBackupS3ServiceConfig#tls
+   */
+  readonly tls?: BackupConfigSpecServiceBackupS3ServiceConfigTls;
+
+  /**
+   * The Secret with the S3 keys, in the Job namespace. Nothing of ours reads it: the kubelet hands it to the Job.
+   *
+   * @schema BackupConfigSpecServiceBackupS3ServiceConfig#s3Credentials
+   */
+  readonly s3Credentials: BackupConfigSpecServiceBackupS3ServiceConfigS3Credentials;
+
+  /**
+   * Where requests name the bucket: 'path': https://host/bucket/key; 'virtual': https://bucket.host/key. Default: 'path'.
+   *
+   * @schema BackupConfigSpecServiceBackupS3ServiceConfig#addressing
+   */
+  readonly addressing?: BackupConfigSpecServiceBackupS3ServiceConfigAddressing;
+
+  /**
+   * Every n-th run of a bucket reads every object again, whatever the listing says: so that a change of metadata or tags alone is found, too. 1: every run. Default: 30.
+   *
+   * @schema BackupConfigSpecServiceBackupS3ServiceConfig#fullPassRuns
+   */
+  readonly fullPassRuns?: number;
+}
+
+/**
+ * Converts an object of type 'BackupConfigSpecServiceBackupS3ServiceConfig' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_BackupConfigSpecServiceBackupS3ServiceConfig(obj: BackupConfigSpecServiceBackupS3ServiceConfig | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    's3Host': obj.s3Host,
+    'region': obj.region,
+    'tls': toJson_BackupConfigSpecServiceBackupS3ServiceConfigTls(obj.tls),
+    's3Credentials': toJson_BackupConfigSpecServiceBackupS3ServiceConfigS3Credentials(obj.s3Credentials),
+    'addressing': obj.addressing,
+    'fullPassRuns': obj.fullPassRuns,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * The volume on which buckets are copied before restic reads them. Between runs it keeps the copies: what did not change is not fetched again.
+ *
+ * @schema BackupConfigSpecServiceBackupScratchVol
+ */
+export interface BackupConfigSpecServiceBackupScratchVol {
+  /**
+   * A PersistentVolumeClaim in the Job namespace. Its Jobs run one at a time. Default: each Job has an ephemeral volume of its own, and fetches everything.
+   *
+   * @schema BackupConfigSpecServiceBackupScratchVol#claimName
+   */
+  readonly claimName?: string;
+
+  /**
+   * Size of the ephemeral volume, e.g. '50Gi'. Default: '10Gi'.
+   *
+   * @schema BackupConfigSpecServiceBackupScratchVol#size
+   */
+  readonly size?: string;
+
+  /**
+   * StorageClass of the ephemeral volume. Default: the cluster's.
+   *
+   * @schema BackupConfigSpecServiceBackupScratchVol#storageClassName
+   */
+  readonly storageClassName?: string;
+}
+
+/**
+ * Converts an object of type 'BackupConfigSpecServiceBackupScratchVol' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_BackupConfigSpecServiceBackupScratchVol(obj: BackupConfigSpecServiceBackupScratchVol | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'claimName': obj.claimName,
+    'size': obj.size,
+    'storageClassName': obj.storageClassName,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
  * One key of a Secret in the Job namespace.
  *
  * @schema BackupConfigSpecServiceBackupResticPasswordSecret
  */
 export interface BackupConfigSpecServiceBackupResticPasswordSecret {
   /**
-   * Name of a Secret in the Job namespace.
+   * Name of a Secret in the Job namespace. '{bucket}' in it stands for the bucket's name, so that each bucket can have keys of its own.
    *
    * @schema BackupConfigSpecServiceBackupResticPasswordSecret#secretName
    */
@@ -676,6 +804,13 @@ export interface BackupConfigSpecServiceBackupBuckets {
    * @schema BackupConfigSpecServiceBackupBuckets#backup
    */
   readonly backup: string[];
+
+  /**
+   * What items of type 's3' may name there. Default: none.
+   *
+   * @schema BackupConfigSpecServiceBackupBuckets#service
+   */
+  readonly service?: string[];
 }
 
 /**
@@ -687,6 +822,7 @@ export function toJson_BackupConfigSpecServiceBackupBuckets(obj: BackupConfigSpe
   const result = {
     'namespaces': obj.namespaces?.map(y => y),
     'backup': obj.backup?.map(y => y),
+    'service': obj.service?.map(y => y),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -764,7 +900,7 @@ export function toJson_BackupConfigSpecServiceBackupS3BackupConfigTls(obj: Backu
  */
 export interface BackupConfigSpecServiceBackupS3BackupConfigS3Credentials {
   /**
-   * Name of a Secret in the Job namespace.
+   * Name of a Secret in the Job namespace. '{bucket}' in it stands for the bucket's name, so that each bucket can have keys of its own.
    *
    * @schema BackupConfigSpecServiceBackupS3BackupConfigS3Credentials#secretName
    */
@@ -800,6 +936,90 @@ export function toJson_BackupConfigSpecServiceBackupS3BackupConfigS3Credentials(
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
 }
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Trust of the TLS certificate.
+ *
+ * @schema BackupConfigSpecServiceBackupS3ServiceConfigTls
+ */
+export interface BackupConfigSpecServiceBackupS3ServiceConfigTls {
+  /**
+   * PEM certificates to trust in addition to the well-known ones.
+   *
+   * @schema BackupConfigSpecServiceBackupS3ServiceConfigTls#caBundle
+   */
+  readonly caBundle?: string;
+}
+
+/**
+ * Converts an object of type 'BackupConfigSpecServiceBackupS3ServiceConfigTls' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_BackupConfigSpecServiceBackupS3ServiceConfigTls(obj: BackupConfigSpecServiceBackupS3ServiceConfigTls | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'caBundle': obj.caBundle,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * The Secret with the S3 keys, in the Job namespace. Nothing of ours reads it: the kubelet hands it to the Job.
+ *
+ * @schema BackupConfigSpecServiceBackupS3ServiceConfigS3Credentials
+ */
+export interface BackupConfigSpecServiceBackupS3ServiceConfigS3Credentials {
+  /**
+   * Name of a Secret in the Job namespace. '{bucket}' in it stands for the bucket's name, so that each bucket can have keys of its own.
+   *
+   * @schema BackupConfigSpecServiceBackupS3ServiceConfigS3Credentials#secretName
+   */
+  readonly secretName: string;
+
+  /**
+   * Key of the Secret that holds the access key id.
+   *
+   * @schema BackupConfigSpecServiceBackupS3ServiceConfigS3Credentials#accessKeyIDProperty
+   */
+  readonly accessKeyIdProperty: string;
+
+  /**
+   * Key of the Secret that holds the secret access key.
+   *
+   * @schema BackupConfigSpecServiceBackupS3ServiceConfigS3Credentials#secretKeyProperty
+   */
+  readonly secretKeyProperty: string;
+}
+
+/**
+ * Converts an object of type 'BackupConfigSpecServiceBackupS3ServiceConfigS3Credentials' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_BackupConfigSpecServiceBackupS3ServiceConfigS3Credentials(obj: BackupConfigSpecServiceBackupS3ServiceConfigS3Credentials | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'secretName': obj.secretName,
+    'accessKeyIDProperty': obj.accessKeyIdProperty,
+    'secretKeyProperty': obj.secretKeyProperty,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * Where requests name the bucket: 'path': https://host/bucket/key; 'virtual': https://bucket.host/key. Default: 'path'.
+ *
+ * @schema BackupConfigSpecServiceBackupS3ServiceConfigAddressing
+ */
+export enum BackupConfigSpecServiceBackupS3ServiceConfigAddressing {
+  /** path */
+  PATH = "path",
+  /** virtual */
+  VIRTUAL = "virtual",
+}
 
 /**
  * 'plain': mounted on …/globalmount; 'handle': on …/globalmount/<volume handle>, as ceph-csi RBD does; 'none': the driver does not stage. Default: 'plain'; 'handle' for names ending in rbd.csi.ceph.com; 'none' for nfs.csi.k8s.io and efs.csi.aws.com.
@@ -1003,14 +1223,14 @@ export function toJson_ServiceBackupSpec(obj: ServiceBackupSpec | undefined): Re
  */
 export interface ServiceBackupSpecBackups {
   /**
-   * 'pvc': the volume of a PersistentVolumeClaim.
+   * 'pvc': the volume of a PersistentVolumeClaim; 's3': a bucket of the S3 system that s3ServiceConfig names, in status called 's3:<bucket>'.
    *
    * @schema ServiceBackupSpecBackups#type
    */
   readonly type: ServiceBackupSpecBackupsType;
 
   /**
-   * Name of the claim. Either this or `selector`.
+   * Name of the claim, or of the bucket. Of a claim either this or `selector`.
    *
    * @schema ServiceBackupSpecBackups#name
    */
@@ -1031,21 +1251,21 @@ export interface ServiceBackupSpecBackups {
   readonly selector?: ServiceBackupSpecBackupsSelector;
 
   /**
-   * Files and directories to leave out.
+   * Files and directories, or objects, to leave out.
    *
    * @schema ServiceBackupSpecBackups#exclude
    */
   readonly exclude?: string[];
 
   /**
-   * True: a volume without any file is a success. Default: false, since an empty directory is what a failed mount looks like.
+   * True: a volume without any file, or a bucket without any object, is a success. Default: false, since an empty directory is what a failed mount looks like.
    *
    * @schema ServiceBackupSpecBackups#allowEmpty
    */
   readonly allowEmpty?: boolean;
 
   /**
-   * What files that cannot be read make of the item: 'Warn': a Warning; 'Fail': Failed. The snapshot of the others is kept either way. Default: 'Warn'.
+   * What files, or objects, that cannot be read make of the item: 'Warn': a Warning; 'Fail': Failed. The snapshot of the others is kept either way. Default: 'Warn'.
    *
    * @schema ServiceBackupSpecBackups#onUnreadable
    */
@@ -1141,13 +1361,15 @@ export function toJson_ServiceBackupSpecResticRetentionPolicy(obj: ServiceBackup
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
- * 'pvc': the volume of a PersistentVolumeClaim.
+ * 'pvc': the volume of a PersistentVolumeClaim; 's3': a bucket of the S3 system that s3ServiceConfig names, in status called 's3:<bucket>'.
  *
  * @schema ServiceBackupSpecBackupsType
  */
 export enum ServiceBackupSpecBackupsType {
   /** pvc */
   PVC = "pvc",
+  /** s3 */
+  S3 = "s3",
 }
 
 /**
@@ -1179,7 +1401,7 @@ export function toJson_ServiceBackupSpecBackupsSelector(obj: ServiceBackupSpecBa
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
- * What files that cannot be read make of the item: 'Warn': a Warning; 'Fail': Failed. The snapshot of the others is kept either way. Default: 'Warn'.
+ * What files, or objects, that cannot be read make of the item: 'Warn': a Warning; 'Fail': Failed. The snapshot of the others is kept either way. Default: 'Warn'.
  *
  * @schema ServiceBackupSpecBackupsOnUnreadable
  */

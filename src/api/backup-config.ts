@@ -2,7 +2,10 @@ import type { Static } from '@sinclair/typebox';
 import { RETENTION_FIELDS } from './contract';
 import { count, flag, list, oneOf, optional, record, text, withRules } from './schema';
 
-const secretName = text('Name of a Secret in the Job namespace.', { minLength: 1, maxLength: 253 });
+const secretName = text(
+  "Name of a Secret in the Job namespace. '{bucket}' in it stands for the bucket's name, so that each bucket can have keys of its own.",
+  { minLength: 1, maxLength: 253 },
+);
 
 export const s3Credentials = record(
   'The Secret with the S3 keys, in the Job namespace. Nothing of ours reads it: the kubelet hands it to the Job.',
@@ -41,6 +44,48 @@ export const s3Config = record('An S3 system.', {
   ),
   s3Credentials,
 });
+
+/** The S3 system on which services keep their own buckets. */
+export const s3ServiceConfig = record(
+  "The S3 system of the services' own buckets: what items of type 's3' are read from.",
+  {
+    ...s3Config.properties,
+    addressing: optional(
+      oneOf(
+        ['path', 'virtual'],
+        "Where requests name the bucket: 'path': https://host/bucket/key; 'virtual': https://bucket.host/key. Default: 'path'.",
+      ),
+    ),
+    fullPassRuns: optional(
+      count(
+        'Every n-th run of a bucket reads every object again, whatever the listing says: so that a change of metadata or tags alone is found, too. 1: every run. Default: 30.',
+        { minimum: 1, maximum: 10000 },
+      ),
+    ),
+  },
+);
+
+/** Where copies of buckets are kept between runs. */
+export const scratchVol = record(
+  'The volume on which buckets are copied before restic reads them. Between runs it keeps the copies: what did not change is not fetched again.',
+  {
+    claimName: optional(
+      text(
+        'A PersistentVolumeClaim in the Job namespace. Its Jobs run one at a time. Default: each Job has an ephemeral volume of its own, and fetches everything.',
+        { minLength: 1, maxLength: 253 },
+      ),
+    ),
+    size: optional(
+      text("Size of the ephemeral volume, e.g. '50Gi'. Default: '10Gi'.", {
+        maxLength: 32,
+        pattern: '^[0-9]+(\\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$',
+      }),
+    ),
+    storageClassName: optional(
+      text("StorageClass of the ephemeral volume. Default: the cluster's.", { minLength: 1, maxLength: 253 }),
+    ),
+  },
+);
 
 export const secretKey = record('One key of a Secret in the Job namespace.', {
   secretName,
@@ -119,6 +164,21 @@ const bucketRule = record('Buckets that some namespaces may name.', {
       'x-kubernetes-list-type': 'atomic',
     },
   ),
+  service: optional(
+    list(
+      text('A bucket, or a pattern, as in `backup`.', {
+        minLength: 1,
+        maxLength: 128,
+        pattern: BUCKET_PATTERN,
+      }),
+      {
+        description: "What items of type 's3' may name there. Default: none.",
+        minItems: 1,
+        maxItems: 200,
+        'x-kubernetes-list-type': 'atomic',
+      },
+    ),
+  ),
 });
 
 export const serviceBackupSettings = record('Settings of all ServiceBackups that name this config.', {
@@ -152,6 +212,8 @@ export const serviceBackupSettings = record('Settings of all ServiceBackups that
     }),
   ),
   s3BackupConfig: s3Config,
+  s3ServiceConfig: optional(s3ServiceConfig),
+  scratchVol: optional(scratchVol),
   resticPasswordSecret: secretKey,
   resticRetentionPolicy: optional(retentionPolicy),
   maxForgetPercent: optional(
@@ -282,6 +344,8 @@ export const backupConfigSpec = record('What the administrator of the cluster se
 });
 
 export type S3Config = Static<typeof s3Config>;
+export type S3ServiceConfig = Static<typeof s3ServiceConfig>;
+export type ScratchVolume = Static<typeof scratchVol>;
 export type SecretKeyRef = Static<typeof secretKey>;
 export type RetentionPolicy = Static<typeof retentionPolicy>;
 export type ServiceBackupSettings = Static<typeof serviceBackupSettings>;

@@ -11,6 +11,8 @@ export const CAPABILITIES: Record<Role, readonly string[]> = {
   ],
   /** It only speaks with the S3 system. */
   maintenance: [],
+  /** It speaks with S3 systems, and owns what is on its scratch volume. */
+  bucket: [],
   restore: [
     /** Gives files to their owners. */
     'CHOWN',

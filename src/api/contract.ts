@@ -9,6 +9,17 @@ export const CONTRACT_VERSION = 1;
 export const hostOf = (owner: { namespace: string; name: string }, item: string): string =>
   `${owner.namespace}/${owner.name}/${item}`;
 
+/** An item that is a bucket is named so everywhere: no claim's name has a colon. */
+const BUCKET_ITEM = 's3:';
+export const bucketItem = (bucket: string): string => `${BUCKET_ITEM}${bucket}`;
+/** The bucket that an item is; undefined of one that is a claim. */
+export const bucketOf = (item: string): string | undefined =>
+  item.startsWith(BUCKET_ITEM) ? item.slice(BUCKET_ITEM.length) : undefined;
+
+/** The Secret that holds the keys of a bucket: its name may be made of the bucket's, so that each bucket has a user of its own. */
+export const secretNameFor = (secretName: string, bucket: string): string =>
+  secretName.replaceAll('{bucket}', bucket);
+
 /**
  * How the names of all Jobs of a cluster begin, and so those of their pods, which restic's locks carry as host name: clusters may
  * share an S3 system, and a lock must tell whose it is.
@@ -30,6 +41,11 @@ export const CREDENTIAL_VARIABLES = {
   accessKeyId: 'AWS_ACCESS_KEY_ID',
   secretAccessKey: 'AWS_SECRET_ACCESS_KEY',
   password: 'RESTIC_PASSWORD',
+} as const;
+/** Environment variables with the keys of the service's own S3 system, by secretKeyRef. */
+export const SERVICE_CREDENTIAL_VARIABLES = {
+  accessKeyId: 'SERVICE_BACKUP_SERVICE_ACCESS_KEY_ID',
+  secretAccessKey: 'SERVICE_BACKUP_SERVICE_SECRET_ACCESS_KEY',
 } as const;
 /** Environment variable with the new password of a recovery-key task, by secretKeyRef. */
 export const RECOVERY_PASSWORD_VARIABLE = 'SERVICE_BACKUP_RECOVERY_PASSWORD';

@@ -18,10 +18,12 @@ export const LABEL = {
   handover: `${GROUP}/handover`,
 } as const;
 
-/** Values of LABEL.task. The operator makes the first two, people the others, by the command line. */
+/** Values of LABEL.task. The operator makes the first three, people the others, by the command line. */
 export const TASK_LABEL = {
   /** Reads the volumes of a node. */
   backup: 'backup',
+  /** Reads buckets; no volume, so that it needs no node. */
+  bucket: 'bucket',
   /** Looks after the repository; reads no volume. */
   maintain: 'maintain',
   list: 'list',
@@ -42,20 +44,27 @@ export const ANNOTATION = {
   notBackedUp: `${GROUP}/not-backed-up`,
   /** On a PodTemplate: names of the Secrets that its Jobs may take credentials from, with commas between them. */
   secrets: `${GROUP}/secrets`,
+  /** On a PodTemplate: names of the claims that its Jobs may have as scratch, with commas between them. */
+  scratchClaims: `${GROUP}/scratch-claims`,
   /** On a Namespace: those, with commas between them, whose ServiceBackups may name claims of this one. */
   allowBackupsFrom: `${GROUP}/allow-backups-from`,
   /** On a claim that a restore made: what is in it. */
   restoredFrom: `${GROUP}/restored-from`,
 } as const;
 
-/** One PodTemplate a role, synthesised by BackupOperator in the Job namespace. `maintenance` sees the repository, and no volume. */
-export const ROLES = ['mover', 'restore', 'maintenance'] as const;
+/**
+ * One PodTemplate a role, synthesised by BackupOperator in the Job namespace. `maintenance` sees the repository, and no volume;
+ * `bucket` sees S3 systems and its scratch volume, when it backs buckets up and when it restores them.
+ */
+export const ROLES = ['mover', 'restore', 'maintenance', 'bucket'] as const;
 export type Role = (typeof ROLES)[number];
 /** Name of the PodTemplate of a role, in the Job namespace. */
 export const podTemplateName = (role: Role): string => `service-backup-${role}`;
 
 /** Name of the container (in every role's template) that runs the mover. */
 export const MOVER_CONTAINER = 'mover';
+/** Name of the scratch volume in a Job of role `bucket`, and where it is mounted, writable. */
+export const SCRATCH = { volume: 'scratch', path: '/scratch' } as const;
 /** Environment variable of the mover that holds the task as JSON. */
 export const TASK_VARIABLE = 'SERVICE_BACKUP_TASK';
 /** Where the mover writes its outcome; the kubelet hands it on as the container's termination message. */
@@ -80,6 +89,10 @@ export const DEFAULTS = {
   deadlineSeconds: 86_400,
   runDeadlineSeconds: 86_400,
   backoffLimit: 3,
+  /** Size of the ephemeral volume where no scratch claim is named. */
+  scratchSize: '10Gi',
+  /** Every 30th run reads every object. */
+  fullPassRuns: 30,
   /** A pod on a node that is not ready is evicted after 300 s (its toleration), but never leaves: its kubelet is silent. */
   nodeLostSeconds: 330,
   /** With SIGTERM and its grace, a dead S3 system ends a Job within five minutes. */

@@ -198,6 +198,48 @@ export const REASON_GROUPS = [
       mend: 'Let the key write (PutObject) and delete (DeleteObject) in the bucket; look whether it is full, or locked against changes.',
     },
   }),
+  group("The service's bucket", {
+    ServiceS3Missing: {
+      means: "The BackupConfig does not say where the services' own buckets are.",
+      mend: 'Set s3ServiceConfig in the BackupConfig.',
+    },
+    SourceUnreachable: {
+      means:
+        "The service's S3 system cannot be reached, does not answer, answers with errors of its own, or asks to be left alone. What was backed up before is untouched.",
+      mend: 'Check s3ServiceConfig.s3Host and the network; look at the log of the S3 system.',
+      passing: true,
+    },
+    SourceNotTrusted: {
+      means: "The certificate of the service's S3 system is not trusted.",
+      mend: 'For a private authority set s3ServiceConfig.tls.caBundle; else see that it is valid for this host name and this day.',
+    },
+    SourceRefused: {
+      means: "The service's S3 system refuses the keys, the signature, or the request.",
+      mend: 'Let the key that s3ServiceConfig names list and read the bucket; the message says what was refused.',
+    },
+    SourceBucketMissing: {
+      means: "The service's bucket does not exist.",
+      mend: 'Correct its name in the ServiceBackup, or create it.',
+    },
+    NoObjects: {
+      means: 'The listing of the bucket is empty, which is what a wrong host or a lost bucket looks like.',
+      mend: 'If it may be empty, set `allowEmpty: true` on the item; if it was not empty before, acknowledge it, too.',
+    },
+    UnreadableObjects: {
+      means:
+        'Some objects could not be read. The snapshot holds the others, and of these what the last one had.',
+      mend: "See the keys in the message and the Job's log; exclude what need not be saved.",
+    },
+    ScratchFull: {
+      means: 'The scratch volume is too small for what must be fetched.',
+      mend: 'Give it the size that the message names: scratchVol.size, or the size of the claim.',
+    },
+    ScratchInUse: {
+      means: 'Another Job is at work on the copy of this bucket.',
+      mend: 'Wait for it.',
+      passing: true,
+    },
+  }),
   group('The repository', {
     BucketNotEmpty: {
       means: 'The bucket holds objects that are not a restic repository of ours.',

@@ -11,9 +11,12 @@ export const MAX_ITEMS = 64;
 export const MAX_UNCOVERED = 20;
 
 const pvc = record('One thing to back up.', {
-  type: oneOf(['pvc'], "'pvc': the volume of a PersistentVolumeClaim."),
+  type: oneOf(
+    ['pvc', 's3'],
+    "'pvc': the volume of a PersistentVolumeClaim; 's3': a bucket of the S3 system that s3ServiceConfig names, in status called 's3:<bucket>'.",
+  ),
   name: optional(
-    text('Name of the claim. Either this or `selector`.', {
+    text('Name of the claim, or of the bucket. Of a claim either this or `selector`.', {
       minLength: 1,
       maxLength: 253,
       pattern: '^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$',
@@ -38,12 +41,15 @@ const pvc = record('One thing to back up.', {
   ),
   exclude: optional(
     list(
-      text('A pattern as restic takes it; relative to the root of the volume.', {
-        minLength: 1,
-        maxLength: 1024,
-      }),
+      text(
+        'A pattern as restic takes it; relative to the root of the volume, or to the beginning of the key.',
+        {
+          minLength: 1,
+          maxLength: 1024,
+        },
+      ),
       {
-        description: 'Files and directories to leave out.',
+        description: 'Files and directories, or objects, to leave out.',
         maxItems: 100,
         'x-kubernetes-list-type': 'atomic',
       },
@@ -51,13 +57,13 @@ const pvc = record('One thing to back up.', {
   ),
   allowEmpty: optional(
     flag(
-      'True: a volume without any file is a success. Default: false, since an empty directory is what a failed mount looks like.',
+      'True: a volume without any file, or a bucket without any object, is a success. Default: false, since an empty directory is what a failed mount looks like.',
     ),
   ),
   onUnreadable: optional(
     oneOf(
       ['Warn', 'Fail'],
-      "What files that cannot be read make of the item: 'Warn': a Warning; 'Fail': Failed. The snapshot of the others is kept either way. Default: 'Warn'.",
+      "What files, or objects, that cannot be read make of the item: 'Warn': a Warning; 'Fail': Failed. The snapshot of the others is kept either way. Default: 'Warn'.",
     ),
   ),
 });
@@ -72,6 +78,10 @@ export const item = withRules(
     // `namespace` is a word of CEL: as a field it is written so.
     rule: '!has(self.__namespace__) || has(self.name)',
     message: 'a selector finds claims of its own namespace alone: name the claims of another one by one',
+  },
+  {
+    rule: "self.type == 'pvc' || (has(self.name) && size(self.name) >= 3 && size(self.name) <= 63 && !has(self.selector) && !has(self.__namespace__))",
+    message: 'a bucket is named by its name alone, of 3 to 63 characters',
   },
   {
     // Together with a slash they are the name of an item, which status takes as long as that of any object.
@@ -160,9 +170,9 @@ export const figures = {
 };
 
 export const itemStatus = record('The last backup of one item.', {
-  type: oneOf(['pvc'], 'Type of the item.'),
+  type: oneOf(['pvc', 's3'], 'Type of the item.'),
   name: text(
-    "Name of the item: of the claim, after a slash if it is of another namespace ('wiki/data'); of a selector that failed as such, its labels: 'app=wiki,tier=db'.",
+    "Name of the item: of the claim, after a slash if it is of another namespace ('wiki/data'); of a bucket, after 's3:'; of a selector that failed as such, its labels: 'app=wiki,tier=db'.",
     { maxLength: 253 },
   ),
   state: itemResult,
@@ -190,8 +200,8 @@ export const itemStatus = record('The last backup of one item.', {
   lastSuccess: optional(instant('When the last snapshot of it was made.')),
 });
 
-export const runGroup = record('Items of a run that share a node: one Job.', {
-  node: text('The node.'),
+export const runGroup = record('Items of a run that share a node, or are buckets: one Job.', {
+  node: text('The node; empty for buckets, which have none.'),
   job: text('Name of the Job.', { maxLength: 63 }),
   items: list(text('Name of an item.', { maxLength: 253 })),
   because: optional(list(text('What decided the node, for each item.'))),

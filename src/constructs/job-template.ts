@@ -42,6 +42,7 @@ const STANDING: Record<Role, (props: BackupOperatorProps) => Standing> = {
   mover: atVolume,
   restore: atVolume,
   maintenance: anywhere,
+  bucket: anywhere,
 };
 
 export interface JobTemplateOptions {

@@ -39,10 +39,12 @@ const DEFAULT_KILL_SECONDS = 75;
 /** What a kind of task may do to the repository before it begins, and the reason of a failure that has no name of its own. */
 const KINDS: Record<Task['kind'], { intent: Asked['intent']; otherwise: Reason }> = {
   backup: { intent: 'write', otherwise: 'BackupFailed' },
+  'backup-buckets': { intent: 'write', otherwise: 'BackupFailed' },
   maintain: { intent: 'tend', otherwise: 'CheckFailed' },
   'recovery-key': { intent: 'tend', otherwise: 'RecoveryKeyMissing' },
   list: { intent: 'read', otherwise: 'RestoreFailed' },
   restore: { intent: 'read', otherwise: 'RestoreFailed' },
+  'restore-bucket': { intent: 'read', otherwise: 'RestoreFailed' },
 };
 
 /** What every kind of task works with. */
@@ -101,6 +103,9 @@ async function act(
       outcome.items = [{ state: 'Success', snapshot, files, bytes }];
       return;
     }
+    case 'backup-buckets':
+    case 'restore-bucket':
+      throw new Fault('TaskInvalid', `This mover has not learnt yet what ${task.kind} means.`);
     case 'recovery-key':
       print(await addRecoveryKey(recoveryPassword(env), opened.owner, bucket, restic, locks));
       outcome.recoveryKey = true;
