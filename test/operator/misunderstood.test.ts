@@ -29,6 +29,11 @@ test.each<[string, ServiceBackup, string]>([
     'spec.backups.0 has both a name and a selector, or neither',
   ],
   [
+    'a bucket of another namespace',
+    named({ type: 's3', namespace: 'blog' }),
+    'spec.backups.0 is a bucket with a selector or a namespace',
+  ],
+  [
     'labels that are none',
     named({ name: undefined, selector: { matchLabels: [] } }),
     'matchLabels is a list of 0 (a set of labels is meant)',
