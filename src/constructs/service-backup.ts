@@ -9,7 +9,7 @@ import { type Backups, backupsOf } from './backups';
 import { problemsOfBucketName } from './bucket-name';
 import { doubles } from './doubles';
 import { Item, type WorkloadOptions } from './item';
-import { isSubdomain, problemsOfNamespace, problemsOfOwnName } from './names';
+import { problemsOfName, problemsOfNamespace, problemsOfOwnName } from './names';
 import { bindOperator, problemsOfOperatorNamespace } from './operator-binding';
 import { type Found, report } from './problems';
 import type { ObjectReference } from './reference';
@@ -159,8 +159,7 @@ function bindingName(name: string): string {
 }
 
 function problemsOf(name: string, namespace: string | undefined, props: ServiceBackupProps): string[] {
-  const { backupConfig } = props;
-  const problems = [
+  return [
     ...problemsOfBucketName(props.backupBucketName),
     ...problemsOfOwnName(name, { isId: props.metadata?.name === undefined, example: 'backup' }),
     ...problemsOfNamespace('namespace', namespace),
@@ -168,13 +167,9 @@ function problemsOf(name: string, namespace: string | undefined, props: ServiceB
     ...(props.retention?.problems() ?? []),
     ...tooLong('runNow', props.runNow, 128, 'e.g. a date'),
     ...tooLong('adoptFrom', props.adoptFrom, 256, 'as the message of RepositoryOwnedByAnother prints it'),
+    ...problemsOfName('backupConfig', props.backupConfig, 'BackupConfig'),
+    ...problemsOfOperatorNamespace(props.operatorNamespace),
   ];
-  if (backupConfig !== undefined && !isSubdomain(backupConfig)) {
-    problems.push(
-      `backupConfig '${backupConfig}' is not a name a BackupConfig can have: use lower-case letters, digits, dots and hyphens.`,
-    );
-  }
-  return [...problems, ...problemsOfOperatorNamespace(props.operatorNamespace)];
 }
 
 /** What can be seen only when all of the app is there: what its workloads mount, and what two declarations share. */
