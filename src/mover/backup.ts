@@ -6,10 +6,8 @@ import { anchorPattern } from './exclude';
 import { failureFrom } from './fault';
 import type { Locks } from './locks';
 import { proveMount } from './mount-proof';
-import type { Ended } from './restic';
 import { faultOf } from './restic-fault';
 import { readRoot, rootTag } from './root-directory';
-import type { Bucket } from './s3';
 import { runTag } from './snapshots';
 
 type Log = (line: string) => void;
@@ -19,7 +17,6 @@ const NO_PARENT = /failed to load snapshot/;
 
 /** What a backup needs beside its task. */
 export interface Means {
-  bucket: Bucket;
   locks: Locks;
   log: Log;
   /** Takes the outcome of an item, as soon as it has one. */
@@ -75,24 +72,7 @@ export function backupArguments(task: BackupTask, item: TaskItem, tags: string[]
   ];
 }
 
-/**
- * It was stopped without having said a word. restic 0.18 hangs so, now and then, when a file is refused while it writes its last
- * ones: its queue then waits for a worker that has left. Called again, it tells what was refused.
- */
-const isMute = ({ stopped, said }: Ended): boolean =>
-  stopped === 'stalled' && said.retried === undefined && said.text.length === 0;
-
-const answers = (bucket: Bucket): Promise<boolean> =>
-  bucket.list('locks/').then(
-    () => true,
-    () => false,
-  );
-
-async function runBackup(
-  task: BackupTask,
-  item: TaskItem,
-  { bucket, locks, log }: Means,
-): Promise<Judgement> {
+async function runBackup(task: BackupTask, item: TaskItem, { locks, log }: Means): Promise<Judgement> {
   const root = await readRoot(item.path);
   let summary: BackupSummary | undefined;
   let loggedAt = Date.now();
@@ -110,7 +90,6 @@ async function runBackup(
       },
     });
   let ended = await restic();
-  if (isMute(ended) && (await answers(bucket))) ended = await restic();
   const [words = ''] = ended.said.fatal?.split('\n') ?? [];
   if (ended.code === 1 && NO_PARENT.test(words)) {
     ended = await restic('--force');

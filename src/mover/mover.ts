@@ -114,13 +114,12 @@ async function act(
 
 async function backup(
   task: BackupTask,
-  { bucket, restic, locks, tell }: Tools,
+  { restic, locks, tell }: Tools,
   { log, mountinfo }: Surroundings,
   outcome: Outcome,
 ): Promise<void> {
   await locks.bury();
   await backupItems(task, {
-    bucket,
     locks,
     log,
     ...(mountinfo && { mountinfo }),

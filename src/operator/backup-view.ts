@@ -24,6 +24,9 @@ export interface BackupView {
   metrics: BackupMetrics;
 }
 
+/** What of it decides to whom a bucket belongs. */
+export type Claimant = Pick<BackupView, 'namespace' | 'name' | 'uid' | 'createdAt' | 'bucket' | 'config'>;
+
 /** Instants and durations in seconds. */
 export interface BackupMetrics {
   declared?: number;
@@ -53,9 +56,7 @@ export function backupView(backup: ServiceBackup): BackupView {
   const open = openStep(status.run);
   const elsewhere = claimsElsewhere({ metadata, spec });
   return {
-    ...identity(metadata),
-    bucket: spec.backupBucketName,
-    config: spec.backupConfig ?? DEFAULTS.configName,
+    ...claimantOf({ metadata, spec }),
     ...(elsewhere.length > 0 && { elsewhere }),
     ...(open && {
       open: {
@@ -67,6 +68,13 @@ export function backupView(backup: ServiceBackup): BackupView {
     metrics: metricsOf({ metadata, spec, status }),
   };
 }
+
+/** Of one that fits its CRD. */
+export const claimantOf = ({ metadata, spec }: Pick<ServiceBackup, 'metadata' | 'spec'>) => ({
+  ...identity(metadata),
+  bucket: spec.backupBucketName,
+  config: spec.backupConfig ?? DEFAULTS.configName,
+});
 
 /** Of what does not fit its CRD: that it is there, and not ready; and its bucket, which stays its own. */
 function misfitView({ metadata, spec }: { metadata: ServiceBackup['metadata']; spec: unknown }): BackupView {
