@@ -1,4 +1,5 @@
 import type { BackupConfig } from '../api/kinds';
+import { matches, patternsFor } from '../api/patterns';
 import type { Failure } from './failure';
 
 /** What a ServiceBackup must be allowed by its BackupConfig. */
@@ -20,9 +21,7 @@ export function notAllowed({ namespace, bucket }: Asked, config: BackupConfig): 
       message: `BackupConfig '${name}' is not for ServiceBackups of namespace ${namespace}: let the administrator add it to allowedNamespaces, or name another in spec.backupConfig.`,
     };
   if (!buckets) return undefined;
-  const its = buckets
-    .filter(({ namespaces = ['*'] }) => namespaces.some((pattern) => matches(pattern, namespace)))
-    .flatMap(({ backup }) => backup.map((pattern) => pattern.replaceAll('{namespace}', namespace)));
+  const its = patternsFor(namespace, buckets, ({ backup }) => backup);
   if (its.some((pattern) => matches(pattern, bucket))) return undefined;
   const some = its.slice(0, TOLD).map((pattern) => `'${pattern}'`);
   const may = its.length === 0 ? 'nor any other' : `but ${some.join(', ')}${its.length > TOLD ? ', …' : ''}`;
@@ -31,19 +30,4 @@ export function notAllowed({ namespace, bucket }: Asked, config: BackupConfig): 
     reason: 'BucketNotAllowed',
     message: `BackupConfig '${name}' does not let namespace ${namespace} use bucket '${bucket}', ${may}: ${mend}let the administrator allow it by 'buckets'.`,
   };
-}
-
-/** Whether a text is as a pattern says, in which `*` stands for anything, also for nothing. */
-export function matches(pattern: string, text: string): boolean {
-  const [head = '', ...parts] = pattern.split('*');
-  const tail = parts.pop();
-  if (tail === undefined) return pattern === text;
-  if (!text.startsWith(head)) return false;
-  let at = head.length;
-  for (const part of parts) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return text.endsWith(tail) && text.length - tail.length >= at;
 }
