@@ -4,7 +4,7 @@ import { misfitOf } from '../api/misfit';
 import type { Result } from '../api/service-backup';
 import { damageOf } from './damage';
 import { type ClaimKey, claimsElsewhere, itemsNow } from './items';
-import { isGroup, knownItems, openStep } from './step';
+import { isGroup, knownItems, openStep, readsBuckets } from './step';
 
 /** What is kept of every ServiceBackup of the cluster: to know when to look, who owns a bucket, which nodes are taken, and the metrics. */
 export interface BackupView {
@@ -20,7 +20,7 @@ export interface BackupView {
   /** Claims of other namespaces that it names, if any. */
   elsewhere?: ClaimKey[];
   /** The step under way; `node` is '' when it reads no volume. */
-  open?: { job: string; node: string };
+  open?: { job: string; node: string; buckets?: true };
   metrics: BackupMetrics;
 }
 
@@ -58,7 +58,13 @@ export function backupView(backup: ServiceBackup): BackupView {
   return {
     ...claimantOf({ metadata, spec }),
     ...(elsewhere.length > 0 && { elsewhere }),
-    ...(open && { open: { job: open.job, node: isGroup(open) ? open.node : '' } }),
+    ...(open && {
+      open: {
+        job: open.job,
+        node: isGroup(open) ? open.node : '',
+        ...(readsBuckets(open) && { buckets: true as const }),
+      },
+    }),
     metrics: metricsOf({ metadata, spec, status }),
   };
 }
