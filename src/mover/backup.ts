@@ -10,7 +10,6 @@ import { proveMount } from './mount-proof';
 import type { Ended } from './restic';
 import { faultOf } from './restic-fault';
 import { readRoot, rootTag } from './root-directory';
-import type { Bucket } from './s3';
 import { runTag } from './snapshots';
 
 type Log = (line: string) => void;
@@ -21,7 +20,6 @@ const NO_PARENT = /failed to load snapshot/;
 
 /** What a backup needs beside its task. */
 export interface Means {
-  bucket: Bucket;
   locks: Locks;
   log: Log;
   /** Takes the outcome of an item, as soon as it has one. */
@@ -89,25 +87,12 @@ export function backupArguments(task: AnyBackup, item: Tree, tags: string[]): st
   ];
 }
 
-/**
- * It was stopped without having said a word. restic 0.18 hangs so, now and then, when a file is refused while it writes its last
- * ones: its queue then waits for a worker that has left. Called again, it tells what was refused.
- */
-const isMute = ({ stopped, said }: Ended): boolean =>
-  stopped === 'stalled' && said.retried === undefined && said.text.length === 0;
-
-const answers = (bucket: Bucket): Promise<boolean> =>
-  bucket.list('locks/').then(
-    () => true,
-    () => false,
-  );
-
 /** Calls restic on a tree. */
 export async function runBackup(
   task: AnyBackup,
   item: Tree,
   tags: string[],
-  { bucket, locks, log }: Means,
+  { locks, log }: Means,
 ): Promise<{ ended: Ended; summary: BackupSummary | undefined }> {
   let summary: BackupSummary | undefined;
   let loggedAt = Date.now();
@@ -125,7 +110,6 @@ export async function runBackup(
       },
     });
   let ended = await restic();
-  if (isMute(ended) && (await answers(bucket))) ended = await restic();
   const [words = ''] = ended.said.fatal?.split('\n') ?? [];
   if (ended.code === 1 && NO_PARENT.test(words)) {
     ended = await restic('--force');

@@ -121,13 +121,12 @@ async function act(
 
 async function backup(
   task: BackupTask | BackupBucketsTask,
-  { bucket, restic, locks, tell }: Tools,
+  { restic, locks, tell }: Tools,
   { log, mountinfo, env, signal }: Surroundings,
   outcome: Outcome,
 ): Promise<void> {
   await locks.bury();
   const means: BucketMeans = {
-    bucket,
     locks,
     log,
     env,
