@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (!lab) return;
   await scaleOperator(lab.cluster, 1);
-  await lab.cluster.kubectl(['annotate', ...TEMPLATE, `${ANNOTATION.scratchClaims}-`]);
+  await lab.cluster.kubectl(['annotate', ...TEMPLATE, '--overwrite', `${ANNOTATION.scratchClaims}=`]);
   await lab.close();
 });
 
