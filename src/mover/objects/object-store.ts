@@ -24,6 +24,7 @@ export type StoreOptions = RequestOptions & { multipart?: Partial<Multipart> };
 export class ObjectStore {
   readonly #requests: Requests;
   readonly #multipart: Partial<Multipart> | undefined;
+  #tagsAsked: Promise<void> | undefined;
 
   constructor(options: StoreOptions) {
     this.#requests = new Requests(options);
@@ -110,6 +111,7 @@ export class ObjectStore {
   /** Undefined: it went before its tags were read. */
   async #head(answer: Answered, key: string): Promise<ObjectHead | undefined> {
     const tagged = Number(answer.headers['x-amz-tagging-count'] ?? 0) > 0;
+    if (!tagged) await this.#mayReadTags(key);
     const tags = tagged ? await this.#tags(key) : {};
     if (!tags) return undefined;
     const head = headOf(answer.headers, tags);
@@ -121,15 +123,25 @@ export class ObjectStore {
     );
   }
 
+  /** Tags are not counted for those who may not read them, who would take it that there are none: so this is asked once. */
+  #mayReadTags(key: string): Promise<void> {
+    this.#tagsAsked ??= this.#tagging(key).then((answer) => {
+      if (codeOf(answer) === 'AccessDenied') throw this.#fault(answer, `reading the tags of ${named(key)}`);
+    });
+    return this.#tagsAsked;
+  }
+
   async #tags(key: string): Promise<ObjectHead['tags'] | undefined> {
-    const doing = `reading the tags of ${named(key)}`;
-    const answer = await this.#requests.ask({ method: 'GET', key, query: [['tagging', '']], doing });
+    const answer = await this.#tagging(key);
     const tags = answer.status === 200 ? tagsOf(answer.body) : undefined;
     if (tags) return tags;
     if (answer.status === 404 && codeOf(answer) === 'NoSuchKey') return undefined;
-    // Keys that may read objects, and not their tags, are an oversight: it is so for all of them.
-    if (codeOf(answer) === 'AccessDenied') throw this.#fault(answer, doing);
     throw faultOfReading(answer, this.#requests.place, key);
+  }
+
+  #tagging(key: string): Promise<Answered> {
+    const doing = `reading the tags of ${named(key)}`;
+    return this.#requests.ask({ method: 'GET', key, query: [['tagging', '']], doing });
   }
 
   async *#told(stream: AsyncIterable<Buffer>, doing: string): AsyncGenerator<Buffer> {
