@@ -46,7 +46,7 @@ beforeAll(async () => {
   const ofBucket = await source(BUCKET);
   annotations = ofBucket.template.metadata.annotations!;
   await annotate({
-    [ANNOTATION.secrets]: 's3-backup,restic-pw,of-*-here',
+    [ANNOTATION.secrets]: 's3-backup,restic-pw,of-{bucket}-here',
     [ANNOTATION.scratchClaims]: 'scratch',
   });
   const service = settingsOf(

@@ -69,7 +69,7 @@ test('the templates name the Secrets that Jobs may have credentials from: those 
   expect(secrets(all, 'maintenance')).toEqual(expected);
 });
 
-test('that of buckets names also what is needed of the services, with a star for a bucket; and the claims to copy to', () => {
+test('that of buckets names also what is needed of the services, and the claims to copy to', () => {
   const s3ServiceConfig = {
     s3Host: 's3.example.net',
     s3Credentials: SecretKey.pair('of-{bucket}', 'AccessKey', 'SecretKey'),
@@ -84,7 +84,7 @@ test('that of buckets names also what is needed of the services, with a star for
     'service-backup-bucket',
   );
   expect(metadata.annotations).toEqual({
-    'servicebackup.io/secrets': 's3-backup,restic-pw,of-*,*-elsewhere',
+    'servicebackup.io/secrets': 's3-backup,restic-pw,of-{bucket},{bucket}-elsewhere',
     'servicebackup.io/scratch-claims': 'scratch,more',
   });
 });
