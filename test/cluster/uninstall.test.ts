@@ -106,7 +106,7 @@ async function inTheMiddle(): Promise<void> {
 async function install(): Promise<void> {
   await apply(lab.cluster, () => {});
   await writeSecrets(lab.cluster);
-  await waitForDeployments(lab.cluster, [OPERATOR_NAMESPACE, 'guestbook', 'wiki'], 60, () => {});
+  await waitForDeployments(lab.cluster, [OPERATOR_NAMESPACE, 'guestbook', 'wiki'], 120, () => {});
   restored = true;
 }
 
@@ -136,7 +136,7 @@ function expectResumed(before: ReturnType<typeof objects>, former: typeof last):
 }
 
 const told = (title: string, work: () => Promise<void>) =>
-  test(title, () => withEvidence(lab.cluster, 150, work));
+  test(title, () => withEvidence(lab.cluster, 240, work));
 
 beforeAll(async () => {
   lab = await FaultLab.open('uninstall');
@@ -151,7 +151,7 @@ afterAll(async () => {
   // Other files need what was deleted, however the tests ended.
   if (!restored) await install();
   await lab.close();
-}, 90_000);
+}, 180_000);
 
 told(
   "a service's namespace, then the kinds: nothing hangs, the operator sweeps Jobs, and resumes when they are back",
