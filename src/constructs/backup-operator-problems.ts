@@ -2,11 +2,12 @@ import type { k8s } from 'cdk8s-plus-28';
 import type { BackupOperatorProps } from './backup-operator-props';
 import { problemsOfImages } from './images';
 import { problemsOfLabels } from './labels';
-import { isSubdomain, problemsOfNamespace } from './names';
+import { problemsOfName, problemsOfNamespace } from './names';
 import type { OperatorNamespaces } from './namespaces';
 import { problemsOfPorts } from './network-policies';
 import { nameOf, problemsOfKind } from './reference';
 import { problemsOfQuantities } from './requirements';
+import { problemsOfSecretName } from './secret-name';
 import { noneOf } from './values';
 
 /** What is wrong with a BackupOperator, in sentences. */
@@ -14,7 +15,8 @@ export function problemsOfOperator(given: OperatorNamespaces, props: BackupOpera
   const { images = {}, jobs = {}, monitoring, networkPolicies } = props;
   return [
     ...problemsOfNamespaces(given),
-    ...problemsOfNames('secrets', props.secrets, 'Secret'),
+    ...(props.secrets ?? []).flatMap((name, at) => problemsOfSecretName(`secrets[${at}]`, name)),
+    ...problemsOfNames('scratchClaims', props.scratchClaims, 'PersistentVolumeClaim'),
     ...problemsOfDirectory('kubeletDirectory', props.kubeletDirectory),
     ...problemsOfImages(images),
     ...problemsOfNames('images.pullSecrets', images.pullSecrets, 'Secret'),
@@ -44,13 +46,6 @@ function problemsOfNamespaces(given: OperatorNamespaces): string[] {
   }
   return problems;
 }
-
-const problemsOfName = (property: string, name: string | undefined, kind: string): string[] =>
-  name === undefined || isSubdomain(name)
-    ? []
-    : [
-        `${property} '${name}' is not a name a ${kind} can have: use lower-case letters, digits, dots and hyphens.`,
-      ];
 
 const problemsOfNames = (property: string, names: readonly string[] | undefined, kind: string): string[] =>
   (names ?? []).flatMap((name, at) => problemsOfName(`${property}[${at}]`, name, kind));

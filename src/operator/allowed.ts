@@ -1,4 +1,5 @@
 import type { BackupConfig } from '../api/kinds';
+import { matches, patternsFor } from '../api/patterns';
 import type { Failure } from './failure';
 
 /** What a ServiceBackup must be allowed by its BackupConfig. */
@@ -20,30 +21,28 @@ export function notAllowed({ namespace, bucket }: Asked, config: BackupConfig): 
       message: `BackupConfig '${name}' is not for ServiceBackups of namespace ${namespace}: let the administrator add it to allowedNamespaces, or name another in spec.backupConfig.`,
     };
   if (!buckets) return undefined;
-  const its = buckets
-    .filter(({ namespaces = ['*'] }) => namespaces.some((pattern) => matches(pattern, namespace)))
-    .flatMap(({ backup }) => backup.map((pattern) => pattern.replaceAll('{namespace}', namespace)));
+  const its = patternsFor(namespace, buckets, ({ backup }) => backup);
   if (its.some((pattern) => matches(pattern, bucket))) return undefined;
-  const some = its.slice(0, TOLD).map((pattern) => `'${pattern}'`);
-  const may = its.length === 0 ? 'nor any other' : `but ${some.join(', ')}${its.length > TOLD ? ', …' : ''}`;
   const mend = its.length === 0 ? '' : 'declare the ServiceBackup with such a bucket, or ';
   return {
     reason: 'BucketNotAllowed',
-    message: `BackupConfig '${name}' does not let namespace ${namespace} use bucket '${bucket}', ${may}: ${mend}let the administrator allow it by 'buckets'.`,
+    message: `BackupConfig '${name}' does not let namespace ${namespace} use bucket '${bucket}', ${whatElse(its)}: ${mend}let the administrator allow it by 'buckets'.`,
   };
 }
 
-/** Whether a text is as a pattern says, in which `*` stands for anything, also for nothing. */
-export function matches(pattern: string, text: string): boolean {
-  const [head = '', ...parts] = pattern.split('*');
-  const tail = parts.pop();
-  if (tail === undefined) return pattern === text;
-  if (!text.startsWith(head)) return false;
-  let at = head.length;
-  for (const part of parts) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return text.endsWith(tail) && text.length - tail.length >= at;
+/** Why a ServiceBackup may not back this bucket of the services up; undefined if it may. */
+export function sourceNotAllowed({ namespace, bucket }: Asked, config: BackupConfig): Failure | undefined {
+  const { buckets } = config.spec.serviceBackup;
+  if (!buckets) return undefined;
+  const its = patternsFor(namespace, buckets, ({ service = [] }) => service);
+  if (its.some((pattern) => matches(pattern, bucket))) return undefined;
+  return {
+    reason: 'BucketNotAllowed',
+    message: `BackupConfig '${config.metadata.name}' does not let namespace ${namespace} back up bucket '${bucket}', ${whatElse(its)}: take the item out, or let the administrator allow it by 'service' of 'buckets'.`,
+  };
+}
+
+function whatElse(patterns: readonly string[]): string {
+  const some = patterns.slice(0, TOLD).map((pattern) => `'${pattern}'`);
+  return some.length === 0 ? 'nor any other' : `but ${some.join(', ')}${patterns.length > TOLD ? ', …' : ''}`;
 }
