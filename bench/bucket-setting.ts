@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { buildSync } from 'esbuild';
 import {
   type BackupBucketsTask,
+  type BucketItem,
   bucketItem,
   CREDENTIAL_VARIABLES,
   decodeOutcome,
@@ -31,6 +32,7 @@ export class Setting {
   readonly #cache = join(this.#directory, 'cache');
   #s3: ChildProcess | undefined;
   #endpoint = '';
+  #previous: BucketItem['previous'];
   #rclone = '';
 
   async start(): Promise<void> {
@@ -77,6 +79,7 @@ export class Setting {
 
   /** Back to the empty repository: no copies, no cache. */
   reset(): void {
+    this.#previous = undefined;
     rmSync(join(this.#store, REPOSITORY), { recursive: true });
     cpSync(join(this.#directory, 'template'), join(this.#store, REPOSITORY), { recursive: true });
     for (const path of [this.#scratch, this.#copy, this.#cache]) {
@@ -145,6 +148,7 @@ export class Setting {
           exclude: [],
           allowEmpty: false,
           onUnreadable: 'Warn',
+          ...(this.#previous && { previous: this.#previous }),
         },
       ],
     };
@@ -166,6 +170,7 @@ export class Setting {
     const [item] = outcome?.items ?? [];
     if (item?.state !== 'Success' || item.files !== objects)
       throw new Error(`The mover did not save ${objects} objects: ${JSON.stringify(outcome)}`);
+    this.#previous = { bytes: item.bytes ?? 0, files: objects };
   }
 }
 
