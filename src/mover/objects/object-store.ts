@@ -66,13 +66,16 @@ export class ObjectStore {
       }
       throw faultOfReading(answer, this.#requests.place, key);
     }
-    try {
-      const head = await this.#head(answer, key);
-      return { head, body: Readable.from(this.#told(stream, doing), { objectMode: false }) };
-    } catch (error) {
+    const head = await this.#head(answer, key).catch((error) => {
       stream.destroy();
       throw error;
-    }
+    });
+    const body = Readable.from(this.#told(stream, doing), { objectMode: false });
+    // One that nobody began to read does not know of the stream behind it.
+    body.on('close', () => stream.destroy());
+    if (head) return { head, body };
+    body.destroy();
+    return undefined;
   }
 
   /** What an object has beside its body; undefined: the S3 system says that there is none. */
@@ -104,24 +107,29 @@ export class ObjectStore {
     this.#requests.close();
   }
 
-  async #head(answer: Answered, key: string): Promise<ObjectHead> {
+  /** Undefined: it went before its tags were read. */
+  async #head(answer: Answered, key: string): Promise<ObjectHead | undefined> {
     const tagged = Number(answer.headers['x-amz-tagging-count'] ?? 0) > 0;
-    const head = headOf(answer.headers, tagged ? await this.#tags(key) : {});
-    if (!head)
-      throw unreadable(
-        key,
-        this.#requests.place,
-        'what the S3 system answers is no object: it has no ETag, or no length',
-      );
-    return head;
+    const tags = tagged ? await this.#tags(key) : {};
+    if (!tags) return undefined;
+    const head = headOf(answer.headers, tags);
+    if (head) return head;
+    throw unreadable(
+      key,
+      this.#requests.place,
+      'what the S3 system answers is no object: it has no ETag, or no length',
+    );
   }
 
-  async #tags(key: string): Promise<ObjectHead['tags']> {
+  async #tags(key: string): Promise<ObjectHead['tags'] | undefined> {
     const doing = `reading the tags of ${named(key)}`;
     const answer = await this.#requests.ask({ method: 'GET', key, query: [['tagging', '']], doing });
     const tags = answer.status === 200 ? tagsOf(answer.body) : undefined;
-    if (!tags) throw this.#fault(answer, doing);
-    return tags;
+    if (tags) return tags;
+    if (answer.status === 404 && codeOf(answer) === 'NoSuchKey') return undefined;
+    // Keys that may read objects, and not their tags, are an oversight: it is so for all of them.
+    if (codeOf(answer) === 'AccessDenied') throw this.#fault(answer, doing);
+    throw faultOfReading(answer, this.#requests.place, key);
   }
 
   async *#told(stream: AsyncIterable<Buffer>, doing: string): AsyncGenerator<Buffer> {
