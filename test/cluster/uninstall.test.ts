@@ -17,7 +17,7 @@ import { FaultLab, ON_NODE_1 } from './fault-lab';
 import { logOf, operators } from './on-operator';
 import { type FaultyS3, Gate } from './s3-fault';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const CRDS = ['servicebackups.servicebackup.io', 'backupconfigs.servicebackup.io'];
 /** A deletion that waits for more than pods to end hangs. Seconds. */
@@ -144,7 +144,7 @@ beforeAll(async () => {
   await lab.makeBuckets(...NAMES);
   last = {} as typeof last;
   await resume();
-}, 90_000);
+}, 150_000);
 afterAll(async () => {
   if (!lab) return;
   s3.behaviour = () => 'pass';
