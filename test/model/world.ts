@@ -27,7 +27,7 @@ import { must } from './violation';
 export type Name = 'A' | 'B';
 
 /** More looks than this in one history are a circle. */
-const MOST_LOOKS = 3000;
+const MOST_LOOKS = 6000;
 
 /** A cluster with one ServiceBackup, its repository, and two operators. */
 export class World {
