@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Fault } from '../fault';
 import type { Listed, ObjectStore } from '../objects/object-store';
 import { NAMES_KEPT } from '../said';
-import { fetchObject, isOfSource, Mismatch, removeFile } from './fetch';
+import { BrokenBody, fetchObject, removeFile } from './fetch';
 import { markOf, sha256Of } from './file-mark';
 import { INDEX, indexLine, type Known, LISTING, NEXT_INDEX, readKnown } from './index-file';
 import { joined } from './join';
@@ -89,19 +89,19 @@ export async function needOf(scratch: Scratch, pass: number): Promise<Need> {
  */
 export async function pull(work: Pull): Promise<Pulled> {
   const { scratch } = work;
-  const index = await LineWriter.create(scratch.path(NEXT_INDEX));
-  const manifest = await LineWriter.create(scratch.path(`${MANIFEST}.next`));
+  const index = new LineWriter(scratch.path(NEXT_INDEX));
+  const manifest = new LineWriter(scratch.path(`${MANIFEST}.next`));
   const puller = new Puller(work);
   const { result } = puller;
   try {
-    await manifest.write(headerLine(work));
+    manifest.write(headerLine(work));
     const queue: Promise<Known | undefined>[] = [];
     const emit = async () => {
       const known = await queue.shift();
       if (!known) return;
       const line = JSON.stringify(known.entry);
-      await index.write(indexLine(known, line));
-      await manifest.write(line);
+      index.write(indexLine(known, line));
+      manifest.write(line);
       result.objects++;
       result.bytes += known.entry.size;
     };
@@ -119,12 +119,17 @@ export async function pull(work: Pull): Promise<Pulled> {
       await Promise.allSettled(queue);
       throw error;
     }
-    await manifest.rewrite(headerLine(work, result));
-    await manifest.finish();
-    await index.finish();
+    manifest.rewrite(headerLine(work, result));
+    manifest.finish();
+    index.finish();
   } catch (error) {
+    manifest.abandon();
     // What it holds back is as true as the rest, and spares the next run some reading.
-    await Promise.allSettled([index.finish(), manifest.abandon()]);
+    try {
+      index.finish();
+    } catch {
+      // It is about the first error.
+    }
     throw error;
   }
   scratch.hold();
@@ -189,9 +194,9 @@ class Puller {
       this.#progress(fetched.entry.size);
       return fetched;
     } catch (error) {
-      const ofObject = error instanceof Mismatch || (error instanceof Fault && isOfSource(error));
-      if (!ofObject) throw error;
-      if (error instanceof Fault && error.reason !== 'UnreadableObjects') await this.#probe();
+      const broken = error instanceof BrokenBody;
+      if (!broken && !(error instanceof Fault && error.reason === 'UnreadableObjects')) throw error;
+      if (broken) await this.#probe();
       return this.#keepOld(listed, known, error.message);
     }
   }
@@ -207,7 +212,7 @@ class Puller {
       unreadable.keys.push(key);
       log(`bucket ${this.#work.bucket}: could not be read: ${key}: ${why}`);
     }
-    const mark = known && known.entry.sha256 && (await proven(scratch.copy, known));
+    const mark = known?.entry.sha256 && (await proven(scratch.copy, known));
     if (!known || !mark) {
       if (known) await removeFile(scratch.copy, known.entry.file);
       return undefined;
@@ -217,7 +222,7 @@ class Puller {
   }
 
   #probing: Promise<void> | undefined;
-  /** Whether the fault is that of one object, or of all that follow: asked once for all that fail at the same time. */
+  /** Whether it is one object, or all that follow: asked once for all that break at the same time. Throws if the bucket does not list. */
   #probe(): Promise<void> {
     const ask = async () => {
       const pages = this.#work.store.list();
