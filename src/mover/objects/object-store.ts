@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import type * as http from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Fault } from '../fault';
 import { codeOf } from '../s3-fault';
 import { queryString } from '../signature';
@@ -71,11 +72,8 @@ export class ObjectStore {
       stream.destroy();
       throw error;
     });
-    const body = Readable.from(this.#told(stream, doing), { objectMode: false });
-    // One that nobody began to read does not know of the stream behind it.
-    body.on('close', () => stream.destroy());
-    if (head) return { head, body };
-    body.destroy();
+    if (head) return { head, body: this.#told(stream, doing) };
+    stream.destroy();
     return undefined;
   }
 
@@ -144,12 +142,12 @@ export class ObjectStore {
     return this.#requests.ask({ method: 'GET', key, query: [['tagging', '']], doing });
   }
 
-  async *#told(stream: AsyncIterable<Buffer>, doing: string): AsyncGenerator<Buffer> {
-    try {
-      yield* stream;
-    } catch (error) {
-      throw this.#requests.faultOf(error, doing);
-    }
+  /** The body itself, which fails with a Fault. Another stream around it would cost as much time as the reading of a small object. */
+  #told(stream: http.IncomingMessage, doing: string): Readable {
+    const destroy = stream.destroy.bind(stream);
+    stream.destroy = (error?: Error) => destroy(error && this.#requests.faultOf(error, doing));
+    // Without anybody who listens it would forget an error that comes before it is read.
+    return stream.on('error', () => undefined);
   }
 
   #fault(answer: Answered, doing: string): Fault {
