@@ -7,11 +7,13 @@ import {
   podTemplateName,
   RECOVERY_PASSWORD_VARIABLE,
   type RecoveryKeyTask,
+  type RestoreBucketTask,
   type RestoreTask,
   type Role,
+  secretNameFor,
   TASK_LABEL,
 } from '../api';
-import type { Job, PodTemplate } from '../kube/objects';
+import type { Job, PodTemplate, Volume } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
 import { jobFrom, withMover } from '../operator/job';
@@ -76,12 +78,13 @@ export function restoreJob(
     ...mover,
     volumeMounts: [...(mover.volumeMounts ?? []), { name: 'target', mountPath: TARGET_DIRECTORY }],
   }));
-  const { template: pod } = mounted.spec!;
-  const volumes = [
-    ...(pod.spec.volumes ?? []),
-    { name: 'target', persistentVolumeClaim: { claimName: name } },
-  ];
-  return { ...mounted, spec: { ...mounted.spec, template: { ...pod, spec: { ...pod.spec, volumes } } } };
+  return withVolume(mounted, { name: 'target', persistentVolumeClaim: { claimName: name } });
+}
+
+export function withVolume(job: Job, volume: Volume): Job {
+  const { template } = job.spec!;
+  const volumes = [...(template.spec.volumes ?? []), volume];
+  return { ...job, spec: { ...job.spec, template: { ...template, spec: { ...template.spec, volumes } } } };
 }
 
 /** Two recovery keys of one service are not made at once: the Job, and the Secret that it takes the password from, are named after it. */
@@ -106,11 +109,12 @@ export function recoveryKeyJob(declaration: Declaration, template: PodTemplate):
   }));
 }
 
-type TaskByHand = ListTask | RestoreTask | RecoveryKeyTask;
+export type TaskByHand = ListTask | RestoreTask | RestoreBucketTask | RecoveryKeyTask;
 
 const LABEL_OF = {
   list: TASK_LABEL.list,
   restore: TASK_LABEL.restore,
+  'restore-bucket': TASK_LABEL.restore,
   'recovery-key': TASK_LABEL.recoveryKey,
 } as const;
 
@@ -119,7 +123,7 @@ export const labelsByHand = (declaration: Declaration, task: TaskByHand['kind'])
   [LABEL.task]: LABEL_OF[task],
 });
 
-function jobByHand(
+export function jobByHand(
   declaration: Declaration,
   template: PodTemplate,
   task: TaskByHand,
@@ -127,15 +131,18 @@ function jobByHand(
   name: string,
   ttlSecondsAfterFinished = SECONDS_KEPT,
 ): Job {
-  const { service, settings, jobNamespace } = declaration;
+  const { service, settings, jobNamespace, repository } = declaration;
+  const { s3Credentials } = settings.s3BackupConfig;
+  const { resticPasswordSecret } = settings;
+  const ofBucket = (secretName: string) => secretNameFor(secretName, repository.bucket);
   const job = jobFrom(template, {
     name,
     namespace: jobNamespace,
     labels: labelsByHand(declaration, task.kind),
     annotations: { [ANNOTATION.serviceBackup]: nameOf(service.metadata) },
     task,
-    credentials: settings.s3BackupConfig.s3Credentials,
-    password: settings.resticPasswordSecret,
+    credentials: { ...s3Credentials, secretName: ofBucket(s3Credentials.secretName) },
+    password: { ...resticPasswordSecret, secretName: ofBucket(resticPasswordSecret.secretName) },
     activeDeadlineSeconds,
   });
   return { ...job, spec: { ...job.spec, template: job.spec!.template, ttlSecondsAfterFinished } };
