@@ -55,8 +55,8 @@ export interface ProgressLine {
   seconds: number;
 }
 
-/** A bucket's bodies are fetched from the repository, then written into the bucket; what was written is verified. */
-export type RestoreStep = 'fetching' | 'writing' | 'verifying';
+/** A bucket's bodies are fetched from the repository, then written into the bucket. */
+export type RestoreStep = 'fetching' | 'writing';
 
 /** An object about which there is more to tell than that it was written. */
 export interface ObjectLine {

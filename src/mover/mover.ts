@@ -6,6 +6,8 @@ import type { Reason } from '../api/reasons';
 import type { ReportLine } from '../api/report';
 import { type BackupTask, CONTRACT_VERSION, CREDENTIAL_VARIABLES, type Task } from '../api/task';
 import { backupItems } from './backup';
+import { restoreBucket } from './buckets/restore-bucket';
+import { serviceKeys } from './buckets/service-keys';
 import { Fault, failureFrom } from './fault';
 import { listSnapshots } from './list';
 import { Locks } from './locks';
@@ -88,7 +90,7 @@ async function act(
   outcome: Outcome,
 ): Promise<void> {
   const { bucket, restic, locks } = tools;
-  const { print, log, env } = world;
+  const { print, log, env, signal } = world;
   switch (task.kind) {
     case 'backup':
       return backup(task, tools, world, outcome);
@@ -103,8 +105,14 @@ async function act(
       outcome.items = [{ state: 'Success', snapshot, files, bytes }];
       return;
     }
+    case 'restore-bucket': {
+      const result = await restoreBucket(task, { restic, locks, keys: serviceKeys(env), signal, print });
+      print(result);
+      const { state, reason, message, snapshot, files, bytes } = result;
+      outcome.items = [{ state, snapshot, files, bytes, ...(reason && { reason, message }) }];
+      return;
+    }
     case 'backup-buckets':
-    case 'restore-bucket':
       throw new Fault('TaskInvalid', `This mover has not learnt yet what ${task.kind} means.`);
     case 'recovery-key':
       print(await addRecoveryKey(recoveryPassword(env), opened.owner, bucket, restic, locks));

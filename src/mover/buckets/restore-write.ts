@@ -1,0 +1,175 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import type { RestoreBucketTask } from '../../api/task';
+import { Fault } from '../fault';
+import type { Listed, ObjectHead, ObjectStore } from '../objects/object-store';
+import { joined } from './join';
+import { readListing, writeListing } from './listing';
+import type { Entry } from './manifest';
+import type { RestoreReport } from './restore-report';
+
+/** What writes need. */
+export interface Writing {
+  task: Pick<RestoreBucketTask, 'prefix' | 'overwrite' | 'dryRun'>;
+  store: ObjectStore;
+  /** Holds what was fetched from the snapshot, and takes listings. */
+  directory: string;
+  /** The objects that are asked for, anew at each call, in the order of their keys. */
+  entries(): AsyncGenerator<Entry>;
+  report: RestoreReport;
+  signal: AbortSignal;
+}
+
+/** So many requests at a time. */
+const AT_ONCE = 8;
+/** So many failures in a row are no matter of one object. */
+const MOST_IN_A_ROW = 20;
+
+/**
+ * Puts the objects that are not there. Of each the body's checksum is verified before it is sent, and what the S3 system holds
+ * afterwards; what one object fails by is told, and the others go on.
+ *
+ * @returns the keys that are not in the bucket as the snapshot has them
+ * @throws what the S3 system may be at fault with, if it is no matter of one object
+ */
+export async function writeObjects(writing: Writing): Promise<ReadonlySet<string>> {
+  const { store, task, entries, report, signal } = writing;
+  const listing = join(writing.directory, 'before');
+  await writeListing(store.list(task.prefix), listing);
+  const pairs = joined(entries(), keyOf, readListing(listing), keyOf);
+  const notThere = new Set<string>();
+  let inARow = 0;
+  let fatal: unknown;
+  const next = async (entry: Entry, there: Listed | undefined) => {
+    try {
+      if (await settle(entry, there, writing)) notThere.add(entry.key);
+      inARow = 0;
+    } catch (error) {
+      if (signal.aborted) throw new Fault('Cancelled', 'Stopped from outside.');
+      report.failed(entry, error instanceof Error ? error.message : String(error));
+      notThere.add(entry.key);
+      if (++inARow >= MOST_IN_A_ROW) throw error;
+    }
+  };
+  const work = async () => {
+    for (let one = await pairs.next(); !one.done && fatal === undefined; one = await pairs.next()) {
+      const [entry, there] = one.value;
+      if (entry) await next(entry, there);
+      else report.counts.others++;
+    }
+  };
+  // All come to an end before anything is told.
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, () =>
+      work().catch((error) => {
+        fatal ??= error;
+      }),
+    ),
+  );
+  if (fatal !== undefined) throw fatal;
+  return notThere;
+}
+
+const keyOf = ({ key }: { key: string }): string => key;
+
+/** @returns whether another object is in the way */
+async function settle(
+  entry: Entry,
+  there: Listed | undefined,
+  { store, task, directory, report }: Writing,
+): Promise<boolean> {
+  const difference = there && (await differenceOf(entry, there, store));
+  if (there && !difference) {
+    report.good(entry, 'there');
+    return false;
+  }
+  if (difference && !task.overwrite) {
+    report.inTheWay(entry, difference);
+    return true;
+  }
+  const what = there ? 'replaced' : 'written';
+  if (!task.dryRun && (await put(entry, join(directory, entry.file), there !== undefined, store)) === 'exists') {
+    report.inTheWay(entry, 'written by somebody at this moment');
+    return true;
+  }
+  report.good(entry, what);
+  return false;
+}
+
+const MD5 = /^[0-9a-f]{32}$/;
+const { isDeepStrictEqual } = process.getBuiltinModule('node:util');
+
+/** In what an object of the bucket differs from the snapshot's; undefined: in nothing. */
+async function differenceOf(entry: Entry, there: Listed, store: ObjectStore): Promise<string | undefined> {
+  if (there.size !== entry.size) return `of ${there.size} bytes instead of ${entry.size}`;
+  const sameEtag = MD5.test(there.etag) && there.etag === entry.etag;
+  let head: ObjectHead | undefined;
+  if (sameEtag) {
+    head = await store.head(entry.key);
+  } else {
+    const got = await store.get(entry.key);
+    if (got && (await digestsOf(got.body)).sha256 !== entry.sha256) return 'with another body';
+    head = got?.head;
+  }
+  if (!head) return 'deleted at this moment';
+  for (const name of ['headers', 'metadata', 'tags'] as const)
+    if (!isDeepStrictEqual({ ...head[name] }, { ...entry[name] })) return `with other ${name}`;
+  return undefined;
+}
+
+async function put(
+  { key, size, sha256, headers = {}, metadata = {}, tags = {} }: Entry,
+  path: string,
+  replaces: boolean,
+  store: ObjectStore,
+): Promise<'exists' | undefined> {
+  const body = await digestsOf(createReadStream(path));
+  if (body.sha256 !== sha256 || body.size !== size)
+    throw new Fault(
+      'RestoreFailed',
+      `Its body in the snapshot is not the one that was backed up (SHA-256 ${body.sha256}, ${body.size} bytes): it was not written.`,
+    );
+  const done = await store.put(
+    key,
+    { headers, metadata, tags },
+    { path, size, sha256 },
+    { onlyIfAbsent: !replaces },
+  );
+  if (done === 'exists') return 'exists';
+  if (done.etag === body.md5) return undefined;
+  const got = await store.get(key);
+  if (!got || (await digestsOf(got.body)).sha256 !== sha256)
+    throw new Fault('RestoreFailed', 'It was written, and is not what was sent when it is read.');
+  return undefined;
+}
+
+async function digestsOf(body: Readable): Promise<{ sha256: string; md5: string; size: number }> {
+  const [sha256, md5] = [createHash('sha256'), createHash('md5')];
+  let size = 0;
+  await pipeline(body, async (chunks: AsyncIterable<Buffer>) => {
+    for await (const chunk of chunks) {
+      sha256.update(chunk);
+      md5.update(chunk);
+      size += chunk.length;
+    }
+  });
+  return { sha256: sha256.digest('hex'), md5: md5.digest('hex'), size };
+}
+
+/** Looks whether the bucket lists all that was written, and was there, and of which size. */
+export async function verifyObjects(
+  { store, task, directory, entries, report }: Writing,
+  notThere: ReadonlySet<string>,
+): Promise<void> {
+  const listing = join(directory, 'after');
+  await writeListing(store.list(task.prefix), listing);
+  for await (const [entry, there] of joined(entries(), keyOf, readListing(listing), keyOf)) {
+    if (!entry || notThere.has(entry.key)) continue;
+    if (!there) report.lost(entry, 'It was written, and the bucket does not list it.');
+    else if (there.size !== entry.size)
+      report.lost(entry, `It was written, and the bucket lists it with ${there.size} bytes instead of ${entry.size}.`);
+  }
+}
