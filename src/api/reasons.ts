@@ -230,6 +230,10 @@ export const REASON_GROUPS = [
         'Some objects could not be read. The snapshot holds the others, and of these what the last one had.',
       mend: "See the keys in the message and the Job's log; exclude what need not be saved.",
     },
+    UnwritableObjects: {
+      means: 'Some objects could not be written into the bucket; all others are there.',
+      mend: 'See the keys in the message: some S3 systems do not take every key.',
+    },
     ScratchFull: {
       means: 'The scratch volume is too small for what must be fetched.',
       mend: 'Give it the size that the message names: scratchVol.size, or the size of the claim.',

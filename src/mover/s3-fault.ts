@@ -21,12 +21,18 @@ const CODES: [pattern: RegExp, reason: StorageReason][] = [
 
 export const codeOf = ({ body }: Answer): string | undefined => /<Code>([^<]+)<\/Code>/.exec(body)?.[1];
 
-/** An answer that another try may better. A full bucket stays full. */
+/** An answer that another try may better. A full bucket stays full, and what a system cannot do (501) it does not learn. */
 export const passes = (answer: Answer): boolean =>
-  (answer.status >= 500 || answer.status === 429) && reasonOf(answer, true) !== 'BucketNotWritable';
+  ((answer.status >= 500 && answer.status !== 501) ||
+    answer.status === 429 ||
+    codeOf(answer) === 'RequestTimeout') &&
+  reasonOf(answer, true) !== 'BucketNotWritable';
+
+/** The code says something of the whole S3 system, or of its bucket. */
+export const isKnown = (code: string): boolean => CODES.some(([pattern]) => pattern.test(code));
 
 /** @param writes the request would have changed the bucket, which was read before */
-function reasonOf(answer: Answer, writes: boolean): StorageReason {
+export function reasonOf(answer: Answer, writes: boolean): StorageReason {
   const { status } = answer;
   const code = codeOf(answer) ?? '';
   const known = CODES.find(([pattern]) => pattern.test(code));
@@ -63,12 +69,12 @@ export function faultOfError(error: NodeJS.ErrnoException, at: Place): Fault {
 export const isCertificate = ({ code = '' }: NodeJS.ErrnoException): boolean =>
   /CERT|SELF_SIGNED|UNABLE_TO_|HOSTNAME_MISMATCH|INVALID_CA/.test(code);
 
-const reasonOfError = ({ code = '' }: NodeJS.ErrnoException): StorageReason =>
+export const reasonOfError = ({ code = '' }: NodeJS.ErrnoException): StorageReason =>
   [NO_ANSWER, 'ETIMEDOUT', 'ECONNRESET', 'EPIPE', 'ECONNABORTED'].includes(code)
     ? 'StorageNotAnswering'
     : 'StorageUnreachable';
 
-function wordsOf({ message, code }: NodeJS.ErrnoException): string {
+export function wordsOf({ message, code }: NodeJS.ErrnoException): string {
   const [, tls] = /SSL routines:[^:]*:([^:]+)/.exec(message) ?? [];
   if (tls) return `it does not speak TLS as it should (${tls})`;
   // A connection that fails for several addresses has an empty message; Node's advice on certificates is not for here.

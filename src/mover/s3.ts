@@ -1,4 +1,3 @@
-import * as http from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Fault } from './fault';
 import {
@@ -10,8 +9,9 @@ import {
   NO_ANSWER,
   passes,
 } from './s3-fault';
-import { encode, queryString, type SigningKeys, sign } from './signature';
+import { encode, queryString, type SigningKeys, sha256, sign } from './signature';
 import type { Place } from './storage-fault';
+import { type Wire, wireTo } from './wire';
 
 /** Three tries of 10 s: a dead S3 system is known within half a minute (restic alone would try for 15). */
 const TIMEOUT_MS = 10_000;
@@ -50,8 +50,7 @@ export class Bucket {
   readonly place: Place;
   readonly #options: S3Options;
   readonly #url: URL;
-  #agent: http.Agent | undefined;
-  #request: typeof http.request | undefined;
+  #wire: Wire | undefined;
 
   constructor(options: S3Options) {
     this.#options = options;
@@ -116,7 +115,7 @@ export class Bucket {
   }
 
   close(): void {
-    this.#agent?.destroy();
+    this.#wire?.agent.destroy();
   }
 
   async #send(question: Question): Promise<Answer> {
@@ -125,7 +124,6 @@ export class Bucket {
     for (let attempt = 1; attempt <= TRIES && !signal?.aborted; attempt++) {
       if (attempt > 1) await wait((attempt * this.#limit) / 40, undefined, { signal }).catch(() => {});
       try {
-        this.#open();
         const answer = await this.#once(question);
         if (!passes(answer)) return answer;
         last = answer;
@@ -144,41 +142,27 @@ export class Bucket {
     return this.#options.timeoutMs ?? TIMEOUT_MS;
   }
 
-  /** Loads TLS only for those who use it: it is a quarter of what the mover adds to restic's time on the processor. */
-  #open(): void {
-    if (this.#agent) return;
-    const options = { keepAlive: true };
-    if (this.#url.protocol === 'https:') {
-      const https = process.getBuiltinModule('node:https');
-      const { rootCertificates } = process.getBuiltinModule('node:tls');
-      const { caBundle } = this.#options;
-      this.#agent = new https.Agent({ ...options, ...(caBundle && { ca: [...rootCertificates, caBundle] }) });
-      this.#request = https.request;
-    } else {
-      this.#agent = new http.Agent(options);
-      this.#request = http.request;
-    }
-  }
-
   #once({ method, key = '', query = [], body = '', headers: extra = {} }: Question): Promise<Answer> {
     const base = this.#url.pathname.replace(/\/$/, '');
     const path = `${base}/${[this.name, ...(key ? key.split('/') : [])].map(encode).join('/')}`;
     const headers = sign(
-      { method, host: this.#url.host, path, query, headers: extra, body },
+      { method, host: this.#url.host, path, query, headers: extra, hash: sha256(body) },
       this.#options,
       new Date(),
     );
     const { hostname, port } = this.#url;
     const limit = this.#limit;
+    this.#wire ??= wireTo(this.#url, this.#options.caBundle);
+    const { agent, request: ask } = this.#wire;
     return new Promise((resolve, reject) => {
-      const request = (this.#request ?? http.request)(
+      const request = ask(
         {
           method,
           hostname: hostname.replace(/^\[|\]$/g, ''),
           port,
           path: query.length > 0 ? `${path}?${queryString(query)}` : path,
           headers: { ...headers, 'content-length': Buffer.byteLength(body) },
-          agent: this.#agent,
+          agent,
           signal: this.#options.signal,
         },
         (response) => {

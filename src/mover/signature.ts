@@ -13,12 +13,18 @@ interface Unsigned {
   path: string;
   /** Name and value, neither encoded. */
   query: [string, string][];
+  /** Their values as they go over the wire: one character a byte. */
   headers: Record<string, string>;
-  body: string;
+  /** SHA-256 of the body, in hexadecimal digits: the S3 system refuses another body. */
+  hash: string;
 }
 
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+/** Of no body at all. */
+export const EMPTY_HASH = sha256('');
+
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+const ofBytes = (text: string) => createHash('sha256').update(text, 'latin1').digest('hex');
 
 /** Percent-encoding as AWS signs it: everything but letters, digits and `-_.~`. */
 export const encode = (text: string): string =>
@@ -34,7 +40,7 @@ export const queryString = (query: [string, string][]): string =>
 export function sign(request: Unsigned, keys: SigningKeys, now: Date): Record<string, string> {
   const time = now.toISOString().replace(/[-:]|\.\d{3}/g, '');
   const scope = `${time.slice(0, 8)}/${keys.region}/s3/aws4_request`;
-  const hash = sha256(request.body);
+  const { hash } = request;
   const headers: Record<string, string> = {
     ...request.headers,
     host: request.host,
@@ -46,12 +52,12 @@ export function sign(request: Unsigned, keys: SigningKeys, now: Date): Record<st
     request.method,
     request.path,
     queryString(request.query),
-    ...names.map((name) => `${name}:${headers[name]?.trim()}`),
+    ...names.map((name) => `${name}:${headers[name]?.trim().replace(/ +/g, ' ')}`),
     '',
     names.join(';'),
     hash,
   ].join('\n');
-  const text = ['AWS4-HMAC-SHA256', time, scope, sha256(canonical)].join('\n');
+  const text = ['AWS4-HMAC-SHA256', time, scope, ofBytes(canonical)].join('\n');
   const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${keys.secretAccessKey}`);
   const signature = createHmac('sha256', key).update(text).digest('hex');
   return {

@@ -1,4 +1,4 @@
-import { queryString, sign } from '../../src/mover/signature';
+import { EMPTY_HASH, queryString, sign } from '../../src/mover/signature';
 
 /** The example keys and the expected signatures are those of Amazon's documentation of Signature Version 4. */
 const keys = {
@@ -13,7 +13,7 @@ const get = {
   path: '/',
   query: [],
   headers: {},
-  body: '',
+  hash: EMPTY_HASH,
 };
 
 test('an object is read', () => {
