@@ -1,0 +1,276 @@
+import { rename, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Fault } from '../fault';
+import type { Listed, ObjectStore } from '../objects/object-store';
+import { NAMES_KEPT } from '../said';
+import { fetchObject, isOfSource, Mismatch, removeFile } from './fetch';
+import { markOf, sha256Of } from './file-mark';
+import { INDEX, indexLine, type Known, LISTING, NEXT_INDEX, readKnown } from './index-file';
+import { joined } from './join';
+import { keyInWords } from './key-path';
+import { LineWriter } from './lines';
+import { readListing } from './listing';
+import { headerLine, MANIFEST } from './manifest';
+import type { Need, Scratch } from './scratch';
+
+/** So many objects are read at a time. */
+const AT_ONCE = 16;
+/** So many may be settled while one before them is still read. */
+const AHEAD = 1000;
+const LOG_EVERY_MS = 60_000;
+
+export interface Pull {
+  store: ObjectStore;
+  scratch: Scratch;
+  bucket: string;
+  endpoint: string;
+  /** Of which full pass this is: what was read in one before must be read again. */
+  pass: number;
+  /** No file is taken for what its mark says: each checksum is looked at. */
+  verify: boolean;
+  log(line: string): void;
+}
+
+/** What a pull made of the copy. */
+export interface Pulled {
+  objects: number;
+  bytes: number;
+  manifestBytes: number;
+  fetched: number;
+  /** They went between the listing and their turn. */
+  gone: number;
+  /** Could not be read: the first keys, how many there are, of how many the copy has an earlier state, and why, of the first. */
+  unreadable: { keys: string[]; count: number; kept: number; why: string };
+}
+
+type Pair = [Listed, Known | undefined] | [undefined, Known];
+
+const pairs = (scratch: Scratch): AsyncGenerator<Pair> =>
+  joined(
+    readListing(scratch.path(LISTING)),
+    ({ key }) => key,
+    readKnown(scratch.directory),
+    ({ entry }) => entry.key,
+  );
+
+/** Listing and copy tell of the same state of the object, read in this full pass. */
+const isSame = ({ size, etag, modified }: Listed, { entry, pass }: Known, current: number): boolean =>
+  entry.size === size && entry.etag === etag && entry.modified === modified && pass === current;
+
+const BLOCK = 4096;
+/** What an object takes beside its body, in the lists. */
+const BESIDE = 2048;
+
+/** What must be there at most while the copy becomes what was listed. */
+export async function needOf(scratch: Scratch, pass: number): Promise<Need> {
+  const onDisk = (size: number) => Math.ceil(Math.max(size, 0) / BLOCK) * BLOCK;
+  let [fetched, growth, largest, files, listedObjects] = [0, 0, 0, 0, 0];
+  for await (const [listed, known] of pairs(scratch)) {
+    if (known) growth -= onDisk(known.entry.size);
+    if (known) files--;
+    if (!listed) continue;
+    growth += onDisk(listed.size);
+    files++;
+    listedObjects++;
+    if (known && isSame(listed, known, pass)) continue;
+    fetched += onDisk(listed.size);
+    largest = Math.max(largest, onDisk(listed.size));
+  }
+  const bodies = Math.min(fetched, Math.max(growth, 0) + AT_ONCE * largest);
+  return { bytes: bodies + listedObjects * BESIDE, files: Math.max(files, 0) + AT_ONCE };
+}
+
+/**
+ * Makes the copy what was listed. Killed at any point, it leaves nothing that is taken for something else: files take their
+ * places whole, the index is replaced at the end, and what was pulled until then is named beside it (see recover).
+ *
+ * @throws what lies with the S3 system as a whole, and with the scratch volume; the copy is then as far as it came
+ */
+export async function pull(work: Pull): Promise<Pulled> {
+  const { scratch } = work;
+  const index = await LineWriter.create(scratch.path(NEXT_INDEX));
+  const manifest = await LineWriter.create(scratch.path(`${MANIFEST}.next`));
+  const puller = new Puller(work);
+  const { result } = puller;
+  try {
+    await manifest.write(headerLine(work));
+    const queue: Promise<Known | undefined>[] = [];
+    const emit = async () => {
+      const known = await queue.shift();
+      if (!known) return;
+      const line = JSON.stringify(known.entry);
+      await index.write(indexLine(known, line));
+      await manifest.write(line);
+      result.objects++;
+      result.bytes += known.entry.size;
+    };
+    try {
+      for await (const pair of pairs(scratch)) {
+        const settled = puller.settle(pair);
+        // It is looked at in its turn.
+        settled.catch(() => undefined);
+        queue.push(settled);
+        if (queue.length >= AHEAD) await emit();
+      }
+      while (queue.length > 0) await emit();
+    } catch (error) {
+      puller.stop();
+      await Promise.allSettled(queue);
+      throw error;
+    }
+    await manifest.rewrite(headerLine(work, result));
+    await manifest.finish();
+    await index.finish();
+  } catch (error) {
+    // What it holds back is as true as the rest, and spares the next run some reading.
+    await Promise.allSettled([index.finish(), manifest.abandon()]);
+    throw error;
+  }
+  scratch.hold();
+  await rename(scratch.path(`${MANIFEST}.next`), join(scratch.copy, MANIFEST));
+  await rename(scratch.path(NEXT_INDEX), scratch.path(INDEX));
+  await rm(scratch.path(LISTING), { recursive: true, force: true });
+  return { ...result, manifestBytes: manifest.size };
+}
+
+/** Settles one object after the other: what the copy is to hold of it, and that it does. */
+class Puller {
+  readonly result: Omit<Pulled, 'manifestBytes'> = {
+    objects: 0,
+    bytes: 0,
+    fetched: 0,
+    gone: 0,
+    unreadable: { keys: [], count: 0, kept: 0, why: '' },
+  };
+  readonly #work: Pull;
+  readonly #gate = new Gate(AT_ONCE);
+  #number = 0;
+  #fetchedBytes = 0;
+  #loggedAt = Date.now();
+  #stopped = false;
+
+  constructor(work: Pull) {
+    this.#work = work;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  async settle([listed, known]: Pair): Promise<Known | undefined> {
+    const { scratch, pass, verify } = this.#work;
+    if (!listed) {
+      scratch.hold();
+      await removeFile(scratch.copy, known.entry.file);
+      return undefined;
+    }
+    if (known && isSame(listed, known, pass)) {
+      const { stale: _, ...entry } = known.entry;
+      if (!verify && known.mark !== '' && markOf(join(scratch.copy, entry.file)) === known.mark)
+        return { ...known, entry };
+      const mark = await this.#gate.pass(() => proven(scratch.copy, known));
+      if (mark) return { entry, pass, mark };
+    }
+    return this.#gate.pass(() => this.#fetch(listed, known));
+  }
+
+  async #fetch(listed: Listed, known: Known | undefined): Promise<Known | undefined> {
+    const { store, scratch, pass } = this.#work;
+    if (this.#stopped) return undefined;
+    try {
+      const fetched = await fetchObject(store, listed, pass, scratch, this.#number++);
+      if (!fetched) {
+        this.result.gone++;
+        await removeFile(scratch.copy, known?.entry.file ?? '');
+        return undefined;
+      }
+      this.result.fetched++;
+      this.#progress(fetched.entry.size);
+      return fetched;
+    } catch (error) {
+      const ofObject = error instanceof Mismatch || (error instanceof Fault && isOfSource(error));
+      if (!ofObject) throw error;
+      if (error instanceof Fault && error.reason !== 'UnreadableObjects') await this.#probe();
+      return this.#keepOld(listed, known, error.message);
+    }
+  }
+
+  /** What was there before is better than nothing, if it is what it was. */
+  async #keepOld(listed: Listed, known: Known | undefined, why: string): Promise<Known | undefined> {
+    const { scratch, log } = this.#work;
+    const { unreadable } = this.result;
+    const key = keyInWords(listed.key);
+    unreadable.count++;
+    if (unreadable.count === 1) unreadable.why = why;
+    if (unreadable.keys.length < NAMES_KEPT) {
+      unreadable.keys.push(key);
+      log(`bucket ${this.#work.bucket}: could not be read: ${key}: ${why}`);
+    }
+    const mark = known && known.entry.sha256 && (await proven(scratch.copy, known));
+    if (!known || !mark) {
+      if (known) await removeFile(scratch.copy, known.entry.file);
+      return undefined;
+    }
+    unreadable.kept++;
+    return { ...known, mark, entry: { ...known.entry, stale: why } };
+  }
+
+  #probing: Promise<unknown> | undefined;
+  /** Whether the fault is that of one object, or of all that follow: asked once for all that fail at the same time. */
+  #probe(): Promise<unknown> {
+    const pages = this.#work.store.list();
+    this.#probing ??= pages
+      .next()
+      .finally(() => pages.return(undefined))
+      .finally(() => {
+        this.#probing = undefined;
+      });
+    return this.#probing;
+  }
+
+  #progress(bytes: number): void {
+    this.#fetchedBytes += bytes;
+    if (Date.now() - this.#loggedAt < LOG_EVERY_MS) return;
+    this.#loggedAt = Date.now();
+    const { fetched } = this.result;
+    this.#work.log(
+      `bucket ${this.#work.bucket}: ${fetched} objects fetched, ${this.#fetchedBytes} bytes so far`,
+    );
+  }
+}
+
+/** The mark of an object's file, if its checksum is right. */
+async function proven(copy: string, { entry }: Known): Promise<string | undefined> {
+  const path = join(copy, entry.file);
+  // The mark first: whatever changes the file meanwhile is seen the next time.
+  const mark = markOf(path);
+  if (mark === undefined) return undefined;
+  try {
+    return (await sha256Of(path)) === entry.sha256 ? mark : undefined;
+  } catch {
+    // A disk that cannot read it may be able to write it anew.
+    return undefined;
+  }
+}
+
+/** Lets so many in at a time, in the order in which they came. */
+class Gate {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  constructor(places: number) {
+    this.#free = places;
+  }
+
+  async pass<T>(act: () => Promise<T>): Promise<T> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    try {
+      return await act();
+    } finally {
+      const next = this.#waiting.shift();
+      if (next) next();
+      else this.#free++;
+    }
+  }
+}
