@@ -112,7 +112,8 @@ async function moveTo(from: string, to: string): Promise<void> {
 export async function removeFile(copy: string, file: string): Promise<void> {
   await rm(join(copy, file), { force: true });
   try {
-    for (let above = dirname(file); above.includes('/'); above = dirname(above)) await rmdir(join(copy, above));
+    for (let above = dirname(file); above.includes('/'); above = dirname(above))
+      await rmdir(join(copy, above));
   } catch {
     // Something else is in it.
   }

@@ -47,7 +47,9 @@ export function headerLine(about: Pick<Header, 'bucket' | 'endpoint'>, count?: M
 type Measure = Pick<Header, 'objects' | 'bytes'>;
 
 /** Reads a manifest as it is needed: first its header, then one object after the other. */
-export async function readManifest(path: string): Promise<{ header: Header; entries: AsyncGenerator<Entry> }> {
+export async function readManifest(
+  path: string,
+): Promise<{ header: Header; entries: AsyncGenerator<Entry> }> {
   const lines = readLines(path);
   const { value } = await lines.next();
   let header: Partial<Header> = {};

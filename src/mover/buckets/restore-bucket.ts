@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReportLine, ResultLine } from '../../api/report';
 import type { RestoreBucketTask } from '../../api/task';
-import { failureFrom, Fault } from '../fault';
+import { Fault, failureFrom } from '../fault';
 import type { Locks } from '../locks';
 import { ObjectStore } from '../objects/object-store';
 import type { Restic } from '../restic';
@@ -11,6 +11,7 @@ import { type Fetching, fetchBodies, fetchManifest, wantedEntries } from './rest
 import { RestoreReport } from './restore-report';
 import { refuseRepository } from './restore-target';
 import { verifyObjects, writeObjects } from './restore-write';
+import { ScratchLock } from './scratch-lock';
 
 /** What a restore works with. */
 export interface BucketTools {
@@ -33,6 +34,7 @@ export async function restoreBucket(task: RestoreBucketTask, tools: BucketTools)
   const { restic, locks, keys, signal, print } = tools;
   const store = new ObjectStore({ ...task.to, ...keys, signal });
   const directory = await mkdtemp(join(task.scratch, '_restore.'));
+  const lock = await ScratchLock.take(directory, 'the restore', []);
   try {
     await refuseRepository(task, store);
     const { snapshot } = await chooseSnapshot(task, restic);
@@ -58,6 +60,7 @@ export async function restoreBucket(task: RestoreBucketTask, tools: BucketTools)
     return report.result(snapshot.id);
   } finally {
     store.close();
+    await lock.release();
     await rm(directory, { recursive: true, force: true });
   }
 }

@@ -113,11 +113,13 @@ async function restore(
       if (progress) print({ ...progress, step: 'fetching' });
     },
   });
-  if (ended.code === 0) return;
-  const { errors, errorItems, errorMessage } = ended.said;
-  if (errors === 0) throw faultOf(ended, `fetching item ${task.item}`, 'RestoreFailed');
+  const { errors, errorMessage = '' } = ended.said;
+  // Files that could not be fetched are told object by object: the others can be restored.
+  if (ended.code === 0 || (errors > 0 && !ended.stopped && !/no space left/.test(errorMessage))) return;
+  const fault = faultOf(ended, `fetching item ${task.item}`, 'RestoreFailed');
+  if (fault.reason !== 'DiskFull' && !/no space left/.test(errorMessage)) throw fault;
   throw new Fault(
-    'RestoreFailed',
-    `${errors} files of item ${task.item} could not be fetched from the repository (${errorItems.slice(0, 3).join(', ')}${errors > 3 ? ', …' : ''}): ${errorMessage}. Nothing was written into the bucket.`,
+    'ScratchFull',
+    'The scratch volume is full: nothing was written. Restore with a larger one: --size.',
   );
 }

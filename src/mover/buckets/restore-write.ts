@@ -3,6 +3,8 @@ import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { isDeepStrictEqual } from 'node:util';
+import type { Reason } from '../../api/reasons';
 import type { RestoreBucketTask } from '../../api/task';
 import { Fault } from '../fault';
 import type { Listed, ObjectHead, ObjectStore } from '../objects/object-store';
@@ -49,7 +51,9 @@ export async function writeObjects(writing: Writing): Promise<ReadonlySet<string
       inARow = 0;
     } catch (error) {
       if (signal.aborted) throw new Fault('Cancelled', 'Stopped from outside.');
-      report.failed(entry, error instanceof Error ? error.message : String(error));
+      const why = ofThisObject(error);
+      if (why === undefined) throw error;
+      report.failed(entry, why);
       notThere.add(entry.key);
       if (++inARow >= MOST_IN_A_ROW) throw error;
     }
@@ -75,6 +79,15 @@ export async function writeObjects(writing: Writing): Promise<ReadonlySet<string
 
 const keyOf = ({ key }: { key: string }): string => key;
 
+/** Why one object failed, when others need not; undefined: it is no matter of one object. */
+function ofThisObject(error: unknown): string | undefined {
+  if (error instanceof Fault) return OF_ONE.includes(error.reason) ? error.message : undefined;
+  const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+  return isMissing ? 'Its body could not be fetched from the repository.' : undefined;
+}
+
+const OF_ONE: readonly Reason[] = ['UnreadableObjects', 'UnwritableObjects', 'RestoreFailed'];
+
 /** @returns whether another object is in the way */
 async function settle(
   entry: Entry,
@@ -90,24 +103,29 @@ async function settle(
     report.inTheWay(entry, difference);
     return true;
   }
-  const what = there ? 'replaced' : 'written';
-  if (!task.dryRun && (await put(entry, join(directory, entry.file), there !== undefined, store)) === 'exists') {
-    report.inTheWay(entry, 'written by somebody at this moment');
-    return true;
+  if (!task.dryRun) {
+    const path = join(directory, entry.file);
+    const meanwhile = await put(entry, path, { store, replaces: there !== undefined });
+    if (meanwhile) {
+      report.inTheWay(entry, meanwhile);
+      return true;
+    }
   }
-  report.good(entry, what);
+  report.good(entry, there ? 'replaced' : 'written');
   return false;
 }
 
 const MD5 = /^[0-9a-f]{32}$/;
-const { isDeepStrictEqual } = process.getBuiltinModule('node:util');
 
 /** In what an object of the bucket differs from the snapshot's; undefined: in nothing. */
-async function differenceOf(entry: Entry, there: Listed, store: ObjectStore): Promise<string | undefined> {
+async function differenceOf(
+  entry: Entry,
+  there: Pick<Listed, 'size' | 'etag'>,
+  store: ObjectStore,
+): Promise<string | undefined> {
   if (there.size !== entry.size) return `of ${there.size} bytes instead of ${entry.size}`;
-  const sameEtag = MD5.test(there.etag) && there.etag === entry.etag;
   let head: ObjectHead | undefined;
-  if (sameEtag) {
+  if (MD5.test(there.etag) && there.etag === entry.etag) {
     head = await store.head(entry.key);
   } else {
     const got = await store.get(entry.key);
@@ -120,25 +138,26 @@ async function differenceOf(entry: Entry, there: Listed, store: ObjectStore): Pr
   return undefined;
 }
 
+/** @returns in what an object differs that came there in the meantime, and was left */
 async function put(
-  { key, size, sha256, headers = {}, metadata = {}, tags = {} }: Entry,
+  entry: Entry,
   path: string,
-  replaces: boolean,
-  store: ObjectStore,
-): Promise<'exists' | undefined> {
+  { store, replaces }: { store: ObjectStore; replaces: boolean },
+): Promise<string | undefined> {
+  const { key, size, sha256, headers = {}, metadata = {}, tags = {} } = entry;
   const body = await digestsOf(createReadStream(path));
-  if (body.sha256 !== sha256 || body.size !== size)
+  if (body.sha256 !== sha256)
     throw new Fault(
       'RestoreFailed',
-      `Its body in the snapshot is not the one that was backed up (SHA-256 ${body.sha256}, ${body.size} bytes): it was not written.`,
+      `Its body in the snapshot is not the one that was backed up (${body.size} bytes with SHA-256 ${body.sha256}): it was not written.`,
     );
-  const done = await store.put(
-    key,
-    { headers, metadata, tags },
-    { path, size, sha256 },
-    { onlyIfAbsent: !replaces },
-  );
-  if (done === 'exists') return 'exists';
+  const how = { onlyIfAbsent: !replaces };
+  const done = await store.put(key, { headers, metadata, tags }, { path, size, sha256 }, how);
+  // It may be our own: a request whose answer was lost is sent again.
+  if (done === 'exists') {
+    const head = await store.head(key);
+    return head ? differenceOf(entry, head, store) : 'deleted at this moment';
+  }
   if (done.etag === body.md5) return undefined;
   const got = await store.get(key);
   if (!got || (await digestsOf(got.body)).sha256 !== sha256)
@@ -170,6 +189,9 @@ export async function verifyObjects(
     if (!entry || notThere.has(entry.key)) continue;
     if (!there) report.lost(entry, 'It was written, and the bucket does not list it.');
     else if (there.size !== entry.size)
-      report.lost(entry, `It was written, and the bucket lists it with ${there.size} bytes instead of ${entry.size}.`);
+      report.lost(
+        entry,
+        `It was written, and the bucket lists it with ${there.size} bytes instead of ${entry.size}.`,
+      );
   }
 }

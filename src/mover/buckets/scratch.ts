@@ -149,7 +149,10 @@ export class Scratch {
       bytes > room.bytes
         ? `${bytes} bytes of bucket ${this.#bucket} must be fetched, and ${room.bytes} are free on it. Give it at least ${mebibytes(room.size + bytes - room.bytes)}Mi`
         : `${files} files must be made for bucket ${this.#bucket}, and it has room for ${room.files}. Make it larger, or of more inodes`;
-    return new Fault('ScratchFull', `The scratch volume is too small: ${what}: scratchVol.size, or the size of the claim.`);
+    return new Fault(
+      'ScratchFull',
+      `The scratch volume is too small: ${what}: scratchVol.size, or the size of the claim.`,
+    );
   }
 }
 

@@ -3,7 +3,7 @@ import { Fault } from '../fault';
 
 /** The keys of the services' S3 system. @throws TaskInvalid */
 export function serviceKeys(env: NodeJS.ProcessEnv): { accessKeyId: string; secretAccessKey: string } {
-  const valueOf = (name: string): string => {
+  const valueIn = (name: string): string => {
     const value = env[name];
     if (value) return value;
     throw new Fault(
@@ -12,5 +12,5 @@ export function serviceKeys(env: NodeJS.ProcessEnv): { accessKeyId: string; secr
     );
   };
   const { accessKeyId, secretAccessKey } = SERVICE_CREDENTIAL_VARIABLES;
-  return { accessKeyId: valueOf(accessKeyId), secretAccessKey: valueOf(secretAccessKey) };
+  return { accessKeyId: valueIn(accessKeyId), secretAccessKey: valueIn(secretAccessKey) };
 }
