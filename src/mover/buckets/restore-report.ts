@@ -103,7 +103,7 @@ export class RestoreReport {
         : []),
       ...(counts.inTheWay && !dryRun
         ? [
-            `${this.#some('inTheWay', counts.inTheWay)} of the bucket ${to.bucket} differ from the snapshot's, and were left: with --overwrite they are written over.`,
+            `Of ${this.#some('inTheWay', counts.inTheWay)} the bucket ${to.bucket} has another, which was left: --overwrite writes over it.`,
           ]
         : []),
     ];

@@ -17,13 +17,16 @@ export async function refuseRepository(
 ): Promise<void> {
   const isOwn = repository.bucket === to.bucket && originOf(repository.endpoint) === originOf(to.endpoint);
   if (isOwn) throw refused(to.bucket, 'holds the backups themselves');
-  if (await store.head(OWNER_KEY)) throw refused(to.bucket, `holds a repository of backups (${OWNER_KEY})`);
-  // Nobody else has such names, so that the first page is enough.
-  for await (const page of store.list('keys/')) {
-    if (page.some(({ key }) => RESTIC_KEY.test(key)))
-      throw refused(to.bucket, 'holds a restic repository (keys/…)');
-    return;
-  }
+  if (await lists(store, OWNER_KEY, (key) => key === OWNER_KEY))
+    throw refused(to.bucket, `holds a repository of backups (${OWNER_KEY})`);
+  if (await lists(store, 'keys/', (key) => RESTIC_KEY.test(key)))
+    throw refused(to.bucket, 'holds a restic repository (keys/…)');
+}
+
+/** Whether such a key is among the first that begin so: nobody else has such names. */
+async function lists(store: ObjectStore, prefix: string, is: (key: string) => boolean): Promise<boolean> {
+  for await (const page of store.list(prefix)) return page.some(({ key }) => is(key));
+  return false;
 }
 
 const originOf = (endpoint: string): string => new URL(endpoint).origin;

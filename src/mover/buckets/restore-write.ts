@@ -86,7 +86,8 @@ function ofThisObject(error: unknown): string | undefined {
   return isMissing ? 'Its body could not be fetched from the repository.' : undefined;
 }
 
-const OF_ONE: readonly Reason[] = ['UnreadableObjects', 'UnwritableObjects', 'RestoreFailed'];
+/** What is refused may be so by a rule for some keys. */
+const OF_ONE: readonly Reason[] = ['UnreadableObjects', 'UnwritableObjects', 'SourceRefused', 'RestoreFailed'];
 
 /** @returns whether another object is in the way */
 async function settle(
@@ -156,7 +157,11 @@ async function put(
   // It may be our own: a request whose answer was lost is sent again.
   if (done === 'exists') {
     const head = await store.head(key);
-    return head ? differenceOf(entry, head, store) : 'deleted at this moment';
+    if (head) return differenceOf(entry, head, store);
+    throw new Fault(
+      'UnwritableObjects',
+      'The S3 system says that it is there when it is written, and that it is not when it is read.',
+    );
   }
   if (done.etag === body.md5) return undefined;
   const got = await store.get(key);
@@ -187,11 +192,14 @@ export async function verifyObjects(
   await writeListing(store.list(task.prefix), listing);
   for await (const [entry, there] of joined(entries(), keyOf, readListing(listing), keyOf)) {
     if (!entry || notThere.has(entry.key)) continue;
-    if (!there) report.lost(entry, 'It was written, and the bucket does not list it.');
-    else if (there.size !== entry.size)
-      report.lost(
-        entry,
-        `It was written, and the bucket lists it with ${there.size} bytes instead of ${entry.size}.`,
-      );
+    const lack = lackOf(entry, there);
+    if (lack) report.lost(entry, lack);
   }
+}
+
+/** What is wrong with an object that was written, by what the bucket lists afterwards. */
+export function lackOf({ size }: Pick<Entry, 'size'>, there: Pick<Listed, 'size'> | undefined): string | undefined {
+  if (!there) return 'It was written, and the bucket does not list it.';
+  if (there.size === size) return undefined;
+  return `It was written, and the bucket lists it with ${there.size} bytes instead of ${size}.`;
 }

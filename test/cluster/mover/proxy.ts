@@ -2,7 +2,10 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** What stands between the mover and the S3 system says to a request; undefined: it passes. */
-export type Verdict = { status: number; body: string } | 'silence' | undefined;
+export type Verdict =
+  | { status: number; body: string; headers?: http.OutgoingHttpHeaders }
+  | 'silence'
+  | undefined;
 /** `key` is the path below the bucket, without query; a listing has none. */
 export type Rule = (request: { method: string; key: string; url: string }) => Verdict;
 
@@ -31,7 +34,9 @@ export async function proxyTo(
     if (verdict === 'silence') return;
     if (verdict) {
       request.resume();
-      response.writeHead(verdict.status, { 'content-type': 'application/xml' }).end(verdict.body);
+      response
+        .writeHead(verdict.status, { 'content-type': 'application/xml', ...verdict.headers })
+        .end(verdict.body);
       return;
     }
     const passed = http.request({ hostname, port, method, path: url, headers, agent }, (answer) => {
