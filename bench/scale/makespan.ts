@@ -6,7 +6,7 @@ import type { Observed } from '../../src/operator/observed';
 import type { Placement } from '../../src/operator/placement';
 import { type Plan, plan } from '../../src/operator/plan';
 import { itemsOf } from '../../src/operator/step';
-import { nodeOf, type StepJob } from '../../src/operator/step-job';
+import { type StepJob, takenBy } from '../../src/operator/step-job';
 import { Turns } from '../../src/operator/turns';
 import type { JobView, NodeView, PodView } from '../../src/operator/views';
 
@@ -253,7 +253,7 @@ class Simulation {
   private create(service: Service, wanted: StepJob): void {
     const { step, run } = wanted;
     const name = step.job;
-    const node = nodeOf(wanted);
+    const node = takenBy(wanted);
     const owner = service.backup.metadata.uid;
     if ((node && this.turns.busy(owner).includes(node)) || this.made.has(name)) this.doubled += 1;
     this.made.add(name);

@@ -50,7 +50,13 @@ export function configSpecOf(spec: unknown): BackupConfig['spec'] | string {
 /** What the CRD says by a rule: an item without either would be left out in silence. */
 function oddItem({ backups }: ServiceBackup['spec']): string | undefined {
   const at = backups.findIndex(({ name, selector }) => (name === undefined) === (selector === undefined));
-  return at < 0 ? undefined : `.backups.${at} has both a name and a selector, or neither (one is meant)`;
+  if (at >= 0) return `.backups.${at} has both a name and a selector, or neither (one is meant)`;
+  const bucket = backups.findIndex(
+    ({ type, selector, namespace }) => type === 's3' && (selector ?? namespace) !== undefined,
+  );
+  return bucket < 0
+    ? undefined
+    : `.backups.${bucket} is a bucket with a selector or a namespace (its name alone is meant)`;
 }
 
 function tooMuch(status: unknown): string | undefined {

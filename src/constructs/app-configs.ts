@@ -30,7 +30,7 @@ export function configsOf(constructs: readonly IConstruct[], namespace: string):
 }
 
 /** Names of the Secrets that they have credentials from. */
-export const secretsOf = (configs: readonly AppConfig[]): string[] =>
+export const secretsOf = (configs: readonly Pick<AppConfig, 'settings'>[]): string[] =>
   configs.flatMap(({ settings: { s3BackupConfig, resticPasswordSecret } }) => [
     s3BackupConfig.s3Credentials.secretName,
     resticPasswordSecret.secretName,

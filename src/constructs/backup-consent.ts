@@ -1,12 +1,9 @@
-import { Lazy } from 'cdk8s';
-import { k8s } from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
-import { ANNOTATION, DEFAULTS } from '../api';
+import { ANNOTATION } from '../api';
 import { problemsOfNamespace } from './names';
-import { operatorNamespaceOf } from './operator-namespace';
+import { bindOperator, problemsOfOperatorNamespace } from './operator-binding';
 import { type Found, report } from './problems';
 import { nameOf, type ObjectReference, objectOf, problemsOfKind } from './reference';
-import { DECLARATION_ROLE } from './rights';
 
 /** Who may back up the claims of a namespace. */
 export interface BackupConsentProps {
@@ -22,7 +19,7 @@ export interface BackupConsentProps {
   readonly to: readonly (ObjectReference | string)[];
   /**
    * Namespace of the operator, which gets the right to read this namespace's claims and pods.
-   * @default - that of the app's BackupOperator, if it has just one; else 'service-backup'
+   * @default - that of the BackupOperator of this app; if it has none, 'service-backup'
    */
   readonly operatorNamespace?: ObjectReference | string;
 }
@@ -40,19 +37,10 @@ export class BackupConsent extends Construct {
     super(scope, id);
     this.namespace = nameOf(props.namespace);
     const names = props.to.map(nameOf);
-    new k8s.KubeRoleBinding(this, 'Default', {
-      metadata: { name: 'service-backup-consent', namespace: this.namespace },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: DECLARATION_ROLE },
-      subjects: [
-        {
-          kind: 'ServiceAccount',
-          name: DEFAULTS.serviceAccount,
-          // The operator may be declared later in the program.
-          namespace: Lazy.any({
-            produce: () => nameOf(props.operatorNamespace ?? operatorNamespaceOf(this)),
-          }),
-        },
-      ],
+    bindOperator(this, 'Default', {
+      name: 'service-backup-consent',
+      namespace: this.namespace,
+      operatorNamespace: props.operatorNamespace,
     });
     const object = typeof props.namespace === 'string' ? undefined : objectOf(props.namespace);
     object?.metadata.addAnnotation(ANNOTATION.allowBackupsFrom, names.join(','));
@@ -61,7 +49,6 @@ export class BackupConsent extends Construct {
 }
 
 function problemsOf(namespace: string, names: readonly string[], props: BackupConsentProps): string[] {
-  const { operatorNamespace } = props;
   const problems = [
     ...problemsOfKind('namespace', props.namespace, 'Namespace'),
     ...problemsOfNamespace('namespace', namespace),
@@ -75,12 +62,7 @@ function problemsOf(namespace: string, names: readonly string[], props: BackupCo
   const itself = names.indexOf(namespace);
   if (itself >= 0)
     problems.push(`to[${itself}] is '${namespace}' itself, whose ServiceBackups need no consent: remove it.`);
-  if (operatorNamespace !== undefined)
-    problems.push(
-      ...problemsOfKind('operatorNamespace', operatorNamespace, 'Namespace'),
-      ...problemsOfNamespace('operatorNamespace', nameOf(operatorNamespace)),
-    );
-  return problems;
+  return [...problems, ...problemsOfOperatorNamespace(props.operatorNamespace)];
 }
 
 /** A second one would take the place of the first. */

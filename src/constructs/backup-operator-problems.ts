@@ -2,7 +2,7 @@ import type { k8s } from 'cdk8s-plus-28';
 import type { BackupOperatorProps } from './backup-operator-props';
 import { problemsOfImages } from './images';
 import { problemsOfLabels } from './labels';
-import { isSubdomain, problemsOfNamespace } from './names';
+import { problemsOfName, problemsOfNamespace } from './names';
 import type { OperatorNamespaces } from './namespaces';
 import { problemsOfPorts } from './network-policies';
 import { nameOf, problemsOfKind } from './reference';
@@ -44,13 +44,6 @@ function problemsOfNamespaces(given: OperatorNamespaces): string[] {
   }
   return problems;
 }
-
-const problemsOfName = (property: string, name: string | undefined, kind: string): string[] =>
-  name === undefined || isSubdomain(name)
-    ? []
-    : [
-        `${property} '${name}' is not a name a ${kind} can have: use lower-case letters, digits, dots and hyphens.`,
-      ];
 
 const problemsOfNames = (property: string, names: readonly string[] | undefined, kind: string): string[] =>
   (names ?? []).flatMap((name, at) => problemsOfName(`${property}[${at}]`, name, kind));

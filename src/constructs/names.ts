@@ -6,6 +6,14 @@ export const isLabel = (name: string): boolean => LABEL.test(name);
 /** Whether it is a DNS subdomain: the name of nearly every object. */
 export const isSubdomain = (name: string): boolean => SUBDOMAIN.test(name);
 
+/** What is wrong with the name of an object of `kind` that `property` gives. */
+export const problemsOfName = (property: string, name: string | undefined, kind: string): string[] =>
+  name === undefined || isSubdomain(name)
+    ? []
+    : [
+        `${property} '${name}' is not a name a ${kind} can have: use lower-case letters, digits, dots and hyphens.`,
+      ];
+
 /** What is wrong with the namespace that `property` names. */
 export const problemsOfNamespace = (property: string, name: string | undefined): string[] =>
   name === undefined || isLabel(name)

@@ -1,4 +1,4 @@
-import { isSubdomain } from './names';
+import { problemsOfName } from './names';
 import { nameOf, namespaceOf, type ObjectReference } from './reference';
 
 /** One key of a Secret in the Job namespace. The Secret is never read at synth, nor by the operator. */
@@ -75,11 +75,7 @@ export function problemsOfSecret(
       `${property} is the Secret '${secretName}' of namespace '${secret.namespace}', but Jobs run in '${jobNamespace}' and read it there: declare it in that namespace.`,
     );
   }
-  if (!isSubdomain(secretName)) {
-    problems.push(
-      `${property}.secretName '${secretName}' is not a name a Secret can have: use lower-case letters, digits, dots and hyphens.`,
-    );
-  }
+  problems.push(...problemsOfName(`${property}.secretName`, secretName, 'Secret'));
   for (const [name, key] of Object.entries(keys)) {
     if (KEY.test(key)) continue;
     problems.push(

@@ -1,22 +1,19 @@
 import { createHash } from 'node:crypto';
 import { type ApiObjectMetadata, Chart, Lazy } from 'cdk8s';
-import { k8s } from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
 import {
   ServiceBackup as ServiceBackupObject,
   ServiceBackupSpecBackupsType,
 } from '../../imports/servicebackup.io';
-import { DEFAULTS } from '../api';
 import { type Backups, backupsOf } from './backups';
 import { problemsOfBucketName } from './bucket-name';
 import { doubles } from './doubles';
 import { Item, type WorkloadOptions } from './item';
-import { isSubdomain, problemsOfNamespace, problemsOfOwnName } from './names';
-import { operatorNamespaceOf } from './operator-namespace';
+import { problemsOfName, problemsOfNamespace, problemsOfOwnName } from './names';
+import { bindOperator, problemsOfOperatorNamespace } from './operator-binding';
 import { type Found, report } from './problems';
-import { nameOf, type ObjectReference, problemsOfKind } from './reference';
+import type { ObjectReference } from './reference';
 import type { Retention } from './retention';
-import { DECLARATION_ROLE } from './rights';
 import type { Schedule } from './schedule';
 import { tooLong } from './values';
 
@@ -138,19 +135,10 @@ export class ServiceBackup extends Construct {
         adoptFrom: props.adoptFrom,
       },
     });
-    new k8s.KubeRoleBinding(this, 'rights', {
-      metadata: { name: bindingName(this.name), namespace: this.namespace },
-      roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: DECLARATION_ROLE },
-      subjects: [
-        {
-          kind: 'ServiceAccount',
-          name: DEFAULTS.serviceAccount,
-          // The operator may be declared later in the program.
-          namespace: Lazy.any({
-            produce: () => nameOf(props.operatorNamespace ?? operatorNamespaceOf(this)),
-          }),
-        },
-      ],
+    bindOperator(this, 'rights', {
+      name: bindingName(this.name),
+      namespace: this.namespace,
+      operatorNamespace: props.operatorNamespace,
     });
     report(this, problemsOf(this.name, this.namespace, props), acrossApp);
   }
@@ -171,8 +159,7 @@ function bindingName(name: string): string {
 }
 
 function problemsOf(name: string, namespace: string | undefined, props: ServiceBackupProps): string[] {
-  const { backupConfig, operatorNamespace } = props;
-  const problems = [
+  return [
     ...problemsOfBucketName(props.backupBucketName),
     ...problemsOfOwnName(name, { isId: props.metadata?.name === undefined, example: 'backup' }),
     ...problemsOfNamespace('namespace', namespace),
@@ -180,19 +167,9 @@ function problemsOf(name: string, namespace: string | undefined, props: ServiceB
     ...(props.retention?.problems() ?? []),
     ...tooLong('runNow', props.runNow, 128, 'e.g. a date'),
     ...tooLong('adoptFrom', props.adoptFrom, 256, 'as the message of RepositoryOwnedByAnother prints it'),
+    ...problemsOfName('backupConfig', props.backupConfig, 'BackupConfig'),
+    ...problemsOfOperatorNamespace(props.operatorNamespace),
   ];
-  if (backupConfig !== undefined && !isSubdomain(backupConfig)) {
-    problems.push(
-      `backupConfig '${backupConfig}' is not a name a BackupConfig can have: use lower-case letters, digits, dots and hyphens.`,
-    );
-  }
-  if (operatorNamespace !== undefined) {
-    problems.push(
-      ...problemsOfKind('operatorNamespace', operatorNamespace, 'Namespace'),
-      ...problemsOfNamespace('operatorNamespace', nameOf(operatorNamespace)),
-    );
-  }
-  return problems;
 }
 
 /** What can be seen only when all of the app is there: what its workloads mount, and what two declarations share. */

@@ -1,6 +1,9 @@
+import { bucketOf } from '../api/contract';
 import type { ItemOutcome } from '../api/outcome';
+import type { Reason } from '../api/reasons';
 import type { TaskItem } from '../api/task';
 import type { Fault } from './fault';
+import { inWords, inWordsFirst } from './item-words';
 import type { Ended } from './restic';
 import { faultOf, REPOSITORY_FAULTS } from './restic-fault';
 import { causeOf } from './restic-words';
@@ -30,7 +33,7 @@ export interface Judgement {
   stop?: true;
 }
 
-type Judged = Pick<TaskItem, 'name' | 'path' | 'allowEmpty' | 'onUnreadable' | 'previous'>;
+export type Judged = Pick<TaskItem, 'name' | 'path' | 'allowEmpty' | 'onUnreadable' | 'previous'>;
 
 /**
  * What a call of `restic backup` is worth. Its exit code alone lies both ways, so a success needs all of: exit 0, a
@@ -60,7 +63,7 @@ export function judgeBackup(ended: Ended, summary: BackupSummary | undefined, it
     return { outcome: { ...(outcome ?? empty), ...(outcome?.state !== 'Failed' && none) } };
   }
   if (ended.stopped || (ended.code !== 0 && ended.code !== 3)) {
-    const fault = faultOf(ended, `backing up claim ${item.name}`, 'BackupFailed');
+    const fault = faultOf(ended, `backing up ${inWords(item.name)}`, 'BackupFailed');
     return {
       outcome: { state: 'Failed', reason: fault.reason, message: fault.message },
       ...(REPOSITORY_FAULTS.includes(fault.reason) && { stop: true }),
@@ -68,7 +71,7 @@ export function judgeBackup(ended: Ended, summary: BackupSummary | undefined, it
   }
   const snapshot = summary?.snapshot_id;
   if (!summary || !snapshot || summary.dry_run) {
-    const message = `restic ended with ${ended.code} and made no snapshot of claim ${item.name}: ${said.text[0] ?? 'it gave no reason'}.`;
+    const message = `restic ended with ${ended.code} and made no snapshot of ${inWords(item.name)}: ${said.text[0] ?? 'it gave no reason'}.`;
     return { outcome: { state: 'Failed', reason: 'BackupFailed', message } };
   }
 
@@ -102,11 +105,15 @@ function found(
   if (state === 'Failed') {
     const also = shrunk(item, figures, []);
     const message = [...words, ...(also?.message ? [also.message] : [])].join(' ');
-    return { state, reason: 'UnreadableFiles', message: `${message} The snapshot of the others is kept.` };
+    return {
+      state,
+      reason: unreadableReason(item),
+      message: `${message} The snapshot of the others is kept.`,
+    };
   }
   const less = shrunk(item, figures, words);
   if (less) return less;
-  if (unreadable) return { state, reason: 'UnreadableFiles', message: words.join(' ') };
+  if (unreadable) return { state, reason: unreadableReason(item), message: words.join(' ') };
   const [heard] = words;
   return heard ? { state, reason: 'ResticWarned', message: `A snapshot was made, but ${heard}` } : undefined;
 }
@@ -119,12 +126,15 @@ function shrunk(
 ): ItemOutcome | undefined {
   if (!previous || !shrank(previous, now)) return undefined;
   const message = [
-    `Claim ${name} shrank to ${inFigures(now)}, from ${inFigures(previous)} at its last good backup: nothing is forgotten of it.`,
+    `${inWordsFirst(name)} shrank to ${inFigures(now)}, from ${inFigures(previous)} at its last good backup: nothing is forgotten of it.`,
     'If it is meant to be so, acknowledge it (service-backup acknowledge); else restore.',
     ...words,
   ];
   return { state: 'Warning', reason: 'SuspiciousShrink', message: message.join(' ') };
 }
+
+const isBucket = ({ name }: Judged): boolean => bucketOf(name) !== undefined;
+const unreadableReason = (item: Judged): Reason => (isBucket(item) ? 'UnreadableObjects' : 'UnreadableFiles');
 
 /** The outcome of an item without a single file; undefined if it may be so. */
 function nothingIn({ name, allowEmpty }: Judged, said: Said, unreadable: boolean): ItemOutcome | undefined {
@@ -132,7 +142,7 @@ function nothingIn({ name, allowEmpty }: Judged, said: Said, unreadable: boolean
     return {
       state: 'Failed',
       reason: 'UnreadableFiles',
-      message: `Nothing of claim ${name} could be read: ${said.errorMessage ?? 'restic gave no reason'}. No snapshot is kept of it.`,
+      message: `Nothing of ${inWords(name)} could be read: ${said.errorMessage ?? 'restic gave no reason'}. No snapshot is kept of it.`,
     };
   }
   if (allowEmpty) return undefined;
@@ -153,7 +163,8 @@ function unreadableFiles(item: Judged, said: Said): string {
   const count = Math.max(said.errors, 1);
   const shown = names.length > 0 ? `: ${names.join(', ')}${count > names.length ? ', …' : ''}` : '';
   // The reason before the names: a message is cut at its end.
-  return `${count} ${count === 1 ? 'file or directory' : 'files or directories'} of claim ${item.name} could not be read (${said.errorMessage ?? 'no reason given'})${shown}.`;
+  const [one, many] = isBucket(item) ? ['object', 'objects'] : ['file or directory', 'files or directories'];
+  return `${count} ${count === 1 ? one : many} of ${inWords(item.name)} could not be read (${said.errorMessage ?? 'no reason given'})${shown}.`;
 }
 
 /** The names of what could not be read, from the root of the volume. */

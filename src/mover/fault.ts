@@ -18,7 +18,7 @@ export function failureFrom(error: unknown, otherwise: Reason): Failure {
   return { reason: otherwise, message: error instanceof Error ? error.message : String(error) };
 }
 
-const isDiskFull = (error: unknown): error is NodeJS.ErrnoException =>
+export const isDiskFull = (error: unknown): error is NodeJS.ErrnoException =>
   error instanceof Error && ['ENOSPC', 'EDQUOT'].includes((error as NodeJS.ErrnoException).code ?? '');
 
 /** Of the mover's own disk: the cache and the temporary files are there. */

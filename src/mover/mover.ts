@@ -4,8 +4,15 @@ import { join } from 'node:path';
 import type { Outcome } from '../api/outcome';
 import type { Reason } from '../api/reasons';
 import type { ReportLine } from '../api/report';
-import { type BackupTask, CONTRACT_VERSION, CREDENTIAL_VARIABLES, type Task } from '../api/task';
+import {
+  type BackupBucketsTask,
+  type BackupTask,
+  CONTRACT_VERSION,
+  CREDENTIAL_VARIABLES,
+  type Task,
+} from '../api/task';
 import { backupItems } from './backup';
+import { type BucketMeans, backupBuckets } from './buckets/backup-buckets';
 import { restoreBucket } from './buckets/restore-bucket';
 import { serviceKeys } from './buckets/service-keys';
 import { Fault, failureFrom } from './fault';
@@ -74,7 +81,7 @@ export async function move(task: Task, world: Surroundings): Promise<Outcome> {
   } catch (error) {
     outcome.failure = failureFrom(error, otherwise);
     world.log(`${outcome.failure.reason}: ${outcome.failure.message}`);
-    if (task.kind !== 'backup' && task.kind !== 'maintain')
+    if (task.kind !== 'backup' && task.kind !== 'backup-buckets' && task.kind !== 'maintain')
       world.print({ type: 'result', state: 'Failed', ...outcome.failure });
   } finally {
     tools?.bucket.close();
@@ -93,6 +100,7 @@ async function act(
   const { print, log, env, signal } = world;
   switch (task.kind) {
     case 'backup':
+    case 'backup-buckets':
       return backup(task, tools, world, outcome);
     case 'maintain':
       return maintain(task, outcome, { ...tools, opened, log });
@@ -112,8 +120,6 @@ async function act(
       outcome.items = [{ state, snapshot, files, bytes, ...(reason && { reason, message }) }];
       return;
     }
-    case 'backup-buckets':
-      throw new Fault('TaskInvalid', `This mover has not learnt yet what ${task.kind} means.`);
     case 'recovery-key':
       print(await addRecoveryKey(recoveryPassword(env), opened.owner, bucket, restic, locks));
       outcome.recoveryKey = true;
@@ -121,22 +127,24 @@ async function act(
 }
 
 async function backup(
-  task: BackupTask,
-  { bucket, restic, locks, tell }: Tools,
-  { log, mountinfo }: Surroundings,
+  task: BackupTask | BackupBucketsTask,
+  { restic, locks, tell }: Tools,
+  { log, mountinfo, env, signal }: Surroundings,
   outcome: Outcome,
 ): Promise<void> {
   await locks.bury();
-  await backupItems(task, {
-    bucket,
+  const means: BucketMeans = {
     locks,
     log,
+    env,
+    signal,
     ...(mountinfo && { mountinfo }),
     settle(item) {
       outcome.items.push(item);
       tell();
     },
-  });
+  };
+  await (task.kind === 'backup' ? backupItems(task, means) : backupBuckets(task, means));
   if (!task.retention || restic.cancelled) return;
   const own = task.items.flatMap(({ name }, at) => {
     const { state, snapshot } = outcome.items[at] ?? {};

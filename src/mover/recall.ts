@@ -1,6 +1,7 @@
 import type { ItemOutcome } from '../api/outcome';
 import { hostOf, type MaintainTask } from '../api/task';
-import { type ResticSnapshot, runTag, type Snapshots } from './snapshots';
+import { inWords } from './item-words';
+import { measureOf, type ResticSnapshot, runTag, type Snapshots } from './snapshots';
 
 /**
  * What a run made of an item, when the report of that was lost: by the snapshot that carries the run's tag. It is never a Success,
@@ -18,7 +19,7 @@ export function recallItem(
     return {
       state: 'Failed',
       reason: 'OutcomeLost',
-      message: `The report on claim ${name} was lost, and this run made no snapshot of it${but}: wait for the next run, or set a new runNow.`,
+      message: `The report on ${inWords(name)} was lost, and this run made no snapshot of it${but}: wait for the next run, or set a new runNow.`,
     };
   }
   const figures = figuresOf(snapshot);
@@ -28,25 +29,25 @@ export function recallItem(
     return {
       state: 'Failed',
       reason: 'OutcomeLost',
-      message: `The report on claim ${name} was lost, and the snapshot that this run made of it (${short}) holds no file: forget it by hand, or "latest" means it.`,
+      message: `The report on ${inWords(name)} was lost, and the snapshot that this run made of it (${short}) holds no file: forget it by hand, or "latest" means it.`,
     };
   }
   return {
     state: 'Warning',
     reason: 'OutcomeLost',
-    message: `The report on claim ${name} was lost. This run made the snapshot ${short} of it; whether every file could be read is not known.`,
+    message: `The report on ${inWords(name)} was lost. This run made the snapshot ${short} of it; whether every file could be read is not known.`,
     ...figures,
   };
 }
 
-function figuresOf({ id, summary }: ResticSnapshot): Omit<ItemOutcome, 'state'> {
+function figuresOf(snapshot: ResticSnapshot): Omit<ItemOutcome, 'state'> {
+  const { id, summary } = snapshot;
   if (!summary) return { snapshot: id };
   const seconds = (Date.parse(summary.backup_end) - Date.parse(summary.backup_start)) / 1000;
   return {
     snapshot: id,
-    bytes: summary.total_bytes_processed,
+    ...measureOf(snapshot),
     ...(summary.data_added_packed !== undefined && { bytesAdded: summary.data_added_packed }),
-    files: summary.total_files_processed,
     filesNew: summary.files_new,
     filesChanged: summary.files_changed,
     filesUnmodified: summary.files_unmodified,

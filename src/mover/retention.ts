@@ -23,7 +23,7 @@ type Retained = NonNullable<Outcome['retention']>;
  * @param good what this run backed up with Success, in this Job or in one before it
  */
 export async function applyRetention(
-  { repository, retention }: BackupTask,
+  { repository, retention }: Pick<BackupTask, 'repository' | 'retention'>,
   good: readonly { name: string; snapshot: string }[],
   restic: Restic,
   locks: Locks,

@@ -3,6 +3,7 @@ import type { SnapshotLine } from '../api/report';
 import { hostOf, type Owner } from '../api/task';
 import type { Restic } from './restic';
 import { faultOf } from './restic-fault';
+import type { Measure } from './shrink';
 
 /** A snapshot as `restic snapshots --json` prints it. */
 export interface ResticSnapshot {
@@ -54,6 +55,20 @@ export function itemOf(
 /** The tag by which all that a run made is found again. */
 export const runTag = (run: string): string => `run=${run}`;
 
+/** A bucket's snapshot holds its manifest, too: this tag says what the objects alone measure. */
+export const objectsTag = ({ objects, bytes }: { objects: number; bytes: number }): string =>
+  `objects=${objects}:${bytes}`;
+const OBJECTS_TAG = /^objects=(\d{1,15}):(\d{1,15})$/;
+
+/** What the item measured, if that is known. */
+export function measureOf({ tags, summary }: Pick<ResticSnapshot, 'tags' | 'summary'>): Measure | undefined {
+  for (const tag of tags ?? []) {
+    const [, files, bytes] = OBJECTS_TAG.exec(tag) ?? [];
+    if (files !== undefined) return { files: Number(files), bytes: Number(bytes) };
+  }
+  return summary && { files: summary.total_files_processed, bytes: summary.total_bytes_processed };
+}
+
 export function lineOf(snapshot: ResticSnapshot, owner: Pick<Owner, 'namespace' | 'name'>): SnapshotLine {
   const tags = snapshot.tags ?? [];
   const run = tags.find((tag) => tag.startsWith(runTag('')))?.slice(runTag('').length);
@@ -64,8 +79,7 @@ export function lineOf(snapshot: ResticSnapshot, owner: Pick<Owner, 'namespace' 
     item: itemOf(snapshot, owner),
     time: new Date(snapshot.time).toISOString(),
     ...(summary && {
-      bytes: summary.total_bytes_processed,
-      files: summary.total_files_processed,
+      ...measureOf(snapshot),
       ...(summary.data_added_packed !== undefined && { bytesAdded: summary.data_added_packed }),
     }),
     ...(run !== undefined && { run }),

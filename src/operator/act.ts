@@ -13,7 +13,7 @@ import type { Observed, Refusal } from './observed';
 import { repositoryRef } from './repository-ref';
 import { isFailure, settingsOf } from './settings';
 import { isExclusive, templateOf } from './step';
-import { nodeOf, readsVolumes, type StepJob, stepJob } from './step-job';
+import { copiesBuckets, readsVolumes, type StepJob, stepJob, takenBy } from './step-job';
 import { isOver } from './sweep';
 import { attachmentView, podView } from './views';
 
@@ -113,7 +113,7 @@ async function createJob(
   const settings = config && settingsOf(backup, config, at.jobNamespace);
   if (!settings || isFailure(settings)) return;
   const { job } = wanted.step;
-  slots.turns.claim(job, { node: nodeOf(wanted), owner: backup.metadata.uid });
+  slots.turns.claim(job, { node: takenBy(wanted), owner: backup.metadata.uid });
   if (readsVolumes(wanted)) await reachable(around, backup, wanted);
   if (mustBeAlone(wanted)) await alone(around, observed, job === openBefore);
   const name = templateOf(wanted.step);
@@ -155,7 +155,7 @@ const refusalOf = (job: string, status: number, message: string): Refusal => ({
 });
 
 const mustBeAlone = (wanted: StepJob): boolean =>
-  readsVolumes(wanted) ? wanted.retentionOf !== undefined : isExclusive(wanted.step);
+  readsVolumes(wanted) || copiesBuckets(wanted) ? wanted.retentionOf !== undefined : isExclusive(wanted.step);
 
 /**
  * The mirror may lag behind a pod that has just started, of a Job that was given up, or that somebody deleted: where something failed,

@@ -7,6 +7,8 @@ interface Asked {
   bucket: string;
 }
 
+type Rules = NonNullable<BackupConfig['spec']['serviceBackup']['buckets']>;
+
 /** So many of the patterns that would do are told. */
 const TOLD = 5;
 
@@ -20,17 +22,35 @@ export function notAllowed({ namespace, bucket }: Asked, config: BackupConfig): 
       message: `BackupConfig '${name}' is not for ServiceBackups of namespace ${namespace}: let the administrator add it to allowedNamespaces, or name another in spec.backupConfig.`,
     };
   if (!buckets) return undefined;
-  const its = buckets
-    .filter(({ namespaces = ['*'] }) => namespaces.some((pattern) => matches(pattern, namespace)))
-    .flatMap(({ backup }) => backup.map((pattern) => pattern.replaceAll('{namespace}', namespace)));
+  const its = patternsFor(namespace, buckets, ({ backup }) => backup);
   if (its.some((pattern) => matches(pattern, bucket))) return undefined;
-  const some = its.slice(0, TOLD).map((pattern) => `'${pattern}'`);
-  const may = its.length === 0 ? 'nor any other' : `but ${some.join(', ')}${its.length > TOLD ? ', …' : ''}`;
   const mend = its.length === 0 ? '' : 'declare the ServiceBackup with such a bucket, or ';
   return {
     reason: 'BucketNotAllowed',
-    message: `BackupConfig '${name}' does not let namespace ${namespace} use bucket '${bucket}', ${may}: ${mend}let the administrator allow it by 'buckets'.`,
+    message: `BackupConfig '${name}' does not let namespace ${namespace} use bucket '${bucket}', ${whatElse(its)}: ${mend}let the administrator allow it by 'buckets'.`,
   };
+}
+
+/** Why a ServiceBackup may not back this bucket of the services up; undefined if it may. */
+export function sourceNotAllowed({ namespace, bucket }: Asked, config: BackupConfig): Failure | undefined {
+  const { buckets } = config.spec.serviceBackup;
+  if (!buckets) return undefined;
+  const its = patternsFor(namespace, buckets, ({ service = [] }) => service);
+  if (its.some((pattern) => matches(pattern, bucket))) return undefined;
+  return {
+    reason: 'BucketNotAllowed',
+    message: `BackupConfig '${config.metadata.name}' does not let namespace ${namespace} back up bucket '${bucket}', ${whatElse(its)}: take the item out, or let the administrator allow it by 'service' of 'buckets'.`,
+  };
+}
+
+const patternsFor = (namespace: string, rules: Rules, of: (rule: Rules[number]) => string[]): string[] =>
+  rules
+    .filter(({ namespaces = ['*'] }) => namespaces.some((pattern) => matches(pattern, namespace)))
+    .flatMap((rule) => of(rule).map((pattern) => pattern.replaceAll('{namespace}', namespace)));
+
+function whatElse(patterns: readonly string[]): string {
+  const some = patterns.slice(0, TOLD).map((pattern) => `'${pattern}'`);
+  return some.length === 0 ? 'nor any other' : `but ${some.join(', ')}${patterns.length > TOLD ? ', …' : ''}`;
 }
 
 /** Whether a text is as a pattern says, in which `*` stands for anything, also for nothing. */

@@ -1,57 +1,58 @@
-import { CONTRACT_VERSION } from '../api/contract';
-import { LABEL, TASK_LABEL } from '../api/group';
+import { bucketOf, CONTRACT_VERSION } from '../api/contract';
+import { LABEL, SCRATCH, TASK_LABEL } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import type { RunGroup } from '../api/service-backup';
-import type { BackupTask, RepositoryRef } from '../api/task';
+import type { BackupBucketsTask, BackupTask, RepositoryRef } from '../api/task';
 import type { Job, PodSpec, Volume, VolumeMount } from '../kube/objects';
 import { acknowledged } from './acknowledgement';
 import { optionsOf } from './items';
 import { withMover } from './job';
-import type { Placement } from './placement';
+import type { BucketPlacement, Placement } from './placement';
+import { scratchVolume } from './scratch';
 import type { Settings } from './settings';
 import { measuredBefore } from './shrink';
 import { knownItems } from './step';
 
 /** A group whose Job is to be made. */
-export interface BackupJob {
+interface GroupJob {
   step: RunGroup;
   run: string;
   deadlineSeconds: number;
-  /** Of the group's items, in its order. */
-  placements: Placement[];
   /** In the run's last group: items that earlier groups backed up with success. */
   retentionOf?: { name: string; snapshot: string }[];
 }
 
+export interface BackupJob extends GroupJob {
+  /** Of the group's items, in its order. */
+  placements: Placement[];
+}
+
+export interface BucketJob extends GroupJob {
+  /** Of the group's items, in its order. */
+  buckets: BucketPlacement[];
+}
+
 const mountPath = (index: number): string => `/volumes/${index}`;
 
-export function backupTask(
-  { step, run, retentionOf }: BackupJob,
+/** What the task of a group says, whatever its items are. */
+function taskOf(
+  { step, run, retentionOf }: GroupJob,
   backup: ServiceBackup,
   settings: Settings,
   repository: RepositoryRef,
-): BackupTask {
+) {
   const known = new Map(knownItems(backup.status).map((item) => [item.name, item]));
   const approved = acknowledged(backup, settings.retention);
   return {
     version: CONTRACT_VERSION,
-    kind: 'backup',
     run,
     repository,
-    items: step.items.map((name, index) => {
+    items: step.items.map((name) => {
       const item = known.get(name);
       const { exclude = [], allowEmpty = false, onUnreadable = 'Warn' } = optionsOf(backup, name);
       // Somebody has looked at the shrink and approves: what it measures now is what it will be compared with.
       const previous = item?.shrunkFrom && approved ? undefined : measuredBefore(item);
-      return {
-        type: 'pvc',
-        name,
-        path: mountPath(index),
-        exclude,
-        allowEmpty,
-        onUnreadable,
-        ...(previous && { previous }),
-      };
+      return { name, exclude, allowEmpty, onUnreadable, ...(previous && { previous }) };
     }),
     ...(retentionOf && {
       retention: {
@@ -61,8 +62,23 @@ export function backupTask(
         acknowledged: approved,
       },
     }),
-  };
+  } as const;
 }
+
+type TaskOf<J, T> = (job: J, backup: ServiceBackup, settings: Settings, repository: RepositoryRef) => T;
+
+export const backupTask: TaskOf<BackupJob, BackupTask> = (...given) => {
+  const task = taskOf(...given);
+  const items = task.items.map((item, index) => ({ type: 'pvc' as const, ...item, path: mountPath(index) }));
+  return { ...task, kind: 'backup', items };
+};
+
+export const bucketsTask: TaskOf<BucketJob, BackupBucketsTask> = (job, backup, settings, repository) => {
+  const task = taskOf(job, backup, settings, repository);
+  const { credentials: _, ...source } = settings.source!;
+  const items = task.items.map((item) => ({ type: 's3' as const, ...item, bucket: bucketOf(item.name)! }));
+  return { ...task, kind: 'backup-buckets', source: { ...source, scratch: SCRATCH.path }, items };
+};
 
 /**
  * The exact mountpoints, without propagation: a read-only mount of a parent would leave the volume below it writable, and a
@@ -84,6 +100,19 @@ export function withVolumes(job: Job, placements: readonly Placement[]): Job {
     volumeMounts: [...(mover.volumeMounts ?? []), ...mounts],
   }));
   return withSpec(mounted, (spec) => ({ ...spec, volumes: [...(spec.volumes ?? []), ...volumes] }));
+}
+
+/** The volume that buckets are copied to, writable. */
+export function withScratch(job: Job, { scratch }: Pick<Settings, 'scratch'>): Job {
+  const mount: VolumeMount = { name: SCRATCH.volume, mountPath: SCRATCH.path };
+  const mounted = withMover(job, (mover) => ({
+    ...mover,
+    volumeMounts: [...(mover.volumeMounts ?? []), mount],
+  }));
+  return withSpec(mounted, (spec) => ({
+    ...spec,
+    volumes: [...(spec.volumes ?? []), scratchVolume(scratch)],
+  }));
 }
 
 const volumeName = (index: number): string => `volume-${index}`;

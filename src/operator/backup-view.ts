@@ -4,7 +4,7 @@ import { misfitOf } from '../api/misfit';
 import type { Result } from '../api/service-backup';
 import { damageOf } from './damage';
 import { type ClaimKey, claimsElsewhere, itemsNow } from './items';
-import { isGroup, knownItems, openStep } from './step';
+import { isGroup, knownItems, openStep, readsBuckets } from './step';
 
 /** What is kept of every ServiceBackup of the cluster: to know when to look, who owns a bucket, which nodes are taken, and the metrics. */
 export interface BackupView {
@@ -20,9 +20,12 @@ export interface BackupView {
   /** Claims of other namespaces that it names, if any. */
   elsewhere?: ClaimKey[];
   /** The step under way; `node` is '' when it reads no volume. */
-  open?: { job: string; node: string };
+  open?: { job: string; node: string; buckets?: true };
   metrics: BackupMetrics;
 }
+
+/** What of it decides to whom a bucket belongs. */
+export type Claimant = Pick<BackupView, 'namespace' | 'name' | 'uid' | 'createdAt' | 'bucket' | 'config'>;
 
 /** Instants and durations in seconds. */
 export interface BackupMetrics {
@@ -53,14 +56,25 @@ export function backupView(backup: ServiceBackup): BackupView {
   const open = openStep(status.run);
   const elsewhere = claimsElsewhere({ metadata, spec });
   return {
-    ...identity(metadata),
-    bucket: spec.backupBucketName,
-    config: spec.backupConfig ?? DEFAULTS.configName,
+    ...claimantOf({ metadata, spec }),
     ...(elsewhere.length > 0 && { elsewhere }),
-    ...(open && { open: { job: open.job, node: isGroup(open) ? open.node : '' } }),
+    ...(open && {
+      open: {
+        job: open.job,
+        node: isGroup(open) ? open.node : '',
+        ...(readsBuckets(open) && { buckets: true as const }),
+      },
+    }),
     metrics: metricsOf({ metadata, spec, status }),
   };
 }
+
+/** Of one that fits its CRD. */
+export const claimantOf = ({ metadata, spec }: Pick<ServiceBackup, 'metadata' | 'spec'>) => ({
+  ...identity(metadata),
+  bucket: spec.backupBucketName,
+  config: spec.backupConfig ?? DEFAULTS.configName,
+});
 
 /** Of what does not fit its CRD: that it is there, and not ready; and its bucket, which stays its own. */
 function misfitView({ metadata, spec }: { metadata: ServiceBackup['metadata']; spec: unknown }): BackupView {

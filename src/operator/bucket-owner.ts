@@ -1,6 +1,6 @@
 import type { BackupConfig } from '../api/kinds';
 import { notAllowed } from './allowed';
-import type { BackupView } from './backup-view';
+import type { Claimant } from './backup-view';
 import { endpointOf } from './settings';
 
 /**
@@ -8,16 +8,16 @@ import { endpointOf } from './settings';
  * repository has one owner, and who came first keeps it. Who may not use the bucket keeps nobody from it.
  */
 export function bucketOwner(
-  me: BackupView,
-  sameBucket: readonly BackupView[],
-  configOf: (view: BackupView) => BackupConfig | undefined,
-): BackupView | undefined {
-  const endpoint = (view: BackupView) => {
-    const config = configOf(view);
-    return config && !notAllowed(view, config) && endpointOf(config.spec.serviceBackup.s3BackupConfig);
+  me: Claimant,
+  sameBucket: readonly Claimant[],
+  configOf: (claimant: Claimant) => BackupConfig | undefined,
+): Claimant | undefined {
+  const endpoint = (claimant: Claimant) => {
+    const config = configOf(claimant);
+    return config && !notAllowed(claimant, config) && endpointOf(config.spec.serviceBackup.s3BackupConfig);
   };
   const here = endpoint(me);
-  const others = sameBucket.filter((view) => view.uid !== me.uid && endpoint(view) === here);
+  const others = sameBucket.filter((other) => other.uid !== me.uid && endpoint(other) === here);
   const [oldest] = [me, ...others].sort(
     (a, b) => Date.parse(a.createdAt) - Date.parse(b.createdAt) || (a.uid < b.uid ? -1 : 1),
   );

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { bucketItem, bucketOf } from '../api/contract';
 import type { ServiceBackup } from '../api/kinds';
 import type { Item, SelectedClaim, ServiceBackupSpec } from '../api/service-backup';
 
@@ -36,7 +37,7 @@ export interface ClaimKey {
 const itemName = ({ namespace, name }: ClaimKey, own: string): string =>
   namespace === own ? name : `${namespace}/${name}`;
 
-/** The claim that an item is, of a ServiceBackup in namespace `own`. */
+/** The claim that an item is, of a ServiceBackup in namespace `own`; a bucket is none. */
 export function claimKey(item: string, own: string): ClaimKey {
   const slash = item.indexOf('/');
   return slash < 0
@@ -44,12 +45,16 @@ export function claimKey(item: string, own: string): ClaimKey {
     : { namespace: item.slice(0, slash), name: item.slice(slash + 1) };
 }
 
-function namedItem({ name, namespace }: Item, { metadata: { namespace: own } }: Declared) {
-  return name && itemName({ namespace: namespace ?? own, name }, own);
+function namedItem({ type, name, namespace }: Item, { metadata: { namespace: own } }: Declared) {
+  if (!name) return name;
+  return type === 's3' ? bucketItem(name) : itemName({ namespace: namespace ?? own, name }, own);
 }
 
+/** The type of an item; a selector that failed as such was for claims. */
+export const typeOf = (item: string): Item['type'] => (bucketOf(item) === undefined ? 'pvc' : 's3');
+
 /**
- * The names of a run's items, in the order of the declaration: claims that are named, and those that its selectors found. Of `known` items
+ * The names of a run's items, in the order of the declaration: claims and buckets that are named, and claims that its selectors found. Of `known` items
  * a selector is one, too, that failed as such.
  */
 export function itemNames(
@@ -81,10 +86,14 @@ function selectedNow({ spec, status }: Standing): SelectedClaim[] {
   return (status?.selected ?? []).filter(({ by }) => texts.has(by));
 }
 
-/** The items that are claims, as far as they are known now. */
-export const claimsOf = (backup: Standing): string[] => itemNames(backup, selectedNow(backup));
+/** What can have snapshots, as far as it is known now: claims, and buckets. */
+export const restorable = (backup: Standing): string[] => itemNames(backup, selectedNow(backup));
 
-/** Names of its items as they stand in status: claims, and selectors that failed as such. */
+/** The items that are claims, as far as they are known now. */
+export const claimsOf = (backup: Standing): string[] =>
+  restorable(backup).filter((name) => typeOf(name) === 'pvc');
+
+/** Names of its items as they stand in status: claims, buckets, and selectors that failed as such. */
 export function itemsNow(backup: Standing): string[] {
   const { run, items } = backup.status ?? {};
   return itemNames(backup, selectedNow(backup), run?.selected ? run.done : items);

@@ -2,7 +2,7 @@ import { MOVER_CONTAINER } from '../api/group';
 import type { Failure } from './failure';
 import { instant } from './instant';
 import { type JobFacts, named } from './job-facts';
-import { isGroup, templateOf } from './step';
+import { isGroup, readsBuckets, type Step, templateOf } from './step';
 import type { PodView } from './views';
 
 /** What is true of the items that an outcome does not tell of. */
@@ -77,12 +77,12 @@ const ofRun = (facts: JobFacts): Failure => ({
 
 const ofJob = (facts: JobFacts): Failure => ({
   reason: 'DeadlineExceeded',
-  message: `${named(facts)} was ended after ${facts.deadlineSeconds} s, its deadline: raise jobSpec.deadlineSeconds in BackupConfig if ${isGroup(facts.step) ? 'the volumes need' : 'it needs'} longer.`,
+  message: `${named(facts)} was ended after ${facts.deadlineSeconds} s, its deadline: raise jobSpec.deadlineSeconds in BackupConfig if ${isGroup(facts.step) ? `the ${itemsIn(facts.step)} need` : 'it needs'} longer.`,
 });
 
 export const lostNode = ({ job, on, node, step }: JobFacts): Failure => ({
   reason: 'NodeLost',
-  message: `Node ${on} ${node ? 'stopped answering' : 'was removed'} while Job ${job.name} ${isGroup(step) ? 'read its volumes' : 'was at work'}: bring the node back or move the service; the next run starts anew.`,
+  message: `Node ${on} ${node ? 'stopped answering' : 'was removed'} while Job ${job.name} ${isGroup(step) ? `read its ${itemsIn(step)}` : 'was at work'}: bring the node back or move the service; the next run starts anew.`,
 });
 
 /** A node that may come back yet. */
@@ -90,6 +90,8 @@ export const silentNode = ({ job, on, nodeLostSeconds }: JobFacts): Failure => (
   reason: 'NodeNotReady',
   message: `Node ${on}, on which Job ${job.name} runs, is not ready: it is waited for ${nodeLostSeconds} s. Bring the node back, or move the service.`,
 });
+
+const itemsIn = (step: Step): string => (readsBuckets(step) ? 'buckets' : 'volumes');
 
 const whatItDid = ({ step }: JobFacts): string => (isGroup(step) ? 'what was backed up' : 'what it did');
 

@@ -1,5 +1,5 @@
 import type { S3Config, SecretKeyRef } from '../api/backup-config';
-import { CREDENTIAL_VARIABLES } from '../api/contract';
+import { CREDENTIAL_VARIABLES, SERVICE_CREDENTIAL_VARIABLES } from '../api/contract';
 import { MOVER_CONTAINER, TASK_VARIABLE } from '../api/group';
 import type { Task } from '../api/task';
 import type { Container, EnvVar, Job, PodTemplate } from '../kube/objects';
@@ -12,6 +12,8 @@ export interface JobOptions {
   task: Task;
   credentials: S3Config['s3Credentials'];
   password: SecretKeyRef;
+  /** Keys of the service's own S3 system, for a Job that reads buckets. */
+  service?: S3Config['s3Credentials'];
   activeDeadlineSeconds: number;
 }
 
@@ -19,6 +21,14 @@ const secret = (name: string, secretName: string, key: string): EnvVar => ({
   name,
   valueFrom: { secretKeyRef: { name: secretName, key } },
 });
+
+const keys = (
+  variables: Record<'accessKeyId' | 'secretAccessKey', string>,
+  { secretName, accessKeyIDProperty, secretKeyProperty }: S3Config['s3Credentials'],
+): EnvVar[] => [
+  secret(variables.accessKeyId, secretName, accessKeyIDProperty),
+  secret(variables.secretAccessKey, secretName, secretKeyProperty),
+];
 
 /** Adds to the mover's container; what the template says under the same name gives way. */
 export function withMover(job: Job, change: (mover: Container) => Container): Job {
@@ -34,12 +44,12 @@ export function withMover(job: Job, change: (mover: Container) => Container): Jo
 
 /** A Job from the PodTemplate of its role: name, labels, task and credentials are all that is added. */
 export function jobFrom(template: PodTemplate, options: JobOptions): Job {
-  const { name, namespace, labels, annotations, task, credentials, password } = options;
+  const { name, namespace, labels, annotations, task, credentials, password, service } = options;
   const env: EnvVar[] = [
     { name: TASK_VARIABLE, value: JSON.stringify(task) },
-    secret(CREDENTIAL_VARIABLES.accessKeyId, credentials.secretName, credentials.accessKeyIDProperty),
-    secret(CREDENTIAL_VARIABLES.secretAccessKey, credentials.secretName, credentials.secretKeyProperty),
+    ...keys(CREDENTIAL_VARIABLES, credentials),
     secret(CREDENTIAL_VARIABLES.password, password.secretName, password.secretKey),
+    ...(service ? keys(SERVICE_CREDENTIAL_VARIABLES, service) : []),
   ];
   const { metadata = {}, spec } = template.template;
   if (!spec.containers.some((container) => container.name === MOVER_CONTAINER))

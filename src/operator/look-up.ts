@@ -4,7 +4,7 @@ import { isKubeError } from '../kube/error';
 import type { Namespace, PersistentVolumeClaim } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Failure } from './failure';
-import { type ClaimKey, claimsOf, itemNames } from './items';
+import { type ClaimKey, claimsOf, itemNames, typeOf } from './items';
 import type { Surroundings } from './observe';
 import type { Observed } from './observed';
 import { consents, notPermitted } from './permission';
@@ -13,7 +13,7 @@ import { isToSelect, select } from './selection';
 import { isFailure } from './settings';
 import { claimView } from './views';
 
-/** Where every item that is not done can be read; and which claims there are, if selectors have not been asked yet. */
+/** Where every volume that is not done can be read; and which claims there are, if selectors have not been asked yet. */
 export async function lookUp(
   around: Surroundings,
   observed: Observed,
@@ -21,7 +21,7 @@ export async function lookUp(
   const { backup } = observed;
   const done = new Set(backup.status?.run?.done.map(({ name }) => name));
   const left = (...args: Parameters<typeof itemNames>) =>
-    itemNames(...args).filter((name) => !done.has(name));
+    itemNames(...args).filter((name) => typeOf(name) === 'pvc' && !done.has(name));
   const get = ({ namespace, name }: ClaimKey) =>
     around.kube.get<PersistentVolumeClaim>(RESOURCES.persistentVolumeClaims, name, namespace);
   if (!isToSelect(backup))

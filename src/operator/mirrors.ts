@@ -54,7 +54,7 @@ export class Mirrors {
   readonly attachments: Mirror<VolumeAttachment, AttachmentView, 'volume'>;
   readonly drivers: Mirror<CsiDriver, boolean>;
   readonly templates: Mirror<PodTemplate, PodTemplate>;
-  private readonly jobNamespace: string;
+  private readonly namespaces: { operator: string; jobs: string };
   private nodeRecord?: Readonly<Record<string, NodeView>>;
   private readonly all: Mirror<KubeObject, unknown>[] = [];
 
@@ -82,9 +82,9 @@ export class Mirrors {
     };
     const ofJobs = {
       namespace: namespaces.jobs,
-      labelSelector: `${LABEL.task} in (${TASK_LABEL.backup},${TASK_LABEL.maintain})`,
+      labelSelector: `${LABEL.task} in (${TASK_LABEL.backup},${TASK_LABEL.bucket},${TASK_LABEL.maintain})`,
     };
-    this.jobNamespace = namespaces.jobs;
+    this.namespaces = namespaces;
     this.backups = mirror(RESOURCES.serviceBackups, backupView, {
       onChange: (now, before, key) => listeners.backup(key, now, before),
       indexes: {
@@ -128,7 +128,13 @@ export class Mirrors {
   }
 
   jobNamed(name: string): JobView | undefined {
-    return this.jobs.get(`${this.jobNamespace}/${name}`);
+    return this.jobs.get(`${this.namespaces.jobs}/${name}`);
+  }
+
+  /** The claim that Jobs of this BackupConfig copy buckets to. */
+  scratchClaim(config: string): string | undefined {
+    const view = this.configs.get(`${this.namespaces.operator}/${config}`);
+    return view && 'config' in view ? view.config.spec.serviceBackup.scratchVol?.claimName : undefined;
   }
 
   /** Made once for as long as no node changes: every plan is given it. */

@@ -1,7 +1,7 @@
 import { itemsNamedIn } from './backup-job';
 import type { Failure } from './failure';
 import { type JobFacts, named } from './job-facts';
-import { isGroup, itemsOf } from './step';
+import { isGroup, itemsOf, readsBuckets } from './step';
 
 const IMAGE = [
   'ErrImagePull',
@@ -40,10 +40,20 @@ export function whyNotStarted(facts: JobFacts, late: boolean): HoldUp {
   if (!pod.node)
     return {
       reason: 'PodNotScheduled',
-      message: `The pod of ${named(facts)} was not scheduled ${within}${quoted(pod.unscheduled)}. Make room on ${isGroup(facts.step) ? 'the' : 'a'} node, or let it be scheduled to.`,
+      message: `The pod of ${named(facts)} was not scheduled ${within}${quoted(pod.unscheduled)}. ${scratchIsMissing(facts) ?? `Make room on ${pinned(facts) ? 'the' : 'a'} node, or let it be scheduled to.`}`,
       certain: pod.unscheduled !== undefined,
     };
   return podHeldUp(facts, pod, within);
+}
+
+const pinned = ({ step }: JobFacts): boolean => isGroup(step) && !readsBuckets(step);
+
+/** The scheduler looks for the claims of a pod first. */
+function scratchIsMissing({ job, pod, jobNamespace }: JobFacts): string | undefined {
+  const { scratch } = job;
+  return scratch && pod?.unscheduled?.includes(`persistentvolumeclaim "${scratch}" not found`)
+    ? `Create claim '${scratch}' in namespace ${jobNamespace}, or correct scratchVol.claimName in BackupConfig.`
+    : undefined;
 }
 
 function podHeldUp(facts: JobFacts, pod: NonNullable<JobFacts['pod']>, within: string): HoldUp {
@@ -65,7 +75,7 @@ function podHeldUp(facts: JobFacts, pod: NonNullable<JobFacts['pod']>, within: s
     };
   // Volumes are mounted before the pod's sandbox is made: a pod that stays there waits for a mount.
   const mounting = pod.sandbox === false && ORDINARY.includes(reason);
-  const unstaged = mounting ? itemsNamedIn(failedMounts, itemsOf(step)) : [];
+  const unstaged = mounting && pinned(facts) ? itemsNamedIn(failedMounts, itemsOf(step)) : [];
   if (unstaged.length > 0)
     return {
       reason: 'VolumeNotStaged',
@@ -73,7 +83,7 @@ function podHeldUp(facts: JobFacts, pod: NonNullable<JobFacts['pod']>, within: s
       certain: true,
       only: unstaged,
     };
-  if (mounting && failedMounts.length === 0 && isGroup(step))
+  if (mounting && failedMounts.length === 0 && isGroup(step) && pinned(facts))
     return {
       reason: 'VolumeNotStaged',
       message: `The pod of ${at} waited ${startDeadlineSeconds} s for its volumes: ${on} has most probably not mounted ${step.items.join(', ')}, though attached. Restart the pod that uses it, or see ${described}. Nothing was backed up.`,

@@ -3,7 +3,7 @@ import { isKubeError } from '../kube/error';
 import type { Event, Job, Pod } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
-import { backupView } from './backup-view';
+import { claimantOf } from './backup-view';
 import { bucketOwner } from './bucket-owner';
 import { byName } from './by-name';
 import type { Clock } from './clock';
@@ -59,11 +59,12 @@ export async function observe(around: Surroundings, backup: ServiceBackup): Prom
   }
   const configOf = (name: string) => mirrors.configs.get(`${at.operatorNamespace}/${name}`);
   const sameBucket = mirrors.backups.by('bucket', backup.spec.backupBucketName);
-  const owner = bucketOwner(backupView(backup), sameBucket, (view) => {
-    const its = configOf(view.config);
+  const me = claimantOf(backup);
+  const owner = bucketOwner(me, sameBucket, (claimant) => {
+    const its = configOf(claimant.config);
     return its && 'config' in its ? its.config : undefined;
   });
-  const config = configOf(backup.spec.backupConfig ?? 'default');
+  const config = configOf(me.config);
   return {
     backup,
     at,

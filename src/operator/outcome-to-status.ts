@@ -2,7 +2,8 @@ import type { ItemOutcome } from '../api/outcome';
 import type { Figures, ItemStatus, Result } from '../api/service-backup';
 import { type Failure, sentence } from './failure';
 import { instant } from './instant';
-import { shrunkFrom } from './shrink';
+import { typeOf } from './items';
+import { emptiedFrom, shrunkFrom } from './shrink';
 
 /** Where an item was read, for its status. */
 export type Read = Pick<ItemStatus, 'placement' | 'job'>;
@@ -26,7 +27,7 @@ export function toldItem(
     return failedItem(name, { reason: reason ?? 'BackupFailed', message: message ?? '' }, before, read);
   const shrunk = shrunkFrom(told, before);
   return {
-    type: 'pvc',
+    type: typeOf(name),
     name,
     state,
     ...(reason && { reason }),
@@ -47,8 +48,9 @@ export function failedItem(
   read: Read = {},
   state: 'Failed' | 'Unknown' = 'Failed',
 ): ItemStatus {
+  const shrunk = reason === 'NoObjects' ? emptiedFrom(before) : before?.shrunkFrom;
   return {
-    type: 'pvc',
+    type: typeOf(name),
     name,
     state,
     reason,
@@ -57,7 +59,7 @@ export function failedItem(
     ...(before?.lastSuccess && {
       ...figuresOf(before),
       ...(before.consistency && { consistency: before.consistency }),
-      ...(before.shrunkFrom && { shrunkFrom: before.shrunkFrom }),
+      ...(shrunk && { shrunkFrom: shrunk }),
       lastSuccess: before.lastSuccess,
     }),
   };

@@ -16,9 +16,22 @@ export interface Placement {
   attachment?: string;
 }
 
+/** How a bucket is read: from any node. */
+export interface BucketPlacement {
+  node: '';
+  because: string;
+  /** The Secret with its keys. */
+  secret: string;
+  /** The claim that it is copied to; none: a volume of the Job's own. */
+  claim?: string;
+}
+
 export type Place = Placement | Failure;
 
-export const isPlacement = (place: Place): place is Placement => 'node' in place;
+export const isPlacement = <T extends Placement | BucketPlacement>(place: T | Failure): place is T =>
+  'node' in place;
+
+export const isOfBucket = (place: Placement | BucketPlacement): place is BucketPlacement => 'secret' in place;
 
 /** What of the cluster decides where one claim's volume is. */
 export interface Whereabouts {

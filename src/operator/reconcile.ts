@@ -11,8 +11,8 @@ import { observe, type Surroundings } from './observe';
 import type { Observed } from './observed';
 import { isPlacement } from './placement';
 import { differs, type Plan, plan } from './plan';
-import { isGroup, openStep } from './step';
-import { nodeOf } from './step-job';
+import { isGroup, openStep, readsBuckets } from './step';
+import { takenBy } from './step-job';
 import type { Turn } from './turn';
 import type { JobView } from './views';
 
@@ -25,7 +25,7 @@ export interface Reconciled {
   nodes?: readonly string[];
   /** Its UID. */
   uid?: string;
-  /** The group whose mover is at work. */
+  /** The group of volumes whose mover is at work. */
   moving?: RunGroup;
   /** There is no such ServiceBackup. */
   gone?: boolean;
@@ -120,7 +120,7 @@ async function tellMisfit(
 
 function movingGroup({ status }: Plan, { pods }: Observed): RunGroup | undefined {
   const step = openStep(status.run);
-  if (!step || !isGroup(step) || step.yieldsTo) return undefined;
+  if (!step || !isGroup(step) || readsBuckets(step) || step.yieldsTo) return undefined;
   const pod = pods[step.job];
   return pod?.started && !pod.terminated ? step : undefined;
 }
@@ -169,7 +169,7 @@ function planAndClaim({ slots, clock }: Surroundings, observed: Observed): Plan 
   const made = plan(observed, new Date(clock.now()));
   for (const action of made.actions)
     if (action.type === 'createJob')
-      slots.turns.claim(action.job.step.job, { node: nodeOf(action.job), owner });
+      slots.turns.claim(action.job.step.job, { node: takenBy(action.job), owner });
   return made;
 }
 

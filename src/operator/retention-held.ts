@@ -57,8 +57,8 @@ function shrunk(items: readonly ItemStatus[], known: Held | undefined): Finding 
   const all = items.filter((item) => item.shrunkFrom);
   if (all.length === 0) return undefined;
   const each = all.map(
-    ({ name, shrunkFrom, bytes = 0, files = 0 }) =>
-      `${name} (from ${shrunkFrom?.bytes} bytes in ${shrunkFrom?.files} files to ${bytes} in ${files})`,
+    ({ name, shrunkFrom, reason, bytes = 0, files = 0 }) =>
+      `${name} (from ${shrunkFrom?.bytes} bytes in ${shrunkFrom?.files} files to ${reason === 'NoObjects' ? 'none' : `${bytes} in ${files}`})`,
   );
   return {
     reason: 'SuspiciousShrink',

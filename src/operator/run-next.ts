@@ -1,16 +1,17 @@
 import { isReason } from '../api/reasons';
 import type { ItemStatus, Retry, Run, RunGroup, ServiceBackupStatus } from '../api/service-backup';
+import { placeOf } from './bucket-place';
 import { damageOf } from './damage';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
 import { type Group, groupsOf, inOrder } from './grouping';
 import { instant } from './instant';
-import { itemNames } from './items';
+import { itemNames, typeOf } from './items';
 import { mayLive } from './living-pods';
 import { nextMaintenance } from './maintenance-next';
 import type { Observed } from './observed';
 import { failedItem } from './outcome-to-status';
-import { isPlacement, type Place, type Placement } from './placement';
+import { type BucketPlacement, isOfBucket, isPlacement, type Place, type Placement } from './placement';
 import { resting, settleOrRetry } from './retries';
 import { notReached, runEndsAt, secondsLeft } from './run-deadline';
 import { fixSelection } from './selection';
@@ -26,6 +27,10 @@ const undone = ({ backup }: Observed, run: Run): string[] => {
   const done = new Set(run.done.map(({ name }) => name));
   return itemNames(backup, run.selected).filter((name) => !done.has(name));
 };
+
+/** Volumes are to be read, and nobody has looked where they are. Whether a Job is a run's last depends on those, too, that it does not read. */
+export const lacksPlaces = (observed: Observed, run: Run): boolean =>
+  !observed.places && undone(observed, run).some((name) => typeOf(name) === 'pvc');
 
 /** Decides the next step of a run, waits, or ends the run. */
 export function nextStep(draft: Draft, observed: Observed, settings: Settings | Failure, now: Date): void {
@@ -75,15 +80,15 @@ function placeOrWait(
   now: Date,
 ): void {
   const run = draft.status.run!;
-  if (!observed.places) {
+  if (lacksPlaces(observed, run)) {
     draft.needsPlaces = true;
     return;
   }
-  const { places, nodes, busy } = observed;
-  const groups = placedGroups(observed, left);
+  const { places, busy } = observed;
+  const groups = placedGroups(observed, left, settings);
   const [group] = groups;
-  if (group && nodes[group.node]?.ready) {
-    if (busy.includes(group.node) || busy.length >= settings.maxParallelJobs)
+  if (group && isReady(group, observed)) {
+    if (isTaken(group.place, busy) || busy.length >= settings.maxParallelJobs)
       draft.waitForTurn(turnOf(groups, observed, settings), now);
     else decide(draft, observed, settings, group, now);
     return;
@@ -97,9 +102,9 @@ function placeOrWait(
     draft.wakeAt(patience);
     return;
   }
-  const refused = left.some((name) => (places[name] as Failure).reason === 'NotPermitted');
+  const refused = left.some((name) => (places?.[name] as Failure | undefined)?.reason === 'NotPermitted');
   if (refused && waitsForRights(draft, now)) return;
-  const items = left.map((name) => unplaced(name, places[name]!, observed));
+  const items = left.map((name) => unplaced(name, placeOf(name, observed, settings)!, observed));
   settleOrRetry(draft, items, settings, now);
 }
 
@@ -118,26 +123,33 @@ function waitForRetry(draft: Draft, rests: readonly Retry[]): void {
   };
 }
 
+/** A bucket can be read from any node. */
+const isReady = ({ node }: Group, { nodes }: Observed): boolean => node === '' || nodes[node]?.ready === true;
+
+/** Buckets without a scratch claim are in nobody's way. */
+export const isTaken = (place: string, busy: readonly string[]): boolean =>
+  place !== '' && busy.includes(place);
+
 /** The items that can be placed, in the order in which their groups run. */
-function placedGroups({ backup, places, nodes, busy }: Observed, names: readonly string[]): Group[] {
+function placedGroups(observed: Observed, names: readonly string[], settings: Settings): Group[] {
+  const { backup, nodes, busy } = observed;
   const placed = names.flatMap((name) => {
-    const placement = places?.[name];
+    const placement = placeOf(name, observed, settings);
     return placement && isPlacement(placement) ? [{ name, placement }] : [];
   });
   const before = knownItems(backup.status);
   return inOrder(groupsOf(placed), {
     isReady: (node) => nodes[node]?.ready === true,
-    isBusy: (node) => busy.includes(node),
+    isBusy: (place) => isTaken(place, busy),
     expected: (name) => before.find((item) => item.name === name)?.seconds ?? 0,
   });
 }
 
-function turnOf(groups: readonly Group[], { backup, nodes }: Observed, { maxParallelJobs }: Settings): Turn {
-  const ready = groups.filter(({ node }) => nodes[node]?.ready);
+function turnOf(groups: readonly Group[], observed: Observed, { maxParallelJobs }: Settings): Turn {
   return {
-    nodes: ready.map(({ node }) => node),
+    nodes: groups.filter((group) => isReady(group, observed)).map(({ place }) => place),
     seconds: expected(
-      backup.status,
+      observed.backup.status,
       groups.flatMap(({ items }) => items.map(({ name }) => name)),
     ),
     limit: maxParallelJobs,
@@ -159,7 +171,8 @@ function decide(
 ): void {
   const run = draft.status.run!;
   const names = items.map(({ name }) => name);
-  if (retentionOf(draft.status, observed, names) && isWorthWaiting(draft, observed, settings, now)) return;
+  if (retentionOf(draft.status, observed, settings, names) && isWorthWaiting(draft, observed, settings, now))
+    return;
   const step: RunGroup = {
     node,
     job: nextJobName(observed, run),
@@ -178,13 +191,19 @@ export function makeJob(
   observed: Observed,
   settings: Settings,
   step: RunGroup,
-  placements: Placement[],
+  placements: (Placement | BucketPlacement)[],
   now: Date,
 ): void {
   const run = draft.status.run!;
   const deadlineSeconds = secondsLeft(run, settings, now);
-  const job = { step, run: run.id, deadlineSeconds, placements };
-  const retention = retentionOf(draft.status, observed, step.items);
+  const buckets = placements.filter(isOfBucket);
+  const job = {
+    ...{ step, run: run.id, deadlineSeconds },
+    ...(buckets.length > 0
+      ? { buckets }
+      : { placements: placements.filter((placement) => !isOfBucket(placement)) }),
+  };
+  const retention = retentionOf(draft.status, observed, settings, step.items);
   const zombie = retention && mayLive(observed, step.job);
   if (zombie) run.retention = { failed: true, reason: zombie.reason, message: zombie.message };
   draft.actions.push({
@@ -200,13 +219,13 @@ export function makeJob(
 function retentionOf(
   status: ServiceBackupStatus,
   observed: Observed,
+  settings: Settings,
   items: readonly string[],
 ): { name: string; snapshot: string }[] | undefined {
   const run = status.run!;
   if (damageOf(status)) return undefined;
   const others = undone(observed, run).filter((name) => !items.includes(name));
-  const readable = placedGroups(observed, others).some(({ node }) => observed.nodes[node]?.ready);
-  if (readable) return undefined;
+  if (placedGroups(observed, others, settings).some((group) => isReady(group, observed))) return undefined;
   return run.done.flatMap(({ name, state, snapshot }) =>
     state === 'Success' && snapshot ? [{ name, snapshot }] : [],
   );
@@ -221,7 +240,7 @@ export const failure = (name: string, why: Failure, { backup }: Observed): ItemS
   );
 
 /** An item that cannot be read where it is, or of which nobody knows where it is. */
-const unplaced = (name: string, place: Place, observed: Observed): ItemStatus => {
+const unplaced = (name: string, place: Place | BucketPlacement, observed: Observed): ItemStatus => {
   if (!isPlacement(place)) return failure(name, place, observed);
   const { node, because } = place;
   return { ...failure(name, notReady(name, node, because), observed), placement: { node, because } };

@@ -1,7 +1,9 @@
 import { DEFAULTS } from '../api/group';
 import type { Run, RunGroup } from '../api/service-backup';
+import { placeOf } from './bucket-place';
 import type { Draft } from './draft';
 import type { Failure } from './failure';
+import { groupsOf } from './grouping';
 import { instant } from './instant';
 import { endedBy, jobEnd } from './job-end';
 import type { JobFacts } from './job-facts';
@@ -9,12 +11,12 @@ import { letGo } from './letting-go';
 import { mayLive } from './living-pods';
 import { makeMaintenanceJob } from './maintenance-next';
 import type { Observed } from './observed';
-import { isPlacement, type Placement } from './placement';
+import { type BucketPlacement, isPlacement, type Place, type Placement } from './placement';
 import { settleOrRetry } from './retries';
 import { runEndsAt, tooLate } from './run-deadline';
-import { failure, makeJob } from './run-next';
+import { failure, isTaken, lacksPlaces, makeJob } from './run-next';
 import { isFailure, type Settings } from './settings';
-import { isExclusive, isGroup, openStep, type Step, templateOf } from './step';
+import { isExclusive, isGroup, openStep, readsBuckets, type Step, templateOf } from './step';
 import { endStep } from './step-end';
 import type { JobView } from './views';
 import { beginToYield, isWaitedFor } from './yielding';
@@ -51,7 +53,7 @@ export function settleOpenStep(
   if (!found.trouble) return;
   draft.trouble = { ...found.trouble, of: step.job };
   // What it waits for may have gone elsewhere meanwhile: then it would wait in vain.
-  if (!isGroup(step) || observed.pods[step.job]?.started) return;
+  if (!isGroup(step) || readsBuckets(step) || observed.pods[step.job]?.started) return;
   if (!observed.places) draft.needsPlaces = true;
   else if (step.items.some((name) => isElsewhere(observed.places?.[name], step.node)))
     placeAgain(draft, observed, step, settings, now);
@@ -66,7 +68,7 @@ function factsOf(
   now: Date,
 ): JobFacts {
   const pod = observed.pods[step.job];
-  const on = isGroup(step) ? step.node : (pod?.node ?? '');
+  const on = isGroup(step) && !readsBuckets(step) ? step.node : (pod?.node ?? '');
   const { startDeadlineSeconds, deadlineSeconds, nodeLostSeconds } = isFailure(settings)
     ? DEFAULTS
     : settings;
@@ -104,7 +106,7 @@ function withoutJob(
     end(settings);
     return;
   }
-  const { refusal, places } = observed;
+  const { refusal } = observed;
   const run = draft.status.run!;
   const deadline = Date.parse(step.startedAt) + settings.startDeadlineSeconds * 1000;
   if (refusal?.job === step.job) {
@@ -129,14 +131,17 @@ function withoutJob(
     makeMaintenanceJob(draft, settings, step, now);
     return;
   }
-  if (!places) {
+  if (lacksPlaces(observed, run)) {
     draft.needsPlaces = true;
     return;
   }
-  const found = step.items.map((name) => places[name]);
-  if (!found.every((place): place is Placement => isPlacementOn(place, step.node)))
-    placeAgain(draft, observed, step, settings, now);
-  else makeJob(draft, observed, settings, step, found, now);
+  const found = step.items.map((name) => placeOf(name, observed, settings));
+  if (isAsDecided(found, step, observed)) makeJob(draft, observed, settings, step, found, now);
+  else if (readsBuckets(step)) {
+    // Its Secret, its claim or what is allowed has changed: nothing has failed.
+    step.finishedAt = instant(now);
+    delete draft.trouble;
+  } else placeAgain(draft, observed, step, settings, now);
 }
 
 /**
@@ -154,10 +159,22 @@ function makeAnew(draft: Draft, step: Step, goneProgram: string, now: Date): voi
   );
 }
 
-type MaybePlace = NonNullable<Observed['places']>[string] | undefined;
+type MaybePlace = Place | BucketPlacement | undefined;
 
-const isPlacementOn = (place: MaybePlace, node: string) =>
-  place !== undefined && isPlacement(place) && place.node === node;
+/** One Job can still read all of a group, where it was to do so. */
+function isAsDecided(
+  found: readonly MaybePlace[],
+  { node, items }: RunGroup,
+  { busy }: Observed,
+): found is (Placement | BucketPlacement)[] {
+  const placed = found.flatMap((placement, index) =>
+    placement && isPlacement(placement) ? [{ name: items[index]!, placement }] : [],
+  );
+  const [group, ...others] = groupsOf(placed);
+  if (group?.node !== node || others.length > 0 || placed.length < items.length) return false;
+  // A scratch claim that was named since may be another's.
+  return node !== '' || !isTaken(group.place, busy);
+}
 
 const isElsewhere = (place: MaybePlace, node: string) =>
   place !== undefined && isPlacement(place) && place.node !== node;

@@ -1,6 +1,13 @@
-import type { RetentionPolicy, S3Config, SecretKeyRef, ServiceBackupSettings } from '../api/backup-config';
+import type {
+  RetentionPolicy,
+  S3Config,
+  ScratchVolume,
+  SecretKeyRef,
+  ServiceBackupSettings,
+} from '../api/backup-config';
 import { DEFAULTS } from '../api/group';
 import type { BackupConfig, ServiceBackup } from '../api/kinds';
+import type { ServiceS3 } from '../api/task';
 import type { DriverStaging } from './drivers';
 import type { Failure } from './failure';
 import { parseSchedule, type Schedule } from './schedule';
@@ -24,6 +31,10 @@ export interface Settings {
   /** URL of the S3 system. */
   endpoint: string;
   password: SecretKeyRef;
+  /** The S3 system of the services' own buckets; absent: none can be read. */
+  source?: ServiceS3 & { fullPassRuns: number; credentials: S3Config['s3Credentials'] };
+  /** Where buckets are copied to. */
+  scratch: ScratchVolume;
   retention: RetentionPolicy;
   maxForgetPercent: number;
   check: Upkeep & { dataParts: number };
@@ -40,12 +51,28 @@ export interface Settings {
 }
 
 /** URL of an S3 system: a bare host name means https. */
-export const endpointOf = ({ s3Host }: S3Config): string => {
+export const endpointOf = ({ s3Host }: Pick<S3Config, 's3Host'>): string => {
   const host = s3Host.replace(/\/+$/, '');
   return /^https?:\/\//.test(host) ? host : `https://${host}`;
 };
 
 export const isFailure = (value: object): value is Failure => 'reason' in value && 'message' in value;
+
+/** From where items that are buckets are read. */
+function sourceOf({ s3ServiceConfig: s3 }: ServiceBackupSettings): Pick<Settings, 'source'> {
+  if (!s3) return {};
+  const { region, tls, addressing, fullPassRuns, s3Credentials } = s3;
+  return {
+    source: {
+      endpoint: endpointOf(s3),
+      region: region ?? DEFAULTS.region,
+      ...(tls?.caBundle && { caBundle: tls.caBundle }),
+      addressing: addressing ?? 'path',
+      fullPassRuns: fullPassRuns ?? DEFAULTS.fullPassRuns,
+      credentials: s3Credentials,
+    },
+  };
+}
 
 type JobSpec = NonNullable<ServiceBackupSettings['jobSpec']>;
 
@@ -122,6 +149,8 @@ export function settingsOf(
     s3: all.s3BackupConfig,
     endpoint: endpointOf(all.s3BackupConfig),
     password: all.resticPasswordSecret,
+    ...sourceOf(all),
+    scratch: all.scratchVol ?? {},
     retention,
     maxForgetPercent: all.maxForgetPercent ?? DEFAULTS.maxForgetPercent,
     check: { ...check, dataParts: all.check?.dataParts ?? DEFAULTS.check.dataParts },

@@ -10,6 +10,12 @@ export function measuredBefore(item: ItemStatus | undefined): Measure | undefine
   return lastSuccess && bytes !== undefined && files !== undefined ? { bytes, files } : undefined;
 }
 
+/** What a bucket held of which the listing is empty now: a shrink like others, but there is no snapshot of it. */
+export function emptiedFrom(before: ItemStatus | undefined): Measure | undefined {
+  const base = measuredBefore(before);
+  return base && base.files > 0 ? base : undefined;
+}
+
 /**
  * What an item goes on to be compared with. Not only when the mover said SuspiciousShrink: a Warning for another reason (files that
  * cannot be read) would else make half a volume the new measure.

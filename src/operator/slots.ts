@@ -1,9 +1,10 @@
 import type { Clock } from './clock';
 import type { Mirrors } from './mirrors';
+import { isScratchPlace, scratchPlace } from './scratch';
 import { isOver } from './sweep';
 import { type Place, Turns } from './turns';
 
-type Seen = Pick<Mirrors, 'backups' | 'jobs' | 'pods' | 'nodes' | 'jobNamed'>;
+type Seen = Pick<Mirrors, 'backups' | 'jobs' | 'pods' | 'nodes' | 'jobNamed' | 'scratchClaim'>;
 
 /** Tells Turns what the mirrors see of Jobs and open steps. Of each Job all is looked at anew: in which order things are seen does not matter. */
 export class Slots {
@@ -13,7 +14,7 @@ export class Slots {
   constructor(mirrors: Seen, { wake, clock }: { wake?(key: string): void; clock?: Clock } = {}) {
     this.mirrors = mirrors;
     this.turns = new Turns({
-      isReady: (node) => mirrors.nodes.get(node)?.ready === true,
+      isReady: (place) => isScratchPlace(place) || mirrors.nodes.get(place)?.ready === true,
       wake: wake ?? (() => {}),
       clock,
     });
@@ -29,7 +30,9 @@ export class Slots {
       this.turns.free(job);
       return;
     }
-    const place = found ? { node: found.node, owner: found.owner } : this.decided(job);
+    const place = found
+      ? { node: scratchPlace(found.scratch) || found.node, owner: found.owner }
+      : this.decided(job);
     if (place) this.turns.take(job, place);
     else this.turns.unseen(job);
   }
@@ -37,6 +40,9 @@ export class Slots {
   /** After a restart nothing else tells of what was decided and has no Job yet. */
   private decided(job: string): Place | undefined {
     const [backup] = this.mirrors.backups.by('job', job);
-    return backup && { node: backup.open!.node, owner: backup.uid };
+    if (!backup) return undefined;
+    const { config, open, uid: owner } = backup;
+    const node = open!.buckets ? scratchPlace(this.mirrors.scratchClaim(config)) : open!.node;
+    return { node, owner };
   }
 }

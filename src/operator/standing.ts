@@ -5,7 +5,7 @@ import { type Failure, sentence } from './failure';
 import { instant } from './instant';
 import type { Observed } from './observed';
 import { isFailure, type Settings } from './settings';
-import { isGroup, openStep } from './step';
+import { isGroup, openStep, readsBuckets } from './step';
 
 /** What people see first: state, reason, when it runs next, conditions. */
 export function standing(
@@ -65,7 +65,10 @@ function headline({ status, trouble, turn }: Draft, problem: Failure | undefined
 function whatIsDone({ run }: ServiceBackupStatus): string | undefined {
   const step = openStep(run);
   if (!step) return undefined;
-  if (isGroup(step)) return `Job ${step.job} reads ${step.items.join(', ')} on ${step.node}.`;
+  if (isGroup(step)) {
+    const on = readsBuckets(step) ? '' : ` on ${step.node}`;
+    return `Job ${step.job} reads ${step.items.join(', ')}${on}.`;
+  }
   const work = [
     ...(step.recall ? [`reads back what became of ${step.recall.join(', ')}`] : []),
     ...(step.check ? [`checks part ${step.part} of ${step.parts} of the repository`] : []),

@@ -1,15 +1,25 @@
+import { secretNameFor } from '../api/contract';
 import { ANNOTATION, LABEL, TASK_LABEL } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import type { RepositoryRef } from '../api/task';
 import type { Job, PodTemplate } from '../kube/objects';
-import { type BackupJob, backupTask, onNode, withVolumes } from './backup-job';
+import {
+  type BackupJob,
+  type BucketJob,
+  backupTask,
+  bucketsTask,
+  onNode,
+  withScratch,
+  withVolumes,
+} from './backup-job';
 import { jobFrom } from './job';
 import { type MaintenanceJob, maintainTask } from './maintenance-job';
 import { labelValue } from './names';
+import { scratchPlace } from './scratch';
 import type { Settings } from './settings';
 
 /** A step of a run whose Job is to be made. */
-export type StepJob = BackupJob | MaintenanceJob;
+export type StepJob = BackupJob | BucketJob | MaintenanceJob;
 
 /** What the Job of any step is made from. */
 export interface JobSource {
@@ -21,20 +31,24 @@ export interface JobSource {
 }
 
 export const readsVolumes = (wanted: StepJob): wanted is BackupJob => 'placements' in wanted;
+export const copiesBuckets = (wanted: StepJob): wanted is BucketJob => 'buckets' in wanted;
 
-/** The node that a step's Job takes up; '' when it reads no volume. */
-export const nodeOf = (wanted: StepJob): string => (readsVolumes(wanted) ? wanted.step.node : '');
+/** What a step's Job takes up beside its place among all: the node, or the scratch claim; '' when neither. */
+export function takenBy(wanted: StepJob): string {
+  if (copiesBuckets(wanted)) return scratchPlace(wanted.buckets[0]?.claim);
+  return readsVolumes(wanted) ? wanted.step.node : '';
+}
 
-/** The Job of a step: one that reads volumes is bound to their node, one that looks after the repository to none. */
+/** The Job of a step: one that reads volumes is bound to their node, others to none. */
 export function stepJob(wanted: StepJob, source: JobSource): Job {
-  const { template, backup, settings, repository, jobNamespace } = source;
-  const { metadata } = backup;
-  const node = nodeOf(wanted);
+  const { template, backup, settings, jobNamespace } = source;
+  const { metadata, spec } = backup;
+  const node = readsVolumes(wanted) ? wanted.step.node : '';
   const job = jobFrom(template, {
     name: wanted.step.job,
     namespace: jobNamespace,
     labels: {
-      [LABEL.task]: readsVolumes(wanted) ? TASK_LABEL.backup : TASK_LABEL.maintain,
+      [LABEL.task]: taskLabel(wanted),
       [LABEL.serviceBackup]: metadata.uid,
       [LABEL.run]: wanted.run,
       ...(node && { [LABEL.node]: labelValue(node) }),
@@ -43,12 +57,32 @@ export function stepJob(wanted: StepJob, source: JobSource): Job {
       [ANNOTATION.serviceBackup]: `${metadata.namespace}/${metadata.name}`,
       ...(node && { [LABEL.node]: node }),
     },
-    task: readsVolumes(wanted)
-      ? backupTask(wanted, backup, settings, repository)
-      : maintainTask(wanted, settings, repository),
-    credentials: settings.s3.s3Credentials,
-    password: settings.password,
+    task: taskOf(wanted, source),
+    credentials: of(spec.backupBucketName, settings.s3.s3Credentials),
+    password: of(spec.backupBucketName, settings.password),
+    ...(copiesBuckets(wanted) && {
+      service: { ...settings.source!.credentials, secretName: wanted.buckets[0]!.secret },
+    }),
     activeDeadlineSeconds: wanted.deadlineSeconds,
   });
+  if (copiesBuckets(wanted)) return withScratch(job, settings);
   return readsVolumes(wanted) ? onNode(withVolumes(job, wanted.placements), node) : job;
 }
+
+const taskLabel = (wanted: StepJob): string => {
+  if (copiesBuckets(wanted)) return TASK_LABEL.bucket;
+  return readsVolumes(wanted) ? TASK_LABEL.backup : TASK_LABEL.maintain;
+};
+
+function taskOf(wanted: StepJob, { backup, settings, repository }: JobSource) {
+  if (copiesBuckets(wanted)) return bucketsTask(wanted, backup, settings, repository);
+  return readsVolumes(wanted)
+    ? backupTask(wanted, backup, settings, repository)
+    : maintainTask(wanted, settings, repository);
+}
+
+/** The Secret of a bucket. */
+const of = <T extends { secretName: string }>(bucket: string, secret: T): T => ({
+  ...secret,
+  secretName: secretNameFor(secret.secretName, bucket),
+});

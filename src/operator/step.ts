@@ -3,10 +3,13 @@ import type { ItemStatus, Maintenance, Run, RunGroup, ServiceBackupStatus } from
 import { jobName } from './names';
 import type { Observed } from './observed';
 
-/** What a run does, one after the other: a Job that reads a group's volumes, or one that looks after the repository. */
+/** What a run does, one after the other: a Job that reads a group's volumes, or buckets, or one that looks after the repository. */
 export type Step = RunGroup | Maintenance;
 
 export const isGroup = (step: Step): step is RunGroup => 'node' in step;
+
+/** A group of buckets: its Job is bound to no node. */
+export const readsBuckets = (step: Step): boolean => isGroup(step) && step.node === '';
 
 /** Whoever checks or prunes must be alone in the repository; to read back one need not. */
 export const isExclusive = ({ check, prune }: Pick<Maintenance, 'check' | 'prune'>): boolean =>
@@ -30,7 +33,8 @@ export function stateOf(run: Run | undefined): State {
 }
 
 /** The PodTemplate that the Job of a step is made from. */
-export const templateOf = (step: Step): string => podTemplateName(isGroup(step) ? 'mover' : 'maintenance');
+export const templateOf = (step: Step): string =>
+  podTemplateName(readsBuckets(step) ? 'bucket' : isGroup(step) ? 'mover' : 'maintenance');
 
 /** The name of the Job that a run makes next. */
 export function nextJobName({ backup, at }: Pick<Observed, 'backup' | 'at'>, run: Run): string {

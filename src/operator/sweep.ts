@@ -10,9 +10,11 @@ export const isOver = (job: JobView, pod: PodView | undefined): boolean =>
 export const isEnded = ({ terminated, phase }: PodView): boolean =>
   terminated !== undefined || ['Succeeded', 'Failed'].includes(phase);
 
-/** A Job that reads no volume has no item to tell of its failure. */
+/** A Job that reads nothing has no item to tell of its failure. */
 const isFailedMaintenance = (job: JobView, pod: PodView | undefined): boolean =>
-  job.node === '' && (job.end?.state === 'Failed' || (pod?.terminated?.exitCode ?? 0) !== 0);
+  job.node === '' &&
+  job.scratch === undefined &&
+  (job.end?.state === 'Failed' || (pod?.terminated?.exitCode ?? 0) !== 0);
 
 /**
  * Deletes Jobs whose outcome is in status. The last failed one stays until the next run makes its first, for people to look at, and

@@ -2,7 +2,7 @@ import { type Clock, realClock } from './clock';
 import { Line, type Waiting } from './line';
 import type { Turn } from './turn';
 
-/** What a Job takes up, at work or decided: one Job more of all that may run, and its node; '' when it reads no volume. */
+/** What a Job takes up, at work or decided: one Job more of all that may run, and its node, or the scratch claim of buckets; '' for neither. */
 export interface Place {
   node: string;
   /** UID of its ServiceBackup. */
@@ -10,7 +10,7 @@ export interface Place {
 }
 
 export interface TurnsOptions {
-  /** A node that is not ready takes no Job, and none away. */
+  /** A node that is not ready takes no Job, and none away; a scratch claim is as good as ready. */
   isReady(node: string): boolean;
   /** It is the turn of a key: a place is kept for it until `end`. */
   wake(key: string): void;

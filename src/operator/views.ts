@@ -1,4 +1,4 @@
-import { ANNOTATION, LABEL, MOVER_CONTAINER } from '../api/group';
+import { ANNOTATION, LABEL, MOVER_CONTAINER, TASK_LABEL } from '../api/group';
 import { keyOf } from '../kube/mirror';
 import type {
   ContainerStatus,
@@ -11,6 +11,7 @@ import type {
   Pod,
   VolumeAttachment,
 } from '../kube/objects';
+import { scratchClaimOf } from './scratch';
 
 /** What is kept of each object: enough to decide, little enough for a cluster of thousands. */
 export interface VolumeView {
@@ -87,6 +88,8 @@ export interface JobView {
   ownerKey: string;
   run: string;
   node: string;
+  /** It reads buckets: the claim that it copies them to; '' when it has a volume of its own. */
+  scratch?: string;
   end?: { state: 'Complete' | 'Failed'; reason: string; message: string };
   /** It will fail once its pod is gone. */
   failing?: string;
@@ -98,7 +101,8 @@ function ownerKeyOf({ annotations = {} }: Job['metadata']): string | undefined {
   return key !== undefined && /^[^/]+\/[^/]+$/.test(key) ? key : undefined;
 }
 
-export const jobView = ({ metadata, status }: Job): JobView => {
+export const jobView = (job: Job): JobView => {
+  const { metadata, status } = job;
   const on = (type: string) => status?.conditions?.find((c) => c.type === type && c.status === 'True');
   const end = on('Complete') ?? on('Failed');
   const failing = on('FailureTarget')?.reason;
@@ -110,6 +114,7 @@ export const jobView = ({ metadata, status }: Job): JobView => {
     ownerKey: ownerKeyOf(metadata) ?? keyOf(metadata),
     run: metadata.labels?.[LABEL.run] ?? '',
     node: metadata.annotations?.[LABEL.node] ?? '',
+    ...(metadata.labels?.[LABEL.task] === TASK_LABEL.bucket && { scratch: scratchClaimOf(job) }),
     ...(end && {
       end: {
         state: end.type as 'Complete' | 'Failed',

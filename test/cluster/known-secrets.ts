@@ -2,14 +2,14 @@ import type { Cluster } from '../../demo/cluster';
 import { JOB_NAMESPACE } from '../../demo/deploy';
 import { ANNOTATION, podTemplateName } from '../../src/api';
 import type { BackupConfig } from '../../src/api/kinds';
+import { secretsOf as secretsOfConfigs } from '../../src/constructs/app-configs';
 
 const TEMPLATES = [podTemplateName('mover'), podTemplateName('maintenance')];
 
 /** The Secrets that an object names, if it is a BackupConfig. */
 export function secretsOf({ kind, spec }: { kind: string; spec?: unknown }): string[] {
   if (kind !== 'BackupConfig') return [];
-  const { s3BackupConfig, resticPasswordSecret } = (spec as BackupConfig['spec']).serviceBackup;
-  return [s3BackupConfig.s3Credentials.secretName, resticPasswordSecret.secretName];
+  return secretsOfConfigs([{ settings: (spec as BackupConfig['spec']).serviceBackup }]);
 }
 
 /** What the fence lets the operator take credentials from, as its administrator adds to it. */

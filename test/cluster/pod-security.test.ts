@@ -73,12 +73,13 @@ async function read(): Promise<void> {
     return template.template.spec;
   };
   const deployment = get('deployment', 'service-backup', '-n', OPERATOR_NAMESPACE);
-  const [mover, restore, maintenance] = await Promise.all([
+  const [mover, restore, maintenance, bucket] = await Promise.all([
     spec('mover'),
     spec('restore'),
     spec('maintenance'),
+    spec('bucket'),
   ]);
-  specs = { mover, restore, maintenance, operator: (await deployment).spec.template.spec };
+  specs = { mover, restore, maintenance, bucket, operator: (await deployment).spec.template.spec };
 }
 
 /** A volume as a service would have it: with a file that its owner alone may read. */

@@ -73,6 +73,7 @@ export class Api {
       ownerKey: `${backup.metadata.namespace}/${backup.metadata.name}`,
       run: wanted.run,
       node: work.node ?? '',
+      ...(work.scratch !== undefined && { scratch: work.scratch }),
       work,
       deadlineSeconds: wanted.deadlineSeconds,
       version: cluster.version,

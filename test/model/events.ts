@@ -4,7 +4,7 @@ import { isTerminal } from './cluster';
 import { move } from './displacement';
 import type { Fate, ReportFate } from './mover';
 import { type Fault, FRESH, type Lag } from './operator';
-import { ITEMS, LABELS, NODES } from './start';
+import { declaration, ITEMS, LABELS, NODES } from './start';
 import type { Name, World } from './world';
 
 const NAMES = ['A', 'B'] as const;
@@ -34,7 +34,8 @@ export type Event =
   | { what: 'suspend'; on: boolean; where: 'config' | 'backup' }
   | { what: 'schedule'; expression: string }
   | { what: 'config'; becomes: 'gone' | 'back' | 'wrong' }
-  | { what: 'items'; count: number }
+  | { what: 'items'; claims: number; buckets: number }
+  | { what: 'scratch'; claim: string }
   | { what: 'labels'; on: readonly string[]; declared: boolean }
   | { what: 'node'; name: string; becomes: 'cut off' | 'without power' | 'back' | 'deleted' }
   | { what: 'pod deleted'; force: boolean }
@@ -92,7 +93,10 @@ export function apply(world: World, event: Event): void {
         );
       return;
     case 'items':
-      cluster.declare({ backups: ITEMS.slice(0, event.count).map((name) => ({ type: 'pvc', name })) });
+      cluster.declare({ backups: declaration(event.claims, event.buckets) });
+      return;
+    case 'scratch':
+      world.configure({ scratchVol: event.claim === '' ? undefined : { claimName: event.claim } });
       return;
     case 'labels':
       cluster.labelled = event.on;
@@ -101,6 +105,7 @@ export function apply(world: World, event: Event): void {
           backups: [
             { type: 'pvc', name: 'a' },
             { type: 'pvc', selector: { matchLabels: LABELS } },
+            { type: 's3', name: 'x' },
           ],
         });
       return;
@@ -223,7 +228,15 @@ const anEvent: fc.Arbitrary<Event> = fc.oneof(
     }),
   ),
   weighted(2, fc.record({ what: is('config'), becomes: fc.constantFrom('gone', 'back', 'back', 'wrong') })),
-  weighted(1, fc.record({ what: is('items'), count: fc.integer({ min: 1, max: 3 }) })),
+  weighted(
+    2,
+    fc.record({
+      what: is('items'),
+      claims: fc.integer({ min: 0, max: 3 }),
+      buckets: fc.integer({ min: 0, max: 2 }),
+    }),
+  ),
+  weighted(2, fc.record({ what: is('scratch'), claim: fc.constantFrom('', 'one', 'two') })),
   weighted(4, fc.record({ what: is('labels'), on: fc.subarray([...ITEMS]), declared: fc.boolean() })),
   weighted(
     8,
@@ -254,7 +267,7 @@ const anEvent: fc.Arbitrary<Event> = fc.oneof(
     2,
     fc.record({
       what: is('others are busy'),
-      nodes: fc.constantFrom<readonly string[]>([], [], ['node-1'], ['node-1', 'node-2']),
+      nodes: fc.constantFrom<readonly string[]>([], [], ['node-1'], ['node-1', 'node-2'], ['scratch/one']),
     }),
   ),
   weighted(1, fc.record({ what: is('its program is pruned') })),

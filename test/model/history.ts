@@ -3,7 +3,17 @@ import { HOUR, MINUTE } from './agenda';
 import { move } from './displacement';
 import { apply, type Event, events, inWords } from './events';
 import type { Deciding } from './operator';
-import { BEGIN, ITEMS, NODES, RUN_DEADLINE_HOURS, type Start, start, theBackup, theConfig } from './start';
+import {
+  BEGIN,
+  declaration,
+  ITEMS,
+  NODES,
+  RUN_DEADLINE_HOURS,
+  type Start,
+  start,
+  theBackup,
+  theConfig,
+} from './start';
 import { World } from './world';
 
 /** What happened to one ServiceBackup, one event after the other. */
@@ -57,7 +67,11 @@ function quieten(world: World, { heals }: Start): void {
 
 export const historyInWords = ({ start: given, events: happened }: History): string =>
   [
-    `A ServiceBackup of ${ITEMS.slice(0, given.items).join(', ')}, ${given.known ? 'backed up before' : 'new'}, ${JSON.stringify({ ...given.settings, backoffLimit: given.backoffLimit })};`,
+    `A ServiceBackup of ${declaration(given.items, given.buckets)
+      .map(({ type, name }) => `${type} ${name}`)
+      .join(
+        ', ',
+      )}, ${given.known ? 'backed up before' : 'new'}, ${JSON.stringify({ ...given.settings, backoffLimit: given.backoffLimit })};`,
     ...happened.map((event, index) => `  ${index + 1}. ${inWords(event)}`),
     `  then quiet${given.heals ? '; nodes come back' : '; nodes that are lost stay so'}.`,
   ].join('\n');

@@ -91,7 +91,8 @@ export class Kubelets {
   private start({ name, job, node, sandbox }: PodObject): void {
     const { work, version = 0 } = this.cluster.jobs.get(job) ?? {};
     if (!work) return;
-    const isUnstaged = work.items.some((item) => this.cluster.volumes.get(item)?.node !== node);
+    const isUnstaged =
+      work.node !== undefined && work.items.some((item) => this.cluster.volumes.get(item)?.node !== node);
     if (isUnstaged || this.cluster.withoutProgram.has(version)) {
       if (sandbox !== false) this.cluster.pods.patch(name, { sandbox: false });
       return;

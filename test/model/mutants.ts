@@ -79,6 +79,13 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /with exclusive work, while the mover/,
   },
   {
+    file: 'run-next.ts',
+    find: 'isTaken(group.place, busy) || busy',
+    replace: '(group.node && isTaken(group.place, busy)) || busy',
+    without: 'turns at the claim that buckets are copied to',
+    breaks: /beside another's on scratch/,
+  },
+  {
     file: 'job-end.ts',
     find: 'Date.parse(node.since) + nodeLostSeconds * 1000 : NEVER',
     replace: 'Date.parse(node.since) + nodeLostSeconds * 1e9 : NEVER',

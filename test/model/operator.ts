@@ -220,7 +220,7 @@ export class Operator {
   /** The kubelet's events on volumes that it cannot mount. */
   private unmounted(step: Step, { version }: JobObject): string[] {
     const { volumes, withoutProgram } = this.cluster;
-    const [items, on] = 'node' in step ? [step.items, step.node] : [[], ''];
+    const [items, on] = 'node' in step && step.node !== '' ? [step.items, step.node] : [[], ''];
     const words = items.flatMap((item, index) =>
       volumes.get(item)?.node === on
         ? []
@@ -281,7 +281,7 @@ export class Operator {
   /** Where something has failed in this run, pods are read anew before what must be alone. */
   private isBesideAnother(wanted: StepJob, observed: Observed): boolean {
     const isExclusive =
-      'placements' in wanted
+      'placements' in wanted || 'buckets' in wanted
         ? wanted.retentionOf !== undefined
         : Boolean(wanted.step.check || wanted.step.prune);
     const { retries = [], done = [] } = this.cluster.backup.status?.run ?? {};

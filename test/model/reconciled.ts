@@ -17,7 +17,7 @@ import { plan } from '../../src/operator/plan';
 import { repositoryRef } from '../../src/operator/repository-ref';
 import { isFailure, settingsOf } from '../../src/operator/settings';
 import { stepsOf } from '../../src/operator/step';
-import { nodeOf, stepJob } from '../../src/operator/step-job';
+import { stepJob, takenBy } from '../../src/operator/step-job';
 import { backup, ended, job, observed, config as ordinaryConfig, placement } from '../operator/fixtures';
 
 export interface Given {
@@ -113,7 +113,7 @@ function carryOut(
     if (action.type === 'event') JSON.stringify(eventOf(current, action.event, 'operator', now));
     if (action.type === 'deleteJob') made.delete(action.name);
     if (action.type !== 'createJob') continue;
-    made.set(action.job.step.job, { node: nodeOf(action.job), at: now });
+    made.set(action.job.step.job, { node: takenBy(action.job), at: now });
     const settings = settingsOf(current, config!, 'service-backup-jobs');
     if (isFailure(settings)) throw new Error(`a Job is made though ${settings.message}`);
     const repository = repositoryRef(current, settings, 'cluster-uid', []);

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import type { BackupConfig, ServiceBackup } from '../../src/api/kinds';
+import type { Item } from '../../src/api/service-backup';
+import { itemNames, typeOf } from '../../src/operator/items';
 import { config as configOf, backup as declared } from '../operator/fixtures';
 
 /** A Saturday, shortly before the tick of 06:00 UTC. */
 export const BEGIN = Date.parse('2026-11-21T05:59:30Z');
 export const ITEMS = ['a', 'b', 'c'] as const;
+export const BUCKETS = ['x', 'y'] as const;
 /** Of claims that a selector finds. */
 export const LABELS = { app: 'x' };
 export const NODES = ['node-1', 'node-2', 'node-3'] as const;
@@ -16,6 +19,7 @@ export interface Start {
   /** It has been backed up before: repository, snapshots and durations are known. */
   known: boolean;
   items: number;
+  buckets: number;
   settings: Partial<BackupConfig['spec']['serviceBackup']>;
   /** At the end nodes that were lost come back. */
   heals: boolean;
@@ -30,11 +34,18 @@ const settings = fc.record({
 
 export const start: fc.Arbitrary<Start> = fc.record({
   known: fc.boolean(),
-  items: fc.integer({ min: 1, max: 3 }),
+  items: fc.integer({ min: 0, max: 3 }),
+  buckets: fc.constantFrom(0, 0, 1, 2),
   settings,
   heals: fc.boolean(),
   backoffLimit: fc.constantFrom(0, 1, 3),
 });
+
+/** What is declared: so many claims, and so many buckets; one item at least. */
+export const declaration = (items: number, buckets: number): Item[] => [
+  ...ITEMS.slice(0, items === 0 && buckets === 0 ? 1 : items).map((name) => ({ type: 'pvc' as const, name })),
+  ...BUCKETS.slice(0, buckets).map((name) => ({ type: 's3' as const, name })),
+];
 
 /** Checks and prunes are due at every other run, so that exclusive work is never far. */
 export const theConfig = ({ settings, backoffLimit }: Start): BackupConfig =>
@@ -42,6 +53,10 @@ export const theConfig = ({ settings, backoffLimit }: Start): BackupConfig =>
     schedule: '0 */6 * * *',
     check: { schedule: '0 */6 * * *' },
     prune: { schedule: '0 */12 * * *' },
+    s3ServiceConfig: {
+      s3Host: 's3.services.example.net',
+      s3Credentials: { secretName: 'service-s3', accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
+    },
     jobSpec: {
       backoffLimit,
       startDeadlineSeconds: 300,
@@ -52,16 +67,18 @@ export const theConfig = ({ settings, backoffLimit }: Start): BackupConfig =>
     ...JSON.parse(JSON.stringify(settings)),
   });
 
-export const theBackup = ({ known, items }: Start): ServiceBackup => {
-  const names = ITEMS.slice(0, items);
-  const made = declared([...names], {
+export const theBackup = ({ known, items, buckets }: Start): ServiceBackup => {
+  const backups = declaration(items, buckets);
+  const names = itemNames({ metadata: { namespace: 'wiki' }, spec: { backups } });
+  const made = declared([], {
+    spec: { backups },
     ...(known && {
       status: {
         scheduledThrough: '2026-11-21T00:00:00Z',
         repository: { id: 'repo-id' },
         lastBackup: { run: 'earlier', state: 'Success', startedAt: EARLIER, timestamp: EARLIER },
         items: names.map((name, index) => ({
-          type: 'pvc' as const,
+          type: typeOf(name),
           name,
           state: 'Success' as const,
           snapshot: 'ff'.repeat(8) + index,

@@ -1,13 +1,14 @@
-import type { RunGroup } from '../../src/api/service-backup';
 import type { StepJob } from '../../src/operator/step-job';
 
 /** What a Job's mover is told to do, as the simulated mover needs it. */
 export interface Work {
   run: string;
-  /** Of volumes, in the order of its report. */
+  /** Of volumes, or buckets, in the order of its report. */
   items: readonly string[];
   /** The node to which it is bound; none: any will do. */
   node?: string;
+  /** Of buckets: the claim that they are copied to; '' for a volume of its own. */
+  scratch?: string;
   recall: readonly string[];
   /** Each needs the repository for itself. */
   retention: boolean;
@@ -19,11 +20,12 @@ export interface Work {
 
 /** The task that a Job carries, read off what it was made from. */
 export function workOf(wanted: StepJob, deadPods: readonly string[]): Work {
-  const { step, run } = wanted;
-  if ('placements' in wanted) {
-    const { node, items } = step as RunGroup;
+  const { run } = wanted;
+  if ('placements' in wanted || 'buckets' in wanted) {
+    const { node, items } = wanted.step;
+    const bound = 'placements' in wanted ? { node } : { scratch: wanted.buckets[0]?.claim ?? '' };
     const retention = wanted.retentionOf !== undefined;
-    return { run, items, node, recall: [], retention, check: false, prune: false, deadPods };
+    return { run, items, ...bound, recall: [], retention, check: false, prune: false, deadPods };
   }
   const { recall = [], check = false, prune = false } = wanted.step;
   return { run, items: [], recall, retention: false, check, prune, deadPods };

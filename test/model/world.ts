@@ -17,6 +17,7 @@ import { SelectorsAreAskedOnce } from './promise-selected';
 import { EveryTickIsSettledOnce } from './promise-ticks';
 import { TriesHaveALimit } from './promise-tries';
 import { NothingIsFalsified } from './promise-truth';
+import { JobsTakeTurns } from './promise-turns';
 import { UpgradesFailNothing } from './promise-upgrades';
 import type { Promised } from './promises';
 import { Repository } from './repository';
@@ -64,6 +65,7 @@ export class World {
       new JobsAreMadeOnceAndKept(cluster),
       new TriesHaveALimit(),
       new UpgradesFailNothing(),
+      new JobsTakeTurns(),
     ];
     const api = new Api(cluster, controller, {
       status: (before, after, decision) => {

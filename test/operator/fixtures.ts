@@ -1,3 +1,4 @@
+import { bucketOf } from '../../src/api/contract';
 import type { BackupConfig, ServiceBackup } from '../../src/api/kinds';
 import { encodeOutcome, type ItemOutcome, type Outcome } from '../../src/api/outcome';
 import type { ItemStatus, Maintenance, Run, RunGroup } from '../../src/api/service-backup';
@@ -34,6 +35,13 @@ export const config = (settings: Partial<BackupConfig['spec']['serviceBackup']> 
   },
 });
 
+/** Where the services' own buckets are. */
+export const serviceS3 = {
+  s3Host: 's3.services.example.net',
+  s3Credentials: { secretName: 'service-s3', accessKeyIDProperty: 'Id', secretKeyProperty: 'Key' },
+};
+
+/** Of these items: a name that begins with 's3:' is a bucket. */
 export const backup = (
   items: string[] = ['data'],
   changes: { spec?: Partial<ServiceBackup['spec']>; status?: ServiceBackup['status']; name?: string } = {},
@@ -50,7 +58,10 @@ export const backup = (
   },
   spec: {
     backupBucketName: 'wiki-backup',
-    backups: items.map((name) => ({ type: 'pvc', name })),
+    backups: items.map((name) => {
+      const bucket = bucketOf(name);
+      return bucket === undefined ? { type: 'pvc', name } : { type: 's3', name: bucket };
+    }),
     ...changes.spec,
   },
   ...(changes.status && { status: changes.status }),
@@ -130,7 +141,7 @@ export const run = (groups: RunGroup[] = [], done: ItemStatus[] = []): Run => ({
 });
 
 export const item = (name: string, changes: Partial<ItemStatus> = {}): ItemStatus => ({
-  type: 'pvc',
+  type: bucketOf(name) === undefined ? 'pvc' : 's3',
   name,
   state: 'Success',
   ...changes,

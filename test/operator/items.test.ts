@@ -6,7 +6,9 @@ import {
   itemNames,
   itemsNow,
   optionsOf,
+  restorable,
   selectorText,
+  typeOf,
 } from '../../src/operator/items';
 import { backup, item, run } from './fixtures';
 
@@ -75,6 +77,28 @@ describe('a claim of another namespace', () => {
     const both = backup([], { spec: { backups: [named('data'), quiet] } });
     expect(optionsOf(both, 'blog/data')).toMatchObject({ allowEmpty: true });
     expect(optionsOf(both, 'data')).toEqual(named('data'));
+  });
+});
+
+describe('a bucket', () => {
+  const backups: Item[] = [{ type: 's3', name: 'data', exclude: ['x'] }, named('data')];
+  const declared = backup([], { spec: { backups } });
+
+  test('is called by its kind, too: a claim may have the same name', () => {
+    expect(itemNames(declared)).toEqual(['s3:data', 'data']);
+    expect(itemsNow(declared)).toEqual(['s3:data', 'data']);
+    expect(['s3:data', 'data', 'app=wiki'].map(typeOf)).toEqual(['s3', 'pvc', 'pvc']);
+  });
+
+  test('can be restored, but is no claim that somebody could cover', () => {
+    expect(restorable(declared)).toEqual(['s3:data', 'data']);
+    expect(claimsOf(declared)).toEqual(['data']);
+    expect(claimsElsewhere(declared)).toEqual([]);
+  });
+
+  test('is read as its own item says', () => {
+    expect(optionsOf(declared, 's3:data')).toMatchObject({ exclude: ['x'] });
+    expect(optionsOf(declared, 'data')).toEqual(named('data'));
   });
 });
 

@@ -17,12 +17,21 @@ test.each<[string, ServiceBackup, string]>([
   ['a spec of null', odd(null), 'spec is null (expected object)'],
   ['no items', odd({ ...spec, backups: undefined }), 'spec.backups is absent (expected array)'],
   ['an item of null', odd({ ...spec, backups: [null] }), 'spec.backups.0 is null (expected object)'],
-  ['an item of another type', named({ type: 'dump' }), "spec.backups.0.type is 'dump' (one of pvc is meant)"],
+  [
+    'an item of another type',
+    named({ type: 'dump' }),
+    "spec.backups.0.type is 'dump' (one of pvc, s3 is meant)",
+  ],
   ['a name of two parts', named({ name: 'a/b' }), "spec.backups.0.name is 'a/b' (expected string to match"],
   [
     'an item that is nothing',
     named({ name: undefined }),
     'spec.backups.0 has both a name and a selector, or neither',
+  ],
+  [
+    'a bucket of another namespace',
+    named({ type: 's3', namespace: 'blog' }),
+    'spec.backups.0 is a bucket with a selector or a namespace',
   ],
   [
     'labels that are none',

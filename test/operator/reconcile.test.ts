@@ -9,7 +9,7 @@ import { reconcile } from '../../src/operator/reconcile';
 import { Slots } from '../../src/operator/slots';
 import { until } from '../kube/api-server';
 import { ClusterInMemory } from './cluster-in-memory';
-import { backup, claim, config, group, item, outcome, run, success } from './fixtures';
+import { backup, claim, config, group, item, outcome, run, serviceS3, success } from './fixtures';
 
 const BACKUP = '/apis/servicebackup.io/v1alpha1/namespaces/wiki/servicebackups/backup';
 const JOBS = '/apis/batch/v1/namespaces/service-backup-jobs/jobs';
@@ -49,7 +49,7 @@ const objects = (): [string, object][] => [
     { metadata: { name: 'pv-data' }, spec: { csi: { driver: 'csi.example.net', volumeHandle: 'h' } } },
   ],
   [ATTACHMENT, attachment('node-1')],
-  ...['mover', 'maintenance'].map((role): [string, object] => [
+  ...['mover', 'maintenance', 'bucket'].map((role): [string, object] => [
     `/api/v1/namespaces/service-backup-jobs/podtemplates/service-backup-${role}`,
     {
       metadata: { name: `service-backup-${role}` },
@@ -238,6 +238,43 @@ test('two services on one node are read one after the other, though both are loo
   ]);
   expect(jobs()).toHaveLength(1);
   expect([first.turn, second.turn].filter(Boolean)).toMatchObject([{ nodes: ['node-1'] }]);
+});
+
+describe('buckets', () => {
+  const named = (name: string) => {
+    const made = backup([`s3:${name}`], { spec: { runNow: 'now', backupBucketName: name }, name });
+    made.metadata.uid = `uid-${name}`;
+    return made;
+  };
+  const scratchVol = { claimName: 'copies' };
+
+  beforeEach(() => open([CONFIG, config({ s3ServiceConfig: serviceS3, scratchVol })]));
+
+  test('are read by a Job of their own template, and no claim of the service is looked at', async () => {
+    cluster.objects.set(BACKUP, backup(['s3:files'], { spec: { runNow: 'now' } }));
+    const asked: string[] = [];
+    cluster.refuse = (request) => void asked.push(request);
+    await reconcile(around, 'wiki/backup');
+    expect(jobs()).toMatchObject([
+      {
+        metadata: { labels: { 'servicebackup.io/task': 'bucket' } },
+        spec: { template: { spec: { containers: [{ image: 'bucket' }] } } },
+      },
+    ]);
+    expect(asked.filter((request) => request.includes('/namespaces/wiki/p'))).toEqual([]);
+  });
+
+  test('of two services are copied to one claim one after the other, whichever is seen first', async () => {
+    for (const name of ['one', 'two']) cluster.objects.set(BACKUP.replace(/backup$/, name), named(name));
+    const [first] = await Promise.all([reconcile(around, 'wiki/one'), reconcile(around, 'wiki/two')]);
+    expect(jobs()).toHaveLength(1);
+    const waits = first.turn ? 'wiki/one' : 'wiki/two';
+    // Its decision and its Job come by watches of their own, and both take the same place.
+    await until(() => mirrors.jobs.size === 1);
+    around.slots = new Slots(mirrors);
+    expect((await reconcile(around, waits)).turn).toMatchObject({ nodes: ['scratch/copies'] });
+    expect(jobs()).toHaveLength(1);
+  });
 });
 
 test('an event that cannot be written stops nothing', async () => {

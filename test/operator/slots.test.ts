@@ -8,11 +8,14 @@ const slots = ({
   jobs = [],
   pods = [],
   nodes = [node('node-1'), node('node-2')],
+  claim,
 }: {
   backups?: BackupView[];
   jobs?: JobView[];
   pods?: PodView[];
   nodes?: ReturnType<typeof node>[];
+  /** That buckets are copied to. */
+  claim?: string;
 }) => {
   // Only reading is asked of a mirror here.
   const seen = {
@@ -24,6 +27,7 @@ const slots = ({
     pods: { by: (_: string, name: string) => pods.filter((view) => view.job === name) },
     nodes: { get: (name: string) => nodes.find((view) => view.name === name) },
     jobNamed: (name: string) => jobs.find((view) => view.name === name),
+    scratchClaim: (name: string) => (name === 'default' ? claim : undefined),
   };
   return new Slots(seen as unknown as ConstructorParameters<typeof Slots>[0]);
 };
@@ -73,6 +77,19 @@ test.each([
   ['a Job', { jobs: [job('j', '')] }],
 ])('%s that reads no volume counts, and takes no node', (_, these) => {
   expect(slots(these).turns.busy('me')).toEqual(['']);
+});
+
+const buckets = { job: 'j', node: '', buckets: true as const };
+test.each([
+  ['a decision', { backups: [deciding(buckets)] }, 'scratch/copies'],
+  ['a Job', { jobs: [job('j', '', { scratch: 'copies' })] }, 'scratch/copies'],
+  ['a Job that was made before the claim was named', { jobs: [job('j', '', { scratch: '' })] }, ''],
+])('%s that reads buckets takes the claim that it copies to', (_, these, place) => {
+  expect(slots({ ...these, claim: 'copies' }).turns.busy('me')).toEqual([place]);
+});
+
+test("buckets without a claim are in nobody's way", () => {
+  expect(slots({ backups: [deciding(buckets)] }).turns.busy('me')).toEqual(['']);
 });
 
 test('a Job on a node that is not ready holds up nobody elsewhere', () => {

@@ -2,7 +2,7 @@ import type { ServiceBackup } from '../../src/api/kinds';
 import type { ItemOutcome, Outcome } from '../../src/api/outcome';
 import { plan } from '../../src/operator/plan';
 import { isGroup, itemsOf, type Step } from '../../src/operator/step';
-import { nodeOf, type StepJob } from '../../src/operator/step-job';
+import { copiesBuckets, type StepJob } from '../../src/operator/step-job';
 import type { JobView, PodView } from '../../src/operator/views';
 import { ended, job, observed, outcome, success } from './fixtures';
 
@@ -104,7 +104,8 @@ export class World {
       const { job: _, startedAt: __, ...work } = step;
       this.maintained.push(work);
     }
-    const view = job(step.job, nodeOf(wanted), {
+    const view = job(step.job, isGroup(step) ? step.node : '', {
+      ...(copiesBuckets(wanted) && { scratch: wanted.buckets[0]?.claim ?? '' }),
       createdAt: this.now.toISOString(),
       run: wanted.run,
     });

@@ -72,6 +72,8 @@ export const CONTROL_PLANE = {
       `--secure-port=${PORTS.scheduler}`,
       `--cert-dir=${paths.pki}`,
       '--leader-elect=false',
+      // A pod whose claim was bound while it was being looked at is not looked at again before that; the default is 5 min.
+      '--pod-max-in-unschedulable-pods-duration=5s',
     ],
     serves: () => answersOk(`https://${LOOPBACK}:${PORTS.scheduler}/healthz`),
   },

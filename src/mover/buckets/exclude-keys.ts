@@ -41,7 +41,7 @@ const literally = (text: string): string => text.replace(/[\\^$.|+(){}[\]/*?]/g,
 
 const glob = (segment: string): string =>
   segment.replace(
-    /\[([!^])?([^\]]+)\]|\\(.)|[^]/gsu,
+    /\[([!^])?([^\]]+)\]|\\(.)|./gsu,
     (part, not?: string, range?: string, escaped?: string) => {
       if (range !== undefined) return `[${not ? '^/' : ''}${range.replace(/[\\[^&]/g, '\\$&')}]`;
       if (part === '*') return '[^/]*';

@@ -14,6 +14,8 @@ const SORTED_AT_ONCE = 20_000;
 export async function writeListing(
   pages: AsyncIterable<Listed[]>,
   directory: string,
+  /** Called at the end of the listing: throws if it is not to be believed. */
+  accept: () => void = () => undefined,
   atOnce = SORTED_AT_ONCE,
 ): Promise<void> {
   const unfinished = `${directory}.next`;
@@ -41,6 +43,7 @@ export async function writeListing(
       for (const one of page) held.push(one);
       if (held.length >= atOnce) await sortHeld();
     }
+    accept();
     await sortHeld();
     await writer?.finish();
   } catch (error) {

@@ -61,23 +61,24 @@ const BLOCK = 4096;
 /** What an object takes beside its body, in the lists. */
 const BESIDE = 2048;
 
-/** What must be there at most while the copy becomes what was listed. */
+/** The room that is needed while the copy becomes what was listed. */
 export async function needOf(scratch: Scratch, pass: number): Promise<Need> {
   const onDisk = (size: number) => Math.ceil(Math.max(size, 0) / BLOCK) * BLOCK;
-  let [fetched, growth, largest, files, listedObjects] = [0, 0, 0, 0, 0];
+  let [fetched, largest, objects, grown, most, files, mostFiles] = [0, 0, 0, 0, 0, 0, 0];
   for await (const [listed, known] of pairs(scratch)) {
-    if (known) growth -= onDisk(known.entry.size);
-    if (known) files--;
+    if (listed) objects++;
+    if (listed && known && isSame(listed, known, pass)) continue;
+    grown += onDisk(listed?.size ?? 0) - onDisk(known?.entry.size ?? 0);
+    files += (listed ? 1 : 0) - (known ? 1 : 0);
+    most = Math.max(most, grown);
+    mostFiles = Math.max(mostFiles, files);
     if (!listed) continue;
-    growth += onDisk(listed.size);
-    files++;
-    listedObjects++;
-    if (known && isSame(listed, known, pass)) continue;
     fetched += onDisk(listed.size);
     largest = Math.max(largest, onDisk(listed.size));
   }
-  const bodies = Math.min(fetched, Math.max(growth, 0) + AT_ONCE * largest);
-  return { bytes: bodies + listedObjects * BESIDE, files: Math.max(files, 0) + AT_ONCE };
+  // An object is beside its former self until it takes its place.
+  const bodies = Math.min(fetched, most + AT_ONCE * largest);
+  return { bytes: bodies + objects * BESIDE, files: mostFiles + AT_ONCE };
 }
 
 /**
@@ -161,7 +162,7 @@ class Puller {
     const { scratch, pass, verify } = this.#work;
     if (!listed) {
       scratch.hold();
-      await removeFile(scratch.copy, known.entry.file);
+      if (known) await removeFile(scratch.copy, known.entry.file);
       return undefined;
     }
     if (known && isSame(listed, known, pass)) {
@@ -181,7 +182,7 @@ class Puller {
       const fetched = await fetchObject(store, listed, pass, scratch, this.#number++);
       if (!fetched) {
         this.result.gone++;
-        await removeFile(scratch.copy, known?.entry.file ?? '');
+        if (known) await removeFile(scratch.copy, known.entry.file);
         return undefined;
       }
       this.result.fetched++;
@@ -215,16 +216,19 @@ class Puller {
     return { ...known, mark, entry: { ...known.entry, stale: why } };
   }
 
-  #probing: Promise<unknown> | undefined;
+  #probing: Promise<void> | undefined;
   /** Whether the fault is that of one object, or of all that follow: asked once for all that fail at the same time. */
-  #probe(): Promise<unknown> {
-    const pages = this.#work.store.list();
-    this.#probing ??= pages
-      .next()
-      .finally(() => pages.return(undefined))
-      .finally(() => {
+  #probe(): Promise<void> {
+    const ask = async () => {
+      const pages = this.#work.store.list();
+      try {
+        await pages.next();
+      } finally {
         this.#probing = undefined;
-      });
+        await pages.return(undefined);
+      }
+    };
+    this.#probing ??= ask();
     return this.#probing;
   }
 

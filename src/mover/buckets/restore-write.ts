@@ -87,7 +87,12 @@ function ofThisObject(error: unknown): string | undefined {
 }
 
 /** What is refused may be so by a rule for some keys. */
-const OF_ONE: readonly Reason[] = ['UnreadableObjects', 'UnwritableObjects', 'SourceRefused', 'RestoreFailed'];
+const OF_ONE: readonly Reason[] = [
+  'UnreadableObjects',
+  'UnwritableObjects',
+  'SourceRefused',
+  'RestoreFailed',
+];
 
 /** @returns whether another object is in the way */
 async function settle(
@@ -198,7 +203,10 @@ export async function verifyObjects(
 }
 
 /** What is wrong with an object that was written, by what the bucket lists afterwards. */
-export function lackOf({ size }: Pick<Entry, 'size'>, there: Pick<Listed, 'size'> | undefined): string | undefined {
+export function lackOf(
+  { size }: Pick<Entry, 'size'>,
+  there: Pick<Listed, 'size'> | undefined,
+): string | undefined {
   if (!there) return 'It was written, and the bucket does not list it.';
   if (there.size === size) return undefined;
   return `It was written, and the bucket lists it with ${there.size} bytes instead of ${size}.`;

@@ -8,8 +8,9 @@ import { ScratchLock } from './scratch-lock';
 
 /** Directories of ours: the bucket's name, and a hash. Nothing else on the volume is ever touched. */
 const OURS = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]-[0-9a-f]{16}$/;
-/** No bucket's name begins so. */
+/** What is half thrown away, and where a restore worked that may have been killed: no bucket's name begins so. */
 const EVICTED = '_evicted.';
+const RESTORE = '_restore.';
 const STATE = 'state.json';
 const VERSION = 1;
 
@@ -121,7 +122,7 @@ export class Scratch {
       const room = await roomOf(volume);
       if (need.bytes <= room.bytes && need.files <= room.files) return;
       const other = others.shift();
-      if (!other) throw this.full(need, room);
+      if (!other) throw scratchFull(this.#bucket, need, room);
       if (await this.#evict(join(volume, other)))
         log(`The copy of another bucket was thrown away to make room on the scratch volume: ${other}`);
     }
@@ -143,17 +144,18 @@ export class Scratch {
     await rm(existsSync(away) ? away : directory, { recursive: true, force: true });
     return true;
   }
+}
 
-  full({ bytes, files }: Need, room: Room): Fault {
-    const what =
-      bytes > room.bytes
-        ? `${bytes} bytes of bucket ${this.#bucket} must be fetched, and ${room.bytes} are free on it. Give it at least ${mebibytes(room.size + bytes - room.bytes)}Mi`
-        : `${files} files must be made for bucket ${this.#bucket}, and it has room for ${room.files}. Make it larger, or of more inodes`;
-    return new Fault(
-      'ScratchFull',
-      `The scratch volume is too small: ${what}: scratchVol.size, or the size of the claim.`,
-    );
-  }
+/** @param need what the pull was to need when it began; the volume may have become full by others' doing */
+export function scratchFull(bucket: string, { bytes, files }: Need, room: Room): Fault {
+  const inodes = files > room.files && bytes <= room.bytes;
+  const what = inodes
+    ? `${files} files must be made for bucket ${bucket}, and there is room for ${room.files}. Give it more inodes, or make it larger`
+    : `bucket ${bucket} needs ${bytes} bytes there, and ${room.bytes} are free. Give it at least ${mebibytes(room.size + Math.max(bytes - room.bytes, 0))}Mi`;
+  return new Fault(
+    'ScratchFull',
+    `The scratch volume is too small: ${what} (scratchVol.size, or the size of the claim).`,
+  );
 }
 
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
@@ -175,7 +177,7 @@ async function othersOf(volume: string, own: string): Promise<string[]> {
   for (const entry of await readdir(volume, { withFileTypes: true })) {
     const { name } = entry;
     if (!entry.isDirectory() || name === own) continue;
-    if (name.startsWith(EVICTED)) found.push({ name, used: 0 });
+    if (name.startsWith(EVICTED) || name.startsWith(RESTORE)) found.push({ name, used: 0 });
     else if (OURS.test(name)) {
       // Without a state it is not known to be ours.
       const state = await stat(join(volume, name, STATE)).catch(() => undefined);

@@ -7,7 +7,20 @@ export type Verdict =
   | 'silence'
   | undefined;
 /** `key` is the path below the bucket, without query; a listing has none. */
-export type Rule = (request: { method: string; key: string; url: string }) => Verdict;
+export type Rule = (request: { method: string; key: string; url: string }) => Verdict | Promise<Verdict>;
+
+/** Lets nobody pass until so many have come. */
+export function gate(count: number): () => Promise<void> {
+  let come = 0;
+  let open = () => {};
+  const opened = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  return () => {
+    if (++come >= count) open();
+    return opened;
+  };
+}
 
 /** An answer as S3 systems give errors. */
 export const s3Error = (status: number, code: string, message = code): Verdict => ({
@@ -27,10 +40,10 @@ export async function proxyTo(
 ): Promise<{ endpoint: string; stop(): void }> {
   const { hostname, port } = new URL(endpoint);
   const agent = new http.Agent({ keepAlive: true });
-  const server = http.createServer((request, response) => {
+  const server = http.createServer(async (request, response) => {
     const { method = '', url = '', headers } = request;
     const key = decodeURIComponent(url.split('?')[0] ?? '').replace(/^\/[^/]+\/?/, '');
-    const verdict = rule({ method, key, url });
+    const verdict = await rule({ method, key, url });
     if (verdict === 'silence') return;
     if (verdict) {
       request.resume();

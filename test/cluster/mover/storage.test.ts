@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ItemOutcome, TaskItem } from '../../../src/api';
 import { Bench } from './harness';
-import { type Rule, s3Error } from './proxy';
+import { gate, type Rule, s3Error } from './proxy';
 
 let bench: Bench;
 let item: TaskItem;
@@ -33,6 +33,15 @@ const writes =
   (prefix: string, answer: ReturnType<Rule>): Rule =>
   ({ method, key }) =>
     method === 'PUT' && key.startsWith(prefix) ? answer : undefined;
+/**
+ * Refuses what is written there. restic's last two packs are refused together: if the first is refused while the second is not yet
+ * on its way, restic 0.18 waits for ever for a worker that has left.
+ */
+function refusing(prefix: string): Rule {
+  const together = gate(prefix === 'data/' ? 2 : 1);
+  return ({ method, key }) =>
+    method === 'PUT' && key.startsWith(prefix) ? together().then(() => DENIED) : undefined;
+}
 const DENIED = s3Error(403, 'AccessDenied', 'Access Denied');
 
 describe('at the door', () => {
@@ -85,29 +94,12 @@ describe('at the door', () => {
 describe('at work', () => {
   const DATA = ['data/', 'snapshots/', 'locks/'];
 
-  test.each(DATA)(
-    'writing below %s is refused: BucketNotWritable',
-    async (prefix) => {
-      const { items, message } = await failing(bench.createRepository(), writes(prefix, DENIED), 10);
-      expect(items.map(({ reason }) => reason)).toEqual(['BucketNotWritable', 'BucketNotWritable']);
-      expect(message).toMatch(/can be read, but not written: .*Access Denied \(when backing up claim data\)/);
-      expect(items[1]?.message).toMatch(/^Not begun: /);
-    },
-    60_000,
-  );
-
-  test('a restic that hangs without a word, while the S3 system answers, is called once more', async () => {
-    let refused: ReturnType<Rule> = 'silence';
-    let wrote = false;
-    const { items } = await failing(bench.createRepository(), ({ method, key, url }) => {
-      // The mover itself asks whether the S3 system answers.
-      if (url.includes('list-type=2') && url.includes('prefix=locks') && wrote) refused = DENIED;
-      if (method !== 'PUT' || !key.startsWith('data/')) return undefined;
-      wrote = true;
-      return refused;
-    });
-    expect(items[0]?.reason).toBe('BucketNotWritable');
-  }, 60_000);
+  test.each(DATA)('writing below %s is refused: BucketNotWritable, at once', async (prefix) => {
+    const { items, message } = await failing(bench.createRepository(), refusing(prefix), 20);
+    expect(items.map(({ reason }) => reason)).toEqual(['BucketNotWritable', 'BucketNotWritable']);
+    expect(message).toMatch(/can be read, but not written: .*Access Denied \(when backing up claim data\)/);
+    expect(items[1]?.message).toMatch(/^Not begun: /);
+  });
 
   test('what restic tries over for ever is stopped, and the cause told', async () => {
     const full = s3Error(403, 'XAdminBucketQuotaExceeded', 'Bucket quota exceeded');

@@ -35,11 +35,11 @@ test('a segment that is too long for a file system is cut between characters, an
 
 /** What reverses it, without the manifest, but for hashed segments. */
 function keyOf(path: string): string {
-  const unescape = (text: string) =>
+  const plain = (text: string) =>
     text.replace(/%([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
   const segments = path.split('/');
   const last = segments.pop() ?? '';
-  return [...segments.map((one) => unescape(one.slice(0, -1))), last === '%_' ? '' : unescape(last)].join(
+  return [...segments.map((one) => plain(one.slice(0, -1))), last === '%_' ? '' : plain(last)].join(
     '/',
   );
 }
