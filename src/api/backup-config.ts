@@ -65,6 +65,9 @@ export const s3ServiceConfig = record(
   },
 );
 
+/** What a size looks like. */
+export const SCRATCH_SIZE = '^[0-9]+(\\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$';
+
 /** Where copies of buckets are kept between runs. */
 export const scratchVol = record(
   'The volume on which buckets are copied before restic reads them. Between runs it keeps the copies: what did not change is not fetched again.',
@@ -78,7 +81,7 @@ export const scratchVol = record(
     size: optional(
       text("Size of the ephemeral volume, e.g. '50Gi'. Default: '10Gi'.", {
         maxLength: 32,
-        pattern: '^[0-9]+(\\.[0-9]+)?(Ki|Mi|Gi|Ti|Pi|k|M|G|T|P)?$',
+        pattern: SCRATCH_SIZE,
       }),
     ),
     storageClassName: optional(

@@ -16,9 +16,11 @@ export const bucketItem = (bucket: string): string => `${BUCKET_ITEM}${bucket}`;
 export const bucketOf = (item: string): string | undefined =>
   item.startsWith(BUCKET_ITEM) ? item.slice(BUCKET_ITEM.length) : undefined;
 
+/** In the name of a Secret it stands for the name of a bucket. */
+export const BUCKET_PLACEHOLDER = '{bucket}';
 /** The Secret that holds the keys of a bucket: its name may be made of the bucket's, so that each bucket has a user of its own. */
 export const secretNameFor = (secretName: string, bucket: string): string =>
-  secretName.replaceAll('{bucket}', bucket);
+  secretName.replaceAll(BUCKET_PLACEHOLDER, bucket);
 
 /**
  * How the names of all Jobs of a cluster begin, and so those of their pods, which restic's locks carry as host name: clusters may

@@ -81,7 +81,8 @@ export const item = withRules(
   },
   {
     rule: "self.type == 'pvc' || (has(self.name) && size(self.name) >= 3 && size(self.name) <= 63 && !has(self.selector) && !has(self.__namespace__))",
-    message: 'a bucket is named by its name alone, of 3 to 63 characters',
+    message:
+      'a bucket is of no namespace, and has no labels: give its name alone, which has 3 to 63 characters',
   },
   {
     // Together with a slash they are the name of an item, which status takes as long as that of any object.

@@ -1,14 +1,23 @@
 import { ApiObject } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { GROUP } from '../api';
+import type { BucketRule } from './bucket-rules';
+
+interface S3 {
+  s3Host: string;
+  s3Credentials: { secretName: string };
+}
 
 interface Manifest {
-  metadata: { namespace?: string };
+  metadata: { name: string; namespace?: string };
   spec: {
     serviceBackup: {
-      s3BackupConfig: { s3Host: string; s3Credentials: { secretName: string } };
+      s3BackupConfig: S3;
+      s3ServiceConfig?: S3;
+      scratchVol?: { claimName?: string };
       resticPasswordSecret: { secretName: string };
       notify?: { success?: string; failure?: string };
+      buckets?: readonly BucketRule[];
     };
   };
 }
@@ -16,22 +25,39 @@ interface Manifest {
 /** A BackupConfig that the app declares. */
 export interface AppConfig {
   readonly construct: IConstruct;
+  readonly name: string;
+  readonly namespace?: string;
   readonly settings: Manifest['spec']['serviceBackup'];
 }
 
-/** The BackupConfigs of `namespace` among the constructs of an app. */
-export function configsOf(constructs: readonly IConstruct[], namespace: string): AppConfig[] {
+/** The BackupConfigs among the constructs of an app. */
+export function allConfigs(constructs: readonly IConstruct[]): AppConfig[] {
   return constructs
     .filter(ApiObject.isApiObject)
     .filter(({ kind, apiGroup }) => kind === 'BackupConfig' && apiGroup === GROUP)
-    .map((object) => ({ construct: object.node.scope ?? object, manifest: object.toJson() as Manifest }))
-    .filter(({ manifest }) => manifest.metadata.namespace === namespace)
-    .map(({ construct, manifest }) => ({ construct, settings: manifest.spec.serviceBackup }));
+    .map((object) => {
+      const { metadata, spec } = object.toJson() as Manifest;
+      return { construct: object.node.scope ?? object, ...metadata, settings: spec.serviceBackup };
+    });
 }
 
-/** Names of the Secrets that they have credentials from. */
-export const secretsOf = (configs: readonly Pick<AppConfig, 'settings'>[]): string[] =>
+/** Those of `namespace`. */
+export const configsOf = (constructs: readonly IConstruct[], namespace: string): AppConfig[] =>
+  allConfigs(constructs).filter((config) => config.namespace === namespace);
+
+type Settings = Pick<AppConfig, 'settings'>;
+
+/** Names of the Secrets with which they come to repositories. */
+export const secretsOf = (configs: readonly Settings[]): string[] =>
   configs.flatMap(({ settings: { s3BackupConfig, resticPasswordSecret } }) => [
     s3BackupConfig.s3Credentials.secretName,
     resticPasswordSecret.secretName,
   ]);
+
+/** Names of the Secrets with which they come to the services' buckets. */
+export const serviceSecretsOf = (configs: readonly Settings[]): string[] =>
+  configs.flatMap(({ settings: { s3ServiceConfig } }) => s3ServiceConfig?.s3Credentials.secretName ?? []);
+
+/** Names of the claims on which they have buckets copied. */
+export const scratchClaimsOf = (configs: readonly Settings[]): string[] =>
+  configs.flatMap(({ settings: { scratchVol } }) => scratchVol?.claimName ?? []);

@@ -3,8 +3,9 @@ import type { BucketRule } from './bucket-rules';
 import type { CheckSettings, PruneSettings } from './maintenance';
 import type { NotifySettings } from './notify';
 import type { Retention } from './retention';
-import type { S3Config } from './s3-config';
+import type { S3Config, S3ServiceConfig } from './s3-config';
 import type { Schedule } from './schedule';
+import type { ScratchVolume } from './scratch-volume';
 import type { SecretKey } from './secret-key';
 
 /** How a CSI driver stages its volumes on a node. */
@@ -21,6 +22,17 @@ export interface BackupConfigSettings {
   readonly schedule: Schedule;
   /** The S3 system that holds the backup buckets. */
   readonly s3BackupConfig: S3Config;
+  /**
+   * The S3 system of the services' own buckets: what `Item.bucket` is read from, by keys that may list and read them. It may be another
+   * one than that of the backups, and should be.
+   * @default - none: no bucket can be backed up
+   */
+  readonly s3ServiceConfig?: S3ServiceConfig;
+  /**
+   * The volume on which buckets are copied before restic reads them.
+   * @default - an ephemeral volume of 10Gi for each Job
+   */
+  readonly scratchVol?: ScratchVolume;
   /** The password of the repositories, in a Secret in the Job namespace. Whoever loses it loses the backups. */
   readonly resticPasswordSecret: SecretKey;
   /**
@@ -120,8 +132,9 @@ export interface BackupConfigSettings {
    */
   readonly allowedNamespaces?: readonly string[];
   /**
-   * Which namespace may name which bucket: `[{ backup: ['{namespace}.*'] }]`. What no rule allows fails with BucketNotAllowed. At most 1000.
-   * @default - each namespace any bucket that no other ServiceBackup has
+   * Which namespace may name which bucket: `[{ backup: ['{namespace}.*'], service: ['{namespace}'] }]`. What no rule allows fails with
+   * BucketNotAllowed. At most 1000.
+   * @default - each namespace any bucket that no other ServiceBackup has, and any service's bucket
    */
   readonly buckets?: readonly BucketRule[];
   /**

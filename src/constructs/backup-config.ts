@@ -12,7 +12,8 @@ import { checkOf, pruneOf } from './maintenance';
 import { problemsOfNamespace, problemsOfOwnName } from './names';
 import { report } from './problems';
 import { nameOf, type ObjectReference, problemsOfKind } from './reference';
-import { s3ConfigOf } from './s3-config';
+import { s3ConfigOf, s3ServiceConfigOf } from './s3-config';
+import { scratchVolumeOf } from './scratch-volume';
 import { written } from './written';
 
 export interface BackupConfigProps extends BackupConfigSettings {
@@ -57,6 +58,8 @@ export class BackupConfig extends Construct {
           roundDeadlineSeconds: secondsOf(props.roundDeadline),
           maxParallelJobs: props.maxParallelJobs,
           s3BackupConfig: s3ConfigOf(props.s3BackupConfig),
+          s3ServiceConfig: props.s3ServiceConfig && s3ServiceConfigOf(props.s3ServiceConfig),
+          scratchVol: props.scratchVol && written(scratchVolumeOf(props.scratchVol)),
           resticPasswordSecret: { secretName: password.secretName, secretKey: password.secretKey },
           resticRetentionPolicy: props.retention?.policy,
           maxForgetPercent: props.maxForgetPercent,
@@ -66,9 +69,10 @@ export class BackupConfig extends Construct {
           notify: props.notify && written({ success: props.notify.success, failure: props.notify.failure }),
           jobSpec: written(jobSpec),
           allowedNamespaces: props.allowedNamespaces && [...props.allowedNamespaces],
-          buckets: props.buckets?.map(({ namespaces, backup }) => ({
+          buckets: props.buckets?.map(({ namespaces, backup, service }) => ({
             namespaces: namespaces && [...namespaces],
             backup: [...backup],
+            service: service && [...service],
           })),
           drivers: props.drivers?.map(({ name, staging }) => ({ name, staging: staging as Staging })),
         },

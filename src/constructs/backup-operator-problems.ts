@@ -7,6 +7,7 @@ import type { OperatorNamespaces } from './namespaces';
 import { problemsOfPorts } from './network-policies';
 import { nameOf, problemsOfKind } from './reference';
 import { problemsOfQuantities } from './requirements';
+import { problemsOfSecretName } from './secret-name';
 import { noneOf } from './values';
 
 /** What is wrong with a BackupOperator, in sentences. */
@@ -14,7 +15,8 @@ export function problemsOfOperator(given: OperatorNamespaces, props: BackupOpera
   const { images = {}, jobs = {}, monitoring, networkPolicies } = props;
   return [
     ...problemsOfNamespaces(given),
-    ...problemsOfNames('secrets', props.secrets, 'Secret'),
+    ...(props.secrets ?? []).flatMap((name, at) => problemsOfSecretName(`secrets[${at}]`, name)),
+    ...problemsOfNames('scratchClaims', props.scratchClaims, 'PersistentVolumeClaim'),
     ...problemsOfDirectory('kubeletDirectory', props.kubeletDirectory),
     ...problemsOfImages(images),
     ...problemsOfNames('images.pullSecrets', images.pullSecrets, 'Secret'),

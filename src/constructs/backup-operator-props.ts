@@ -49,11 +49,17 @@ export interface BackupOperatorProps {
    */
   readonly createNamespaces?: boolean;
   /**
-   * Names of Secrets in the Job namespace that BackupConfigs name which this app does not declare. The API server refuses the operator a
-   * Job with credentials from another Secret.
+   * Names of Secrets in the Job namespace that BackupConfigs name which this app does not declare, with `{bucket}` where these have it. The
+   * API server refuses the operator a Job with credentials from another Secret.
    * @default - those that the BackupConfigs of this app name
    */
   readonly secrets?: readonly string[];
+  /**
+   * Names of claims in the Job namespace that BackupConfigs which this app does not declare name in `scratchVol`. The API server refuses the
+   * operator a Job with another claim.
+   * @default - those that the BackupConfigs of this app name
+   */
+  readonly scratchClaims?: readonly string[];
   /**
    * Whether the API server holds the operator to the Jobs that it needs, by ValidatingAdmissionPolicies. Without them whoever has the
    * operator's token can read every Secret in the Job namespace and everything on every node. Only for clusters older than Kubernetes
@@ -77,8 +83,8 @@ export interface BackupOperatorProps {
    */
   readonly resources?: OperatorResources;
   /**
-   * Labels of the nodes on which the operator may run, and Jobs that read no volume (check, prune, list, recovery key). A Job that
-   * reads volumes goes where they are.
+   * Labels of the nodes on which the operator may run, and Jobs that read no volume (buckets, check, prune, list, recovery key). A Job
+   * that reads volumes goes where they are.
    * @default - any node
    */
   readonly nodeSelector?: Record<string, string>;

@@ -1,7 +1,6 @@
-import { ApiObject, Lazy } from 'cdk8s';
+import { ApiObject } from 'cdk8s';
 import { Construct } from 'constructs';
-import { ANNOTATION, crds, DEFAULTS, type Role } from '../api';
-import { configsOf, secretsOf } from './app-configs';
+import { crds, DEFAULTS, type Role } from '../api';
 import { BackupConfig } from './backup-config';
 import { problemsOfOperator } from './backup-operator-problems';
 import type { BackupOperatorProps } from './backup-operator-props';
@@ -9,6 +8,7 @@ import { bundle } from './bundle';
 import { clusterScoped } from './cluster-scoped';
 import { fence } from './fence';
 import { imagesOf } from './images';
+import { annotateJobs } from './job-annotations';
 import { jobTemplate } from './job-template';
 import { KEPT } from './kept';
 import { monitoring } from './monitoring';
@@ -32,6 +32,8 @@ export class BackupOperator extends Construct {
   readonly moverTemplate: ApiObject;
   /** The template of restore Jobs, to patch with `addJsonPatch`. */
   readonly restoreTemplate: ApiObject;
+  /** The template of Jobs that back up buckets, or restore them, to patch with `addJsonPatch`. */
+  readonly bucketTemplate: ApiObject;
   /** The template of Jobs that see the repository and no volume (check, prune, list, recovery key), to patch with `addJsonPatch`. */
   readonly maintenanceTemplate: ApiObject;
 
@@ -61,17 +63,13 @@ export class BackupOperator extends Construct {
     this.moverTemplate = template('mover');
     this.restoreTemplate = template('restore');
     this.maintenanceTemplate = template('maintenance');
-    const secrets = Lazy.any({
-      produce: () =>
-        [
-          ...new Set([
-            ...secretsOf(configsOf(this.node.root.node.findAll(), namespace)),
-            ...(props.secrets ?? []),
-          ]),
-        ].join(','),
-    });
-    for (const made of [this.moverTemplate, this.maintenanceTemplate])
-      made.metadata.addAnnotation(ANNOTATION.secrets, secrets as string);
+    this.bucketTemplate = template('bucket');
+    const annotated = {
+      mover: this.moverTemplate,
+      maintenance: this.maintenanceTemplate,
+      bucket: this.bucketTemplate,
+    };
+    annotateJobs(this.node, namespace, annotated, props);
     if (props.fence ?? true) fence(this, { namespace, jobNamespace, kubeletDirectory });
     else warn(this, NO_FENCE);
     this.deployment = operatorDeployment(this, { namespace, jobNamespace, kubeletDirectory, images, props });

@@ -1,4 +1,5 @@
 import { MAX_ITEMS } from '../api';
+import { problemsOfBucketName } from './bucket-name';
 import type { ClaimSelector, Entry, Item } from './item';
 import { haveAll, inWords, problemsOfLabels } from './labels';
 import { isSubdomain, problemsOfNamespace } from './names';
@@ -16,12 +17,12 @@ export interface Backups {
 /** What the items of a ServiceBackup in `namespace` come to, now that the workloads are what they are. */
 export function backupsOf(items: readonly Item[], namespace: string | undefined): Backups {
   const written = items.flatMap((item, at): Entry[] => {
-    const { name, selector, exclude, allowEmpty, onUnreadable } = item;
+    const { type, name, selector, exclude, allowEmpty, onUnreadable } = item;
     const its = item.namespace === undefined ? namespace : nameOf(item.namespace);
     const elsewhere = its === namespace ? undefined : its;
     return item.source.kind === 'Workload'
       ? []
-      : [{ at, name, namespace: elsewhere, selector, exclude, allowEmpty, onUnreadable }];
+      : [{ at, type, name, namespace: elsewhere, selector, exclude, allowEmpty, onUnreadable }];
   });
   const entries = [...written];
   const ofWorkloads = items.flatMap((item, at) => {
@@ -69,6 +70,7 @@ function problemsOfItem(item: Item, at: number, namespace: string | undefined): 
       `backups[${at}].namespace is '${nameOf(item.namespace)}', but only a claim that is named can be of another namespace: use Item.volume(claim, { namespace }).`,
     );
   }
+  if (source.kind === 'Bucket') problems.push(...problemsOfBucketName(`backups[${at}].name`, source.bucket));
   if (selector) problems.push(...problemsOfSelector(`backups[${at}].selector.matchLabels`, selector));
   return [
     ...problems,
@@ -130,9 +132,11 @@ function problemsOfPatterns(property: string, patterns: readonly string[]): stri
 }
 
 function problemsOfRepetition(entry: Entry, earlier: readonly Entry[]): string[] {
-  const { at, name, selector } = entry;
-  if (name !== undefined && earlier.some((other) => isSameClaim(other, entry)))
-    return [`backups[${at}] names the claim '${name}' a second time: remove one.`];
+  const { at, type, name, selector } = entry;
+  if (name !== undefined && earlier.some((other) => isSame(other, entry)))
+    return [
+      `backups[${at}] names the ${type === 's3' ? 'bucket' : 'claim'} '${name}' a second time: remove one.`,
+    ];
   if (selector && earlier.some((other) => other.selector && sameLabels(other.selector, selector)))
     return [
       `backups[${at}] selects the claims with '${inWords(selector.matchLabels)}' a second time: remove one.`,
@@ -144,7 +148,7 @@ function problemsOfContradiction(
   { at, name, templateOf }: LeftOutClaim,
   entries: readonly Entry[],
 ): string[] {
-  const taken = templateOf ? undefined : entries.find((entry) => isSameClaim(entry, { name }));
+  const taken = templateOf ? undefined : entries.find((entry) => isSame(entry, { type: 'pvc', name }));
   return taken
     ? [
         `backups[${at}] leaves out '${name}', which backups[${taken.at}] backs up: remove it from one of the two.`,
@@ -152,8 +156,8 @@ function problemsOfContradiction(
     : [];
 }
 
-const isSameClaim = (a: Entry, b: Pick<Entry, 'name' | 'namespace'>): boolean =>
-  a.name === b.name && a.namespace === b.namespace;
+const isSame = (a: Entry, b: Pick<Entry, 'type' | 'name' | 'namespace'>): boolean =>
+  a.type === b.type && a.name === b.name && a.namespace === b.namespace;
 
 const sameLabels = (a: ClaimSelector, b: ClaimSelector): boolean =>
   haveAll(a.matchLabels, b.matchLabels) && haveAll(b.matchLabels, a.matchLabels);

@@ -2,12 +2,12 @@ import { BUCKET_NAME } from '../api';
 
 const NAME = new RegExp(BUCKET_NAME);
 
-/** What is wrong with the name of a bucket, with a name that would do. */
-export function problemsOfBucketName(name: string): string[] {
+/** What is wrong with the name of a bucket that `property` gives, with a name that would do. */
+export function problemsOfBucketName(property: string, name: string): string[] {
   if (name.length >= 3 && name.length <= 63 && NAME.test(name)) return [];
   const mend = suggestion(name);
   return [
-    `backupBucketName '${name}' is not a bucket name S3 accepts (3 to 63 lower-case letters, digits, dots and hyphens): use ${mend ? `'${mend}'` : 'another'}.`,
+    `${property} '${name}' is not a bucket name S3 accepts (3 to 63 lower-case letters, digits, dots and hyphens): use ${mend ? `'${mend}'` : 'another'}.`,
   ];
 }
 

@@ -13,6 +13,12 @@ export interface BucketRule {
    * those of namespace `a-b`.
    */
   readonly backup: readonly string[];
+  /**
+   * What `Item.bucket` may name there, 1 to 200, as in `backup`. Where the services of several people share the keys of
+   * `s3ServiceConfig`, this keeps each from the others' data.
+   * @default - none
+   */
+  readonly service?: readonly string[];
 }
 
 const NAMESPACE = new RegExp(NAMESPACE_PATTERN);
@@ -37,17 +43,26 @@ export const problemsOfNamespacePatterns = (
 /** What is wrong with the rules of who may name which bucket. */
 export const problemsOfBucketRules = (rules: readonly BucketRule[] | undefined): string[] => [
   ...problemsOfCount('buckets', rules, 1000, 'remove it for any bucket'),
-  ...(rules ?? []).flatMap(({ namespaces, backup }, at) => [
+  ...(rules ?? []).flatMap(({ namespaces, backup, service }, at) => [
     ...problemsOfNamespacePatterns(`buckets[${at}].namespaces`, namespaces, 200),
-    ...problemsOfCount(`buckets[${at}].backup`, backup, 200, "name a pattern, e.g. '{namespace}.*'"),
-    ...backup.flatMap((pattern, nth) =>
-      BUCKET.test(pattern) && pattern.length <= 128
-        ? []
-        : [
-            `buckets[${at}].backup[${nth}] '${pattern}' is no pattern for buckets: use at most 128 lower-case letters, digits, dots, hyphens, '*' and '{namespace}', e.g. '{namespace}.*'.`,
-          ],
-    ),
+    ...problemsOfBucketPatterns(`buckets[${at}].backup`, backup, "name a pattern, e.g. '{namespace}.*'"),
+    ...problemsOfBucketPatterns(`buckets[${at}].service`, service, 'remove it, which means the same'),
   ]),
+];
+
+const problemsOfBucketPatterns = (
+  property: string,
+  patterns: readonly string[] | undefined,
+  mend: string,
+): string[] => [
+  ...problemsOfCount(property, patterns, 200, mend),
+  ...(patterns ?? []).flatMap((pattern, nth) =>
+    BUCKET.test(pattern) && pattern.length <= 128
+      ? []
+      : [
+          `${property}[${nth}] '${pattern}' is no pattern for buckets: use at most 128 lower-case letters, digits, dots, hyphens, '*' and '{namespace}', e.g. '{namespace}.*'.`,
+        ],
+  ),
 ];
 
 function problemsOfCount(

@@ -19,7 +19,7 @@ export interface DeclaredClaim {
   readonly because?: string;
 }
 
-/** What a ServiceBackup of the app names, and selects. */
+/** The claims that a ServiceBackup of the app names, and selects. */
 export interface Declaration {
   readonly name: string;
   readonly namespace?: string;
@@ -37,7 +37,11 @@ interface Manifest {
     labels?: Labels;
     annotations?: Record<string, string>;
   };
-  spec?: { replicas?: number; ordinals?: { start?: number }; backups?: Declaration['backups'] };
+  spec?: {
+    replicas?: number;
+    ordinals?: { start?: number };
+    backups?: (Declaration['backups'][number] & { type?: string })[];
+  };
 }
 
 const isKind = (object: ApiObject, apiGroup: string, kind: string): boolean =>
@@ -92,6 +96,7 @@ export function declarations(constructs: readonly IConstruct[]): Declaration[] {
     .filter((object) => isKind(object, GROUP, 'ServiceBackup'))
     .map((object) => {
       const { metadata, spec } = object.toJson() as Manifest;
-      return { name: metadata.name, namespace: metadata.namespace, backups: spec?.backups ?? [] };
+      const backups = (spec?.backups ?? []).filter(({ type }) => type !== 's3');
+      return { name: metadata.name, namespace: metadata.namespace, backups };
     });
 }

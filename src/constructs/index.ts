@@ -7,6 +7,7 @@ export type { BucketRule } from './bucket-rules';
 export { type ClaimCoverage, Coverage } from './coverage';
 export type { OperatorImages } from './images';
 export {
+  type BucketOptions,
   type ClaimOptions,
   type ClaimSelector,
   Item,
@@ -21,8 +22,9 @@ export type { NetworkPolicyOptions } from './network-policies';
 export type { NotifySettings } from './notify';
 export type { ObjectReference } from './reference';
 export { Retention, type RetentionOptions } from './retention';
-export type { S3Config } from './s3-config';
+export type { S3Config, S3ServiceConfig } from './s3-config';
 export * from './schedule';
+export type { ScratchVolume } from './scratch-volume';
 export { SecretKey, type SecretKeyPair } from './secret-key';
 export {
   ServiceBackup,

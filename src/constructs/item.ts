@@ -31,6 +31,27 @@ export interface ClaimOptions extends VolumeOptions {
   readonly namespace?: ObjectReference | string;
 }
 
+/** How a bucket is backed up. */
+export interface BucketOptions {
+  /**
+   * Objects to leave out: patterns as restic takes them, relative to the beginning of the key. E.g. `['/cache/', '*.tmp']`. At most 100
+   * patterns of at most 1,024 characters.
+   * @default - everything is backed up
+   */
+  readonly exclude?: readonly string[];
+  /**
+   * Whether a bucket without any object is a success. An empty listing is also what a wrong host or a lost bucket looks like.
+   * @default false
+   */
+  readonly allowEmpty?: boolean;
+  /**
+   * What objects that cannot be read make of the backup: 'Warn' a Warning, 'Fail' a failure. The snapshot of the others is kept either
+   * way; retention waits for a run in which every object could be read.
+   * @default 'Warn'
+   */
+  readonly onUnreadable?: 'Warn' | 'Fail';
+}
+
 /** Which claims, by their labels. */
 export interface ClaimSelector {
   /** Labels that a claim must have, all of them: 1 to 16. E.g. `{ app: 'wiki' }`. */
@@ -59,13 +80,14 @@ export interface WorkloadOptions extends VolumeOptions {
 export type ItemSource =
   | { readonly kind: 'Claim'; readonly claim: ObjectReference | string }
   | { readonly kind: 'Selector'; readonly selector: ClaimSelector }
+  | { readonly kind: 'Bucket'; readonly bucket: string }
   | {
       readonly kind: 'Workload';
       readonly workload: ObjectReference;
       readonly leaveOut: readonly LeftOut[];
     };
 
-/** What to back up: the volume of a claim, of claims with certain labels, or of all claims of a workload. */
+/** What to back up: the volume of a claim, of claims with certain labels, or of all claims of a workload; or a bucket of the service. */
 export class Item {
   /**
    * The volume of a PersistentVolumeClaim, or of the claim of that name, in the namespace of the ServiceBackup unless another is named.
@@ -95,17 +117,26 @@ export class Item {
     return new Item({ kind: 'Workload', workload, leaveOut: options.leaveOut ?? [] }, options);
   }
 
-  /** Type of the item. */
-  readonly type = 'pvc' as const;
-  /** Name of the claim, of an item that is one. */
+  /**
+   * A bucket in which the service keeps its data, on the S3 system that `s3ServiceConfig` of the BackupConfig names, with the keys named
+   * there. Every object comes back with its key, body, content headers, metadata and tags; old versions and ACLs are not kept. The
+   * item is called `s3:<bucket>`.
+   */
+  static bucket(name: string, options: BucketOptions = {}): Item {
+    return new Item({ kind: 'Bucket', bucket: name }, options);
+  }
+
+  /** Type of the item: 's3' of a bucket, else 'pvc'. */
+  readonly type: 'pvc' | 's3';
+  /** Name of the claim, or of the bucket, of an item that is one. */
   readonly name?: string;
   /** The labels, of an item that is selected by them. */
   readonly selector?: ClaimSelector;
   /** Patterns of what is left out. */
   readonly exclude?: readonly string[];
-  /** Whether an empty volume is a success. */
+  /** Whether an empty volume, or bucket, is a success. */
   readonly allowEmpty?: boolean;
-  /** What files that cannot be read make of the backup. */
+  /** What files, or objects, that cannot be read make of the backup. */
   readonly onUnreadable?: 'Warn' | 'Fail';
   /** Namespace of the claim, if another than that of the ServiceBackup may be meant. */
   readonly namespace?: ObjectReference | string;
@@ -114,6 +145,8 @@ export class Item {
 
   private constructor(source: ItemSource, options: ClaimOptions) {
     this.source = source;
+    this.type = source.kind === 'Bucket' ? 's3' : 'pvc';
+    if (source.kind === 'Bucket') this.name = source.bucket;
     if (source.kind === 'Claim') this.name = nameOf(source.claim);
     if (source.kind === 'Selector') this.selector = source.selector;
     this.namespace = options.namespace;
@@ -126,6 +159,7 @@ export class Item {
 /** One of `spec.backups`, and the item of the declaration that it comes from. */
 export interface Entry extends VolumeOptions {
   readonly at: number;
+  readonly type: 'pvc' | 's3';
   readonly name?: string;
   /** Of a claim of another namespace than the ServiceBackup's. */
   readonly namespace?: string;

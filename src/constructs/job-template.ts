@@ -38,11 +38,22 @@ const anywhere = ({ nodeSelector, tolerations }: BackupOperatorProps): Standing 
   tolerations: tolerations && [...tolerations],
 });
 
+/** As `anywhere`; and the scratch volume is its own. */
+const withScratch = (props: BackupOperatorProps): Standing => ({
+  ...anywhere(props),
+  securityContext: {
+    ...UNPRIVILEGED,
+    fsGroup: UNPRIVILEGED.runAsGroup,
+    // Else the kubelet would touch every file of a copy at each start, and each would be read again to see whether it is whole.
+    fsGroupChangePolicy: 'OnRootMismatch',
+  },
+});
+
 const STANDING: Record<Role, (props: BackupOperatorProps) => Standing> = {
   mover: atVolume,
   restore: atVolume,
   maintenance: anywhere,
-  bucket: anywhere,
+  bucket: withScratch,
 };
 
 export interface JobTemplateOptions {

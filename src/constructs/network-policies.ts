@@ -72,23 +72,28 @@ export const unreachable =
   (namespace: string, options: NetworkPolicyOptions): AcrossApp =>
   (constructs) => {
     const { operatorPorts, s3Ports } = portsOf(options);
-    return configsOf(constructs, namespace).flatMap(({ construct, settings: { s3BackupConfig, notify } }) => {
-      const urls = [
-        { field: 's3BackupConfig.s3Host', url: s3BackupConfig.s3Host, name: 's3Ports', ports: s3Ports },
-        ...Object.entries(notify ?? {}).map(([event, url]) => ({
-          field: `notify.${event}`,
-          url,
-          name: 'operatorPorts',
-          ports: operatorPorts,
-        })),
-      ];
-      return urls.flatMap(({ field, url, name, ports }) => {
-        const port = portOf(url);
-        if (port === undefined || ports.includes(port)) return [];
-        const problem = `${field} is at port ${port}, which networkPolicies of BackupOperator keeps closed: write ${name}: [${[...ports, port].join(', ')}] there.`;
-        return [{ construct, problem }];
-      });
-    });
+    return configsOf(constructs, namespace).flatMap(
+      ({ construct, settings: { s3BackupConfig, s3ServiceConfig, notify } }) => {
+        const systems = Object.entries({ s3BackupConfig, s3ServiceConfig });
+        const urls = [
+          ...systems.flatMap(([system, s3]) =>
+            s3 ? { field: `${system}.s3Host`, url: s3.s3Host, name: 's3Ports', ports: s3Ports } : [],
+          ),
+          ...Object.entries(notify ?? {}).map(([event, url]) => ({
+            field: `notify.${event}`,
+            url,
+            name: 'operatorPorts',
+            ports: operatorPorts,
+          })),
+        ];
+        return urls.flatMap(({ field, url, name, ports }) => {
+          const port = portOf(url);
+          if (port === undefined || ports.includes(port)) return [];
+          const problem = `${field} is at port ${port}, which networkPolicies of BackupOperator keeps closed: write ${name}: [${[...ports, port].join(', ')}] there.`;
+          return [{ construct, problem }];
+        });
+      },
+    );
   };
 
 /** The port of a URL; of a host name that of https. */

@@ -1,5 +1,6 @@
+import type { BackupConfigSpecServiceBackupS3ServiceConfigAddressing as Addressing } from '../../imports/servicebackup.io';
 import { problemsOfSecret, type SecretKeyPair } from './secret-key';
-import { tooLong } from './values';
+import { noneOf, outside, tooLong } from './values';
 
 /** An S3 system. */
 export interface S3Config {
@@ -25,6 +26,21 @@ export interface S3Config {
   readonly s3Credentials: SecretKeyPair;
 }
 
+/** The S3 system of the services' own buckets. */
+export interface S3ServiceConfig extends S3Config {
+  /**
+   * Where requests name the bucket: 'path': `https://host/bucket/key`; 'virtual': `https://bucket.host/key`.
+   * @default 'path'
+   */
+  readonly addressing?: 'path' | 'virtual';
+  /**
+   * Every n-th run of a bucket reads every object again, whatever the listing says: some systems do not tell by it that metadata or
+   * tags alone have changed. 1 to 10,000; 1 is every run.
+   * @default 30
+   */
+  readonly fullPassRuns?: number;
+}
+
 /** As the manifest has it. */
 export const s3ConfigOf = ({ s3Host, region, tls, s3Credentials }: S3Config) => ({
   s3Host,
@@ -36,6 +52,13 @@ export const s3ConfigOf = ({ s3Host, region, tls, s3Credentials }: S3Config) => 
     accessKeyIdProperty: s3Credentials.accessKeyIDProperty,
     secretKeyProperty: s3Credentials.secretKeyProperty,
   },
+});
+
+/** As the manifest has it. */
+export const s3ServiceConfigOf = (config: S3ServiceConfig) => ({
+  ...s3ConfigOf(config),
+  addressing: config.addressing as Addressing | undefined,
+  fullPassRuns: config.fullPassRuns,
 });
 
 const S3_HOST = /^(https?:\/\/)?[A-Za-z0-9.:[\]_-]+\/?$/;
@@ -68,3 +91,13 @@ export function problemsOfS3(property: string, s3: S3Config, jobNamespace: strin
     ),
   ];
 }
+
+/** What is wrong with the S3 system of the services, if one is named. */
+export const problemsOfServiceS3 = (s3: S3ServiceConfig | undefined, jobNamespace: string): string[] =>
+  s3 === undefined
+    ? []
+    : [
+        ...problemsOfS3('s3ServiceConfig', s3, jobNamespace),
+        ...noneOf('s3ServiceConfig.addressing', s3.addressing, ['path', 'virtual']),
+        ...outside('s3ServiceConfig.fullPassRuns', s3.fullPassRuns, 1, 10_000),
+      ];

@@ -1,14 +1,20 @@
-import { problemsOfName } from './names';
 import { nameOf, namespaceOf, type ObjectReference } from './reference';
+import { problemsOfSecretName } from './secret-name';
 
 /** One key of a Secret in the Job namespace. The Secret is never read at synth, nor by the operator. */
 export class SecretKey {
-  /** The key `key` of a Secret: of one that this app declares, or of that name. */
+  /**
+   * The key `key` of a Secret: of one that this app declares, or of that name. `{bucket}` in the name stands for the name of the bucket:
+   * `SecretKey.of('restic-{bucket}', 'pw')` gives each repository a password of its own.
+   */
   static of(secret: ObjectReference | string, key: string): SecretKey {
     return new SecretKey(secret, key);
   }
 
-  /** Two keys of one Secret: S3 access key id and secret access key. */
+  /**
+   * Two keys of one Secret: S3 access key id and secret access key. `{bucket}` in its name stands for the name of the bucket, so that each
+   * can have a user of its own: `SecretKey.pair('s3-{bucket}', 'AccessKey', 'SecretKey')`.
+   */
   static pair(
     secret: ObjectReference | string,
     accessKeyProperty: string,
@@ -22,7 +28,7 @@ export class SecretKey {
     };
   }
 
-  /** Name of the Secret. */
+  /** Name of the Secret, with `{bucket}` in it if it was given so. */
   readonly secretName: string;
   /** Key in the Secret. */
   readonly secretKey: string;
@@ -38,7 +44,7 @@ export class SecretKey {
 
 /** Where the S3 keys stand: two keys of a Secret in the Job namespace. */
 export interface SecretKeyPair {
-  /** Name of the Secret. */
+  /** Name of the Secret, in which `{bucket}` stands for the name of the bucket. */
   readonly secretName: string;
   /** Key that holds the access key id. */
   readonly accessKeyIDProperty: string;
@@ -75,7 +81,7 @@ export function problemsOfSecret(
       `${property} is the Secret '${secretName}' of namespace '${secret.namespace}', but Jobs run in '${jobNamespace}' and read it there: declare it in that namespace.`,
     );
   }
-  problems.push(...problemsOfName(`${property}.secretName`, secretName, 'Secret'));
+  problems.push(...problemsOfSecretName(`${property}.secretName`, secretName));
   for (const [name, key] of Object.entries(keys)) {
     if (KEY.test(key)) continue;
     problems.push(

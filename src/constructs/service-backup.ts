@@ -5,16 +5,20 @@ import {
   ServiceBackup as ServiceBackupObject,
   ServiceBackupSpecBackupsType,
 } from '../../imports/servicebackup.io';
+import { DEFAULTS } from '../api';
+import { type AppConfig, allConfigs } from './app-configs';
 import { type Backups, backupsOf } from './backups';
 import { problemsOfBucketName } from './bucket-name';
 import { doubles } from './doubles';
 import { Item, type WorkloadOptions } from './item';
 import { problemsOfName, problemsOfNamespace, problemsOfOwnName } from './names';
 import { bindOperator, problemsOfOperatorNamespace } from './operator-binding';
+import { operatorNamespaceOf } from './operator-namespace';
 import { type Found, report } from './problems';
-import type { ObjectReference } from './reference';
+import { nameOf, type ObjectReference } from './reference';
 import type { Retention } from './retention';
 import type { Schedule } from './schedule';
+import { problemsOfServiceBuckets } from './service-buckets';
 import { tooLong } from './values';
 
 /** What is backed up of one service, to where, and when. */
@@ -110,21 +114,22 @@ export class ServiceBackup extends Construct {
   readonly namespace?: string;
   /** Bucket of the repository. */
   readonly backupBucketName: string;
-  private readonly items: readonly Item[];
+  private readonly props: ServiceBackupProps;
 
   constructor(scope: Construct, id: string, props: ServiceBackupProps) {
     super(scope, id);
     this.name = props.metadata?.name ?? id;
     this.namespace = props.metadata?.namespace ?? Chart.of(this).namespace;
     this.backupBucketName = props.backupBucketName;
-    this.items = props.backups;
+    this.props = props;
 
     new ServiceBackupObject(this, 'Default', {
       metadata: { ...props.metadata, name: this.name, namespace: this.namespace },
       spec: {
         backupBucketName: props.backupBucketName,
         backups: Lazy.any({
-          produce: () => this.resolveBackups().entries.map(({ at, ...entry }) => ({ type, ...entry })),
+          produce: () =>
+            this.resolveBackups().entries.map(({ at, type, ...entry }) => ({ type: TYPES[type], ...entry })),
         }),
         backupConfig: props.backupConfig,
         runNow: props.runNow,
@@ -145,11 +150,18 @@ export class ServiceBackup extends Construct {
 
   /** What is backed up, as the app's workloads are now. @internal */
   resolveBackups(): Backups {
-    return backupsOf(this.items, this.namespace);
+    return backupsOf(this.props.backups, this.namespace);
+  }
+
+  /** Its BackupConfig, if that is one of these. @internal */
+  configAmong(configs: readonly AppConfig[]): AppConfig | undefined {
+    const { backupConfig = DEFAULTS.configName, operatorNamespace } = this.props;
+    const namespace = nameOf(operatorNamespace ?? operatorNamespaceOf(this));
+    return configs.find((config) => config.name === backupConfig && config.namespace === namespace);
   }
 }
 
-const type = ServiceBackupSpecBackupsType.PVC;
+const TYPES = { pvc: ServiceBackupSpecBackupsType.PVC, s3: ServiceBackupSpecBackupsType.S3 };
 
 /** Name of the RoleBinding: at most 63 characters, and another for every name of a ServiceBackup. */
 function bindingName(name: string): string {
@@ -160,7 +172,7 @@ function bindingName(name: string): string {
 
 function problemsOf(name: string, namespace: string | undefined, props: ServiceBackupProps): string[] {
   return [
-    ...problemsOfBucketName(props.backupBucketName),
+    ...problemsOfBucketName('backupBucketName', props.backupBucketName),
     ...problemsOfOwnName(name, { isId: props.metadata?.name === undefined, example: 'backup' }),
     ...problemsOfNamespace('namespace', namespace),
     ...(props.schedule?.problems() ?? []),
@@ -175,10 +187,19 @@ function problemsOf(name: string, namespace: string | undefined, props: ServiceB
 /** What can be seen only when all of the app is there: what its workloads mount, and what two declarations share. */
 function acrossApp(constructs: IConstruct[]): Found[] {
   const declarations = constructs.filter((construct) => construct instanceof ServiceBackup);
+  const resolved = declarations.map((construct) => ({ construct, ...construct.resolveBackups() }));
+  const configs = allConfigs(constructs);
   return [
-    ...declarations.flatMap((construct) =>
-      construct.resolveBackups().problems.map((problem) => ({ construct, problem })),
-    ),
+    ...resolved.flatMap(({ construct, problems }) => problems.map((problem) => ({ construct, problem }))),
     ...doubles(declarations),
+    ...problemsOfServiceBuckets(
+      resolved.map(({ construct, entries }) => ({
+        construct,
+        namespace: construct.namespace,
+        backupBucketName: construct.backupBucketName,
+        entries,
+        config: construct.configAmong(configs),
+      })),
+    ),
   ];
 }

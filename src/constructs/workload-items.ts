@@ -46,7 +46,7 @@ export function itemsOfWorkload(
       `backups[${at}] is the ${title} of namespace '${mounted.namespace}', but this ServiceBackup is in '${namespace}': declare it beside its workload.`,
     );
   }
-  const options = { at, exclude, allowEmpty, onUnreadable };
+  const options = { at, type: 'pvc' as const, exclude, allowEmpty, onUnreadable };
   const leftOut = new Set(leaveOut.map(({ claim }) => nameOf(claim)));
   const { selectors, alike } = selectorsOf(mounted, leftOut);
   const problems = problemsOfLeaveOut(`backups[${at}].leaveOut`, leaveOut, mounted);
@@ -63,9 +63,7 @@ export function itemsOfWorkload(
   return {
     entries: [
       ...claims
-        .filter(
-          (name) => !leftOut.has(name) && !taken.some((entry) => entry.name === name && !entry.namespace),
-        )
+        .filter((name) => !leftOut.has(name) && !taken.some((entry) => isClaim(entry, name)))
         .map((name) => ({ ...options, name })),
       ...selectors
         .filter((labels) => !taken.some(({ selector }) => selector && haveAll(labels, selector.matchLabels)))
@@ -78,6 +76,9 @@ export function itemsOfWorkload(
     problems,
   };
 }
+
+const isClaim = ({ type, name, namespace }: Entry, claim: string): boolean =>
+  type === 'pvc' && name === claim && namespace === undefined;
 
 function problemsOfLeaveOut(
   property: string,

@@ -1,4 +1,5 @@
 import type { BackupConfig } from '../api/kinds';
+import { matches, patternsFor } from '../api/patterns';
 import type { Failure } from './failure';
 
 /** What a ServiceBackup must be allowed by its BackupConfig. */
@@ -6,8 +7,6 @@ interface Asked {
   namespace: string;
   bucket: string;
 }
-
-type Rules = NonNullable<BackupConfig['spec']['serviceBackup']['buckets']>;
 
 /** So many of the patterns that would do are told. */
 const TOLD = 5;
@@ -43,27 +42,7 @@ export function sourceNotAllowed({ namespace, bucket }: Asked, config: BackupCon
   };
 }
 
-const patternsFor = (namespace: string, rules: Rules, of: (rule: Rules[number]) => string[]): string[] =>
-  rules
-    .filter(({ namespaces = ['*'] }) => namespaces.some((pattern) => matches(pattern, namespace)))
-    .flatMap((rule) => of(rule).map((pattern) => pattern.replaceAll('{namespace}', namespace)));
-
 function whatElse(patterns: readonly string[]): string {
   const some = patterns.slice(0, TOLD).map((pattern) => `'${pattern}'`);
   return some.length === 0 ? 'nor any other' : `but ${some.join(', ')}${patterns.length > TOLD ? ', …' : ''}`;
-}
-
-/** Whether a text is as a pattern says, in which `*` stands for anything, also for nothing. */
-export function matches(pattern: string, text: string): boolean {
-  const [head = '', ...parts] = pattern.split('*');
-  const tail = parts.pop();
-  if (tail === undefined) return pattern === text;
-  if (!text.startsWith(head)) return false;
-  let at = head.length;
-  for (const part of parts) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return text.endsWith(tail) && text.length - tail.length >= at;
 }

@@ -1,4 +1,5 @@
-import { matches, notAllowed } from '../../src/operator/allowed';
+import { matches } from '../../src/api/patterns';
+import { notAllowed } from '../../src/operator/allowed';
 import { config } from './fixtures';
 
 type Settings = Parameters<typeof config>[0];

@@ -12,8 +12,8 @@ import type { Scratch } from './scratch';
 /** A body may break off, or come wrong; what else may pass the client has tried over. */
 const TRIES = 3;
 
-/** What was read is not what the S3 system says it is. */
-export class Mismatch extends Error {}
+/** The body does not come as the S3 system says it is. */
+export class BrokenBody extends Error {}
 
 /**
  * Reads one object into the copy: into a file of its own, which takes its place when size and checksum are right.
@@ -43,15 +43,10 @@ export async function fetchObject(
       return { entry, pass, mark: markOf(path) ?? '' };
     } catch (error) {
       await rm(temporary, { force: true });
-      const passing = error instanceof Mismatch || (error instanceof Fault && isOfSource(error));
-      if (!passing || attempt === TRIES) throw error;
+      if (!(error instanceof BrokenBody) || attempt === TRIES) throw error;
     }
   }
 }
-
-/** It lies with the service's S3 system, or with this one object. */
-export const isOfSource = ({ reason }: Fault): boolean =>
-  reason.startsWith('Source') || reason === 'UnreadableObjects';
 
 async function save(body: Readable, head: ObjectHead, path: string): Promise<string> {
   const sha256 = createHash('sha256');
@@ -59,7 +54,7 @@ async function save(body: Readable, head: ObjectHead, path: string): Promise<str
   let size = 0;
   const file = await open(path, 'w', 0o600);
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
+    for await (const chunk of told(body)) {
       sha256.update(chunk);
       md5?.update(chunk);
       size += chunk.length;
@@ -68,11 +63,20 @@ async function save(body: Readable, head: ObjectHead, path: string): Promise<str
   } finally {
     await file.close();
   }
-  if (size !== head.size) throw new Mismatch(`${size} bytes came of ${head.size}`);
+  if (size !== head.size) throw new BrokenBody(`${size} bytes came of ${head.size}`);
   const sum = md5?.digest('hex');
   if (sum !== undefined && sum !== head.etag)
-    throw new Mismatch(`the body has the MD5 ${sum}, and the ETag is ${head.etag}`);
+    throw new BrokenBody(`the body has the MD5 ${sum}, and the ETag is ${head.etag}`);
   return sha256.digest('hex');
+}
+
+async function* told(body: Readable): AsyncGenerator<Buffer> {
+  try {
+    yield* body as AsyncIterable<Buffer>;
+  } catch (error) {
+    const ofSource = error instanceof Fault && error.reason !== 'Cancelled';
+    throw ofSource ? new BrokenBody(error.message) : error;
+  }
 }
 
 /** Of an object in parts, or encrypted with a key that is not the S3 system's own, the ETag is something else. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Fault } from '../fault';
 import type { Listed, ObjectStore } from '../objects/object-store';
 import { NAMES_KEPT } from '../said';
-import { fetchObject, isOfSource, Mismatch, removeFile } from './fetch';
+import { BrokenBody, fetchObject, removeFile } from './fetch';
 import { markOf, sha256Of } from './file-mark';
 import { INDEX, indexLine, type Known, LISTING, NEXT_INDEX, readKnown } from './index-file';
 import { joined } from './join';
@@ -189,9 +189,9 @@ class Puller {
       this.#progress(fetched.entry.size);
       return fetched;
     } catch (error) {
-      const ofObject = error instanceof Mismatch || (error instanceof Fault && isOfSource(error));
-      if (!ofObject) throw error;
-      if (error instanceof Fault && error.reason !== 'UnreadableObjects') await this.#probe();
+      const broken = error instanceof BrokenBody;
+      if (!broken && !(error instanceof Fault && error.reason === 'UnreadableObjects')) throw error;
+      if (broken) await this.#probe();
       return this.#keepOld(listed, known, error.message);
     }
   }
@@ -207,7 +207,7 @@ class Puller {
       unreadable.keys.push(key);
       log(`bucket ${this.#work.bucket}: could not be read: ${key}: ${why}`);
     }
-    const mark = known && known.entry.sha256 && (await proven(scratch.copy, known));
+    const mark = known?.entry.sha256 && (await proven(scratch.copy, known));
     if (!known || !mark) {
       if (known) await removeFile(scratch.copy, known.entry.file);
       return undefined;
@@ -217,7 +217,7 @@ class Puller {
   }
 
   #probing: Promise<void> | undefined;
-  /** Whether the fault is that of one object, or of all that follow: asked once for all that fail at the same time. */
+  /** Whether it is one object, or all that follow: asked once for all that break at the same time. Throws if the bucket does not list. */
   #probe(): Promise<void> {
     const ask = async () => {
       const pages = this.#work.store.list();

@@ -39,9 +39,7 @@ function keyOf(path: string): string {
     text.replace(/%([0-9A-F]{2})/g, (_, hex) => String.fromCharCode(Number.parseInt(hex, 16)));
   const segments = path.split('/');
   const last = segments.pop() ?? '';
-  return [...segments.map((one) => plain(one.slice(0, -1))), last === '%_' ? '' : plain(last)].join(
-    '/',
-  );
+  return [...segments.map((one) => plain(one.slice(0, -1))), last === '%_' ? '' : plain(last)].join('/');
 }
 
 /** Mean characters, and many of each. */

@@ -1,0 +1,33 @@
+import { type ApiObject, Lazy } from 'cdk8s';
+import type { IConstruct } from 'constructs';
+import { ANNOTATION } from '../api';
+import { type AppConfig, configsOf, scratchClaimsOf, secretsOf, serviceSecretsOf } from './app-configs';
+import type { BackupOperatorProps } from './backup-operator-props';
+import { secretPattern } from './secret-name';
+
+interface Templates {
+  readonly mover: ApiObject;
+  readonly maintenance: ApiObject;
+  readonly bucket: ApiObject;
+}
+
+/** Says on the templates which Secrets and claims their Jobs may have: those that the BackupConfigs of `namespace` name, and further ones. */
+export function annotateJobs(
+  { root }: IConstruct['node'],
+  namespace: string,
+  { mover, maintenance, bucket }: Templates,
+  { secrets = [], scratchClaims = [] }: BackupOperatorProps,
+): void {
+  const annotate = (template: ApiObject, annotation: string, names: (configs: AppConfig[]) => string[]) => {
+    // BackupConfigs may be declared later in the program.
+    const produce = () => [...new Set(names(configsOf(root.node.findAll(), namespace)))].join(',');
+    template.metadata.addAnnotation(annotation, Lazy.any({ produce }));
+  };
+  const known = (names: string[]) => [...names, ...secrets].map(secretPattern);
+  for (const template of [mover, maintenance])
+    annotate(template, ANNOTATION.secrets, (configs) => known(secretsOf(configs)));
+  annotate(bucket, ANNOTATION.secrets, (configs) =>
+    known([...secretsOf(configs), ...serviceSecretsOf(configs)]),
+  );
+  annotate(bucket, ANNOTATION.scratchClaims, (configs) => [...scratchClaimsOf(configs), ...scratchClaims]);
+}
