@@ -13,10 +13,10 @@ import {
   secretNameFor,
   TASK_LABEL,
 } from '../api';
-import type { Job, PodTemplate, Volume } from '../kube/objects';
+import type { Job, PodTemplate } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
-import { jobFrom, withMover } from '../operator/job';
+import { type JobOptions, jobFrom, withMover } from '../operator/job';
 import { jobNameByHand } from '../operator/names';
 import type { Declaration } from './declaration';
 import { Failure } from './failure';
@@ -78,13 +78,12 @@ export function restoreJob(
     ...mover,
     volumeMounts: [...(mover.volumeMounts ?? []), { name: 'target', mountPath: TARGET_DIRECTORY }],
   }));
-  return withVolume(mounted, { name: 'target', persistentVolumeClaim: { claimName: name } });
-}
-
-export function withVolume(job: Job, volume: Volume): Job {
-  const { template } = job.spec!;
-  const volumes = [...(template.spec.volumes ?? []), volume];
-  return { ...job, spec: { ...job.spec, template: { ...template, spec: { ...template.spec, volumes } } } };
+  const { template: pod } = mounted.spec!;
+  const volumes = [
+    ...(pod.spec.volumes ?? []),
+    { name: 'target', persistentVolumeClaim: { claimName: name } },
+  ];
+  return { ...mounted, spec: { ...mounted.spec, template: { ...pod, spec: { ...pod.spec, volumes } } } };
 }
 
 /** Two recovery keys of one service are not made at once: the Job, and the Secret that it takes the password from, are named after it. */
@@ -99,7 +98,9 @@ export function recoveryKeyJob(declaration: Declaration, template: PodTemplate):
     kind: 'recovery-key',
     repository: declaration.repository,
   };
-  const job = jobByHand(declaration, template, task, KEY_DEADLINE_SECONDS, name, SECONDS_KEPT_WITH_SECRET);
+  const job = jobByHand(declaration, template, task, KEY_DEADLINE_SECONDS, name, {
+    secondsKept: SECONDS_KEPT_WITH_SECRET,
+  });
   return withMover(job, (mover) => ({
     ...mover,
     env: [
@@ -129,7 +130,10 @@ export function jobByHand(
   task: TaskByHand,
   activeDeadlineSeconds: number,
   name: string,
-  ttlSecondsAfterFinished = SECONDS_KEPT,
+  {
+    secondsKept = SECONDS_KEPT,
+    service: serviceKeys,
+  }: { secondsKept?: number; service?: JobOptions['service'] } = {},
 ): Job {
   const { service, settings, jobNamespace, repository } = declaration;
   const { s3Credentials } = settings.s3BackupConfig;
@@ -143,7 +147,11 @@ export function jobByHand(
     task,
     credentials: { ...s3Credentials, secretName: ofBucket(s3Credentials.secretName) },
     password: { ...resticPasswordSecret, secretName: ofBucket(resticPasswordSecret.secretName) },
+    ...(serviceKeys && { service: serviceKeys }),
     activeDeadlineSeconds,
   });
-  return { ...job, spec: { ...job.spec, template: job.spec!.template, ttlSecondsAfterFinished } };
+  return {
+    ...job,
+    spec: { ...job.spec, template: job.spec!.template, ttlSecondsAfterFinished: secondsKept },
+  };
 }

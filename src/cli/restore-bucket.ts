@@ -6,9 +6,9 @@ import { readTemplate } from './mover-job';
 import { restoreBucketJob } from './restore-bucket-job';
 import { type BucketRequest, chooseItem } from './restore-plan';
 import { documentOf, newsOfOthers, summaryOf } from './restored-objects';
-import { scratchVolume } from './scratch';
+import { scratchFor } from './scratch';
 import type { ServiceReference } from './service-reference';
-import { serviceConfigOf, serviceS3 } from './service-s3';
+import { serviceSystem } from './service-s3';
 import { answerJson, type Session } from './session';
 import { whyFailed } from './snapshots';
 
@@ -24,7 +24,7 @@ export async function restoreBucket(
   const declaration = await readDeclaration(kube, reference, session.operatorNamespace);
   const task = taskOf(declaration, request);
   const template = await readTemplate(kube, 'bucket', declaration.jobNamespace);
-  const scratch = scratchVolume(task.item, request, declaration.service, declaration.settings);
+  const scratch = scratchFor(task.item, request, declaration.service, declaration.settings);
   const job = restoreBucketJob(declaration, template, task, scratch);
   const done = await fillBucket(job, task, declaration.startDeadlineSeconds, session);
   narrator.rest();
@@ -45,7 +45,7 @@ function taskOf(declaration: Declaration, request: BucketRequest): RestoreBucket
     repository,
     item: chooseItem(service, request.item, 'bucket'),
     select,
-    to: { ...serviceS3(serviceConfigOf(settings)), bucket: toBucket },
+    to: { ...serviceSystem(settings).s3, bucket: toBucket },
     ...(prefix !== undefined && { prefix }),
     overwrite,
     dryRun,

@@ -1,6 +1,6 @@
-import { bucketItem, type RestoreTask, type ServiceBackup } from '../api';
+import type { RestoreTask, ServiceBackup } from '../api';
 import type { PersistentVolumeClaim, StorageClass } from '../kube/objects';
-import { claimsOf } from '../operator/items';
+import { restorable, typeOf } from '../operator/items';
 import { Failure, UsageError } from './failure';
 import { nameOf } from './service-reference';
 
@@ -40,7 +40,7 @@ export function chooseItem(
   kind: 'claim' | 'bucket' = 'claim',
 ): string {
   if (named !== undefined) return named;
-  const items = kind === 'claim' ? claimsOf(service) : bucketsOf(service);
+  const items = restorable(service).filter((item) => (typeOf(item) === 's3') === (kind === 'bucket'));
   if (items.length === 1 && items[0] !== undefined) return items[0];
   const name = nameOf(service.metadata);
   if (items.length > 1)
@@ -51,9 +51,6 @@ export function chooseItem(
       : `${name} declares no ${kind}: say by --item which is meant ('service-backup snapshots ${name}' lists what was backed up).`,
   );
 }
-
-const bucketsOf = ({ spec }: ServiceBackup): string[] =>
-  spec.backups.flatMap(({ type, name }) => (type === 's3' && name ? bucketItem(name) : []));
 
 /** @throws Failure when the cluster does not tell the shape and no flag does. */
 export function shapeOf(

@@ -1,5 +1,4 @@
-import { DEFAULTS, type ItemStatus, SCRATCH, type ServiceBackup, type ServiceBackupSettings } from '../api';
-import type { Volume } from '../kube/objects';
+import type { ItemStatus, ScratchVolume, ServiceBackup, ServiceBackupSettings } from '../api';
 import type { BucketRequest } from './restore-plan';
 
 const GIB = 1024 ** 3;
@@ -16,30 +15,19 @@ export const sizeFor = ({ bytes, files }: { bytes: number; files: number }): str
  * Where a restore of a bucket fetches the bodies to: the scratch claim if there is one, else a volume that goes with the Job, as
  * large as the snapshot, if its size is known: status knows that of the newest one.
  */
-export function scratchVolume(
+export function scratchFor(
   item: string,
   request: Pick<BucketRequest, 'select' | 'size' | 'storageClass' | 'dryRun'>,
   { status }: Pick<ServiceBackup, 'status'>,
   { scratchVol = {} }: Pick<ServiceBackupSettings, 'scratchVol'>,
-): Volume {
-  const { claimName, size, storageClassName } = scratchVol;
+): ScratchVolume {
+  const { claimName, ...volume } = scratchVol;
   const own = request.size !== undefined || request.storageClass !== undefined;
-  if (claimName && !own) return { name: SCRATCH.volume, persistentVolumeClaim: { claimName } };
+  if (claimName && !own) return { claimName };
   const known = status?.items?.find(({ name }) => name === item);
-  const storageClass = request.storageClass ?? storageClassName;
-  const storage = request.size ?? sizeOf(known, request) ?? size ?? DEFAULTS.scratchSize;
-  return {
-    name: SCRATCH.volume,
-    ephemeral: {
-      volumeClaimTemplate: {
-        spec: {
-          accessModes: ['ReadWriteOnce'],
-          resources: { requests: { storage } },
-          ...(storageClass !== undefined && { storageClassName: storageClass }),
-        },
-      },
-    },
-  };
+  const size = request.size ?? sizeOf(known, request);
+  const { storageClass: storageClassName } = request;
+  return { ...volume, ...(size && { size }), ...(storageClassName && { storageClassName }) };
 }
 
 /** Of a dry run, only what the manifest takes. */

@@ -1,22 +1,20 @@
-import { DEFAULTS, type ServiceBackupSettings, type ServiceS3 } from '../api';
-import { endpointOf } from '../operator/settings';
+import type { ServiceBackupSettings, ServiceS3 } from '../api';
+import { type Settings, sourceOf } from '../operator/settings';
 import { Failure } from './failure';
 
-type ServiceConfig = NonNullable<ServiceBackupSettings['s3ServiceConfig']>;
+/** The S3 system of the services' own buckets, as a task names it, and its keys. */
+export interface ServiceSystem {
+  s3: ServiceS3;
+  credentials: NonNullable<Settings['source']>['credentials'];
+}
 
-/** @throws Failure when the config does not say where the services' own buckets are. */
-export function serviceConfigOf({ s3ServiceConfig }: ServiceBackupSettings): ServiceConfig {
-  if (!s3ServiceConfig)
+/** @throws Failure when the config does not say where the services' buckets are. */
+export function serviceSystem(settings: ServiceBackupSettings): ServiceSystem {
+  const { source } = sourceOf(settings);
+  if (!source)
     throw new Failure(
       "The BackupConfig does not say where the services' buckets are: set s3ServiceConfig in it.",
     );
-  return s3ServiceConfig;
+  const { credentials, fullPassRuns: _, ...s3 } = source;
+  return { s3, credentials };
 }
-
-/** The S3 system of the services' own buckets, as a task names it. */
-export const serviceS3 = (config: ServiceConfig): ServiceS3 => ({
-  endpoint: endpointOf(config),
-  region: config.region ?? DEFAULTS.region,
-  ...(config.tls?.caBundle && { caBundle: config.tls.caBundle }),
-  addressing: config.addressing ?? 'path',
-});

@@ -2,8 +2,8 @@ import type { RestoreBucketTask } from '../../src/api';
 import type { Declaration } from '../../src/cli/declaration';
 import { Failure } from '../../src/cli/failure';
 import { restoreBucketJob } from '../../src/cli/restore-bucket-job';
-import { serviceConfigOf, serviceS3 } from '../../src/cli/service-s3';
-import type { PodTemplate, Volume } from '../../src/kube/objects';
+import { serviceSystem } from '../../src/cli/service-s3';
+import type { PodTemplate } from '../../src/kube/objects';
 
 const declaration: Declaration = {
   service: {
@@ -40,19 +40,19 @@ const template: PodTemplate = {
   metadata: { name: 'service-backup-bucket', namespace: 'jobs' },
   template: { spec: { containers: [{ name: 'mover' }], volumes: [{ name: 'tmp', emptyDir: {} }] } },
 };
-const scratch: Volume = { name: 'scratch', persistentVolumeClaim: { claimName: 'scratch' } };
 const taskTo = (bucket: string): RestoreBucketTask => ({
   version: 1,
   kind: 'restore-bucket',
   repository: declaration.repository,
   item: 's3:wiki-files',
   select: { latest: true },
-  to: { ...serviceS3(serviceConfigOf(declaration.settings)), bucket },
+  to: { ...serviceSystem(declaration.settings).s3, bucket },
   overwrite: false,
   dryRun: false,
   scratch: '/scratch',
 });
-const jobTo = (bucket: string) => restoreBucketJob(declaration, template, taskTo(bucket), scratch);
+const jobTo = (bucket: string) =>
+  restoreBucketJob(declaration, template, taskTo(bucket), { claimName: 'kept' });
 
 test('the S3 system is that of the services, by default with the bucket in the path', () => {
   expect(taskTo('other').to).toEqual({
@@ -66,7 +66,7 @@ test('the S3 system is that of the services, by default with the bucket in the p
 test('without s3ServiceConfig there is nowhere to restore to', () => {
   const { s3ServiceConfig: _, ...settings } = declaration.settings;
 
-  expect(() => serviceConfigOf(settings)).toThrow(
+  expect(() => serviceSystem(settings)).toThrow(
     new Failure("The BackupConfig does not say where the services' buckets are: set s3ServiceConfig in it."),
   );
 });
@@ -86,7 +86,10 @@ test("the Job has the keys of both S3 systems, from the Secrets of the repositor
 test('it has its scratch volume where its task says, beside what the template brings, and is labelled as a restore', () => {
   const { metadata, spec } = jobTo('other');
 
-  expect(spec?.template.spec.volumes).toEqual([{ name: 'tmp', emptyDir: {} }, scratch]);
+  expect(spec?.template.spec.volumes).toEqual([
+    { name: 'tmp', emptyDir: {} },
+    { name: 'scratch', persistentVolumeClaim: { claimName: 'kept' } },
+  ]);
   expect(spec?.template.spec.containers[0]?.volumeMounts).toEqual([
     { name: 'scratch', mountPath: '/scratch' },
   ]);
