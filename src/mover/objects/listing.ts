@@ -1,3 +1,5 @@
+import type { Place } from '../storage-fault';
+import { unreadable } from './source-fault';
 import { all, textOf } from './xml';
 
 export interface Listed {
@@ -21,15 +23,31 @@ export const timeOf = (text: string): string => {
   return Number.isNaN(time) ? '' : `${new Date(time).toISOString().slice(0, 19)}Z`;
 };
 
-/** The answer to ListObjectsV2, or undefined: it is none, or not whole. */
-export function pageOf(xml: string): Page | undefined {
+function decoded(key: string, place: Place): string {
+  try {
+    // Some write a space as `+`; what is a plus is always encoded.
+    return decodeURIComponent(key.replaceAll('+', '%20'));
+  } catch {
+    throw unreadable(
+      key,
+      place,
+      'its key, which is told percent-encoded here, is no UTF-8, as S3 would have it',
+    );
+  }
+}
+
+/**
+ * The answer to ListObjectsV2, or undefined: it is none, or not whole.
+ *
+ * @throws UnreadableObjects: it lists a key that is no text
+ */
+export function pageOf(xml: string, place: Place): Page | undefined {
   if (!xml.includes('<ListBucketResult') || !/<\/ListBucketResult>\s*$/.test(xml)) return undefined;
   const encoded = textOf(xml, 'EncodingType') === 'url';
   const objects = all(xml, 'Contents').map((entry) => {
     const key = textOf(entry, 'Key') ?? '';
     return {
-      // Some write a space as `+`; what is a plus is always encoded.
-      key: encoded ? decodeURIComponent(key.replaceAll('+', '%20')) : key,
+      key: encoded ? decoded(key, place) : key,
       size: Number(textOf(entry, 'Size') ?? Number.NaN),
       etag: (textOf(entry, 'ETag') ?? '').replaceAll('"', ''),
       modified: timeOf(textOf(entry, 'LastModified') ?? ''),

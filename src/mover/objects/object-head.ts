@@ -34,20 +34,20 @@ const META = 'x-amz-meta-';
 export function headOf(answer: IncomingHttpHeaders, tags: ObjectHead['tags']): ObjectHead | undefined {
   const { etag, 'content-length': length, 'last-modified': modified = '' } = answer;
   if (!etag || length === undefined) return undefined;
-  const head: ObjectHead = {
+  const texts = Object.entries(answer).map(([name, value]): [string, string] => [
+    name,
+    fromWire(String(value)),
+  ]);
+  const metadata = texts.filter(([name]) => name.startsWith(META));
+  return {
     size: Number(length),
     etag: etag.replaceAll('"', ''),
     modified: timeOf(modified),
-    headers: {},
-    metadata: {},
+    headers: Object.fromEntries(texts.filter(([name]) => KEPT.includes(name))),
+    metadata: Object.fromEntries(metadata.map(([name, value]) => [name.slice(META.length), value])),
     tags,
     ...(isEncrypted(answer) && { encrypted: true }),
   };
-  for (const [name, value] of Object.entries(answer)) {
-    if (KEPT.includes(name)) head.headers[name] = fromWire(String(value));
-    if (name.startsWith(META)) head.metadata[name.slice(META.length)] = fromWire(String(value));
-  }
-  return head;
 }
 
 const isEncrypted = (answer: IncomingHttpHeaders): boolean =>

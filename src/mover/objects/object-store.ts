@@ -43,7 +43,7 @@ export class ObjectStore {
       ];
       const answer = await this.#requests.ask({ method: 'GET', query, doing });
       // A proxy's page with status 200 must not pass for an empty bucket, and half a page not for a whole one.
-      const page = answer.status === 200 ? pageOf(answer.body) : undefined;
+      const page = answer.status === 200 ? pageOf(answer.body, this.#requests.place) : undefined;
       if (!page || (page.token && page.token === token)) throw this.#fault(answer, doing);
       yield page.objects;
       token = page.token;

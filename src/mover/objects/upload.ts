@@ -25,7 +25,10 @@ const MAX_PARTS = 10_000;
 /** An S3 system may put the parts together before it answers, byte by byte. */
 const PATIENCE_TO_COMPLETE = 20;
 
-const EXISTS = [409, 412];
+/** 409: another conditional request for the key is under way. Other conflicts are of the key alone, such as a directory of that name. */
+const exists = (answer: Answered): boolean =>
+  answer.status === 412 ||
+  (answer.status === 409 && /^ConditionalRequestConflict$|^OperationAborted$/.test(codeOf(answer) ?? ''));
 
 /** Writes an object. The hash of its body is signed: an S3 system that got other bytes refuses them. */
 export async function upload(
@@ -48,7 +51,7 @@ export async function upload(
       body,
       doing,
     });
-    if (onlyIfAbsent && EXISTS.includes(answer.status)) return 'exists';
+    if (onlyIfAbsent && exists(answer)) return 'exists';
     if (answer.status !== 200) throw fault(answer);
     return { etag: etagOf(answer.headers.etag) };
   }
@@ -76,7 +79,7 @@ export async function upload(
     const body = `<CompleteMultipartUpload xmlns="http://s3.amazonaws.com/doc/2006-03-01/">${parts.join('')}</CompleteMultipartUpload>`;
     const slow = PATIENCE_TO_COMPLETE;
     const answer = await requests.ask({ method: 'POST', key, query, headers: condition, body, slow, doing });
-    if (onlyIfAbsent && EXISTS.includes(answer.status)) {
+    if (onlyIfAbsent && exists(answer)) {
       await abort(requests, key, query);
       return 'exists';
     }

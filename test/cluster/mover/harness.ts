@@ -26,11 +26,14 @@ import {
   type TaskItem,
 } from '../../../src/api';
 import { commandOf } from '../../../src/constructs/bundle';
+import type { StoreOptions } from '../../../src/mover/objects/object-store';
 import { digestOf } from '../../../src/mover/owner';
 import { Bucket } from '../../../src/mover/s3';
 import type { ResticSnapshot } from '../../../src/mover/snapshots';
 import { binary } from '../../../testbed/build/binaries';
 import { freePort } from './free-port';
+import type { System } from './hostile-keys';
+import { startMoto } from './moto';
 import { proxyTo, type Rule } from './proxy';
 import { REPOSITORY_ID, readyRepository } from './ready-repository';
 
@@ -77,6 +80,7 @@ export class Bench {
   /** As in the PodTemplate: the program travels as data. */
   #command: string[] = [];
   #s3: ChildProcess | undefined;
+  #moto: ReturnType<typeof startMoto> | undefined;
   readonly #mounts: string[] = [];
   #count = 0;
   readonly #running = new Set<ChildProcess>();
@@ -148,6 +152,7 @@ export class Bench {
 
   stop(): void {
     this.thawS3();
+    this.#moto?.then((moto) => moto.stop());
     for (const child of this.#running) child.kill('SIGKILL');
     for (const mount of this.#mounts.reverse()) execFileSync('umount', ['-l', mount]);
     this.#s3?.kill('SIGKILL');
@@ -163,6 +168,17 @@ export class Bench {
     const name = `bucket-${++this.#count}`;
     mkdirSync(this.inBucket(name));
     return name;
+  }
+
+  /** A new, empty bucket of a service, in either of two S3 systems; moto is started when it is first asked for. */
+  async serviceBucket(system: System): Promise<StoreOptions> {
+    const bucket = this.createBucket();
+    const options = { ...KEYS, bucket, endpoint: this.endpoint, addressing: 'path' } as const;
+    if (system === 'versitygw') return options;
+    this.#moto ??= startMoto();
+    const { endpoint } = await this.#moto;
+    await fetch(`${endpoint}/${bucket}`, { method: 'PUT' });
+    return { ...options, endpoint };
   }
 
   /** A new bucket with a repository of ours, and nothing in it. */
