@@ -14,7 +14,8 @@ import type { Bench, Run } from './harness';
 import type { Rule } from './proxy';
 
 const KEYS = { accessKeyId: 'mover-test', secretAccessKey: 'mover-test-secret' };
-const KEYS_IN_ENV = {
+/** For a Job that uses a service's bucket. */
+export const KEYS_IN_ENV = {
   [SERVICE_CREDENTIAL_VARIABLES.accessKeyId]: KEYS.accessKeyId,
   [SERVICE_CREDENTIAL_VARIABLES.secretAccessKey]: KEYS.secretAccessKey,
 };

@@ -2,31 +2,32 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { type RestoreBucketTask, SERVICE_CREDENTIAL_VARIABLES } from '../../../src/api';
+import type { RestoreBucketTask } from '../../../src/api';
 import { compareKeys, pathOfKey } from '../../../src/mover/buckets/key-path';
 import { type Entry, headerLine } from '../../../src/mover/buckets/manifest';
-import { ObjectStore } from '../../../src/mover/objects/object-store';
+import type { StoreOptions } from '../../../src/mover/objects/object-store';
+import { KEYS_IN_ENV, sha256 } from './bucket-bench';
 import { Bench, type Run } from './harness';
+import { hostileObjects, type System } from './hostile-keys';
 import { type Rule, s3Error } from './proxy';
+import { described, descriptionOf, listedKeys, plain, putAll } from './service-objects';
 
 interface Made {
   key: string;
-  body: string;
-  headers?: Entry['headers'];
-  metadata?: Entry['metadata'];
-  tags?: Entry['tags'];
+  body: Buffer;
+  headers: Record<string, string>;
+  metadata: Record<string, string>;
+  tags: Record<string, string>;
   stale?: string;
 }
-const PLAIN = { headers: { 'content-type': 'text/plain' }, metadata: {}, tags: {} };
 const FILES: Made[] = [
-  { ...PLAIN, key: 'a/b', body: 'a b', metadata: { by: 'someone' }, tags: { kind: 'b c' } },
-  { ...PLAIN, key: 'a/b*[x]', body: 'with wildcards', headers: { 'content-type': 'a/b', expires: '0' } },
-  { ...PLAIN, key: 'a/empty', body: '' },
-  { ...PLAIN, key: 'a-b', body: 'sorts before a/' },
-  { ...PLAIN, key: 'z/é\n', body: 'a key of two lines' },
-  { ...PLAIN, key: 'z/old', body: 'of yesterday', stale: 'it answered 500.' },
+  { ...plain('a/b', 'a b'), metadata: { by: 'someone' }, tags: { kind: 'b c' } },
+  { ...plain('a/b*[x]', 'with wildcards'), headers: { 'content-type': 'a/b', 'cache-control': 'no-store' } },
+  plain('a/empty', ''),
+  plain('a-b', 'sorts before a/'),
+  plain('z/é', 'not only ASCII'),
+  { ...plain('z/old', 'of yesterday'), stale: 'it answered 500.' },
 ];
-const IN_BUCKET = FILES.map(({ stale: _, ...made }) => made).sort((x, y) => compareKeys(x.key, y.key));
 
 let bench: Bench;
 let repository: string;
@@ -46,9 +47,9 @@ function snapshotOf(files: Made[], spoil?: (file: string) => void): void {
     const file = `objects/${pathOfKey(key)}`;
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     writeFileSync(join(copy, file), body);
-    const [sha256, etag] = ['sha256', 'md5'].map((name) => createHash(name).update(body).digest('hex'));
-    const size = Buffer.byteLength(body);
-    return { key, file, size, etag: etag!, modified: '2026-11-19T01:40:07Z', sha256: sha256!, ...more };
+    const etag = createHash('md5').update(body).digest('hex');
+    const known = { size: body.length, etag, modified: '2026-11-19T01:40:07Z', sha256: sha256(body) };
+    return { key, file, ...known, ...more };
   });
   const about = { bucket: 'files', endpoint: bench.endpoint };
   const bytes = entries.reduce((sum, { size }) => sum + size, 0);
@@ -59,15 +60,17 @@ function snapshotOf(files: Made[], spoil?: (file: string) => void): void {
   bench.resticRun(repository, ['backup', '.', '--host', 'wiki/backup/s3:files', '--quiet'], { cwd: copy });
 }
 
-const KEYS = { accessKeyId: 'mover-test', secretAccessKey: 'mover-test-secret' };
-const env = {
-  [SERVICE_CREDENTIAL_VARIABLES.accessKeyId]: KEYS.accessKeyId,
-  [SERVICE_CREDENTIAL_VARIABLES.secretAccessKey]: KEYS.secretAccessKey,
-};
-const storeOf = (bucket: string) =>
-  new ObjectStore({ endpoint: bench.endpoint, region: 'us-east-1', addressing: 'path', bucket, ...KEYS });
+const at = (bucket: string): StoreOptions => ({
+  endpoint: bench.endpoint,
+  region: 'us-east-1',
+  addressing: 'path',
+  bucket,
+  accessKeyId: 'mover-test',
+  secretAccessKey: 'mover-test-secret',
+});
 
 type Changes = Partial<RestoreBucketTask> & { endpoint?: string };
+/** Into a bucket of the same S3 system as the repository's. */
 function restore(bucket: string, { endpoint = bench.endpoint, ...changes }: Changes = {}): Promise<Run> {
   const task: RestoreBucketTask = {
     version: 1,
@@ -81,26 +84,7 @@ function restore(bucket: string, { endpoint = bench.endpoint, ...changes }: Chan
     scratch,
     ...changes,
   };
-  return bench.run(task, { env, capabilities: [] });
-}
-
-/** What a bucket holds, as far as a restore has to bring it back. */
-async function contents(bucket: string): Promise<Made[]> {
-  const store = storeOf(bucket);
-  const found: Made[] = [];
-  try {
-    for await (const page of store.list())
-      for (const { key } of page) {
-        const got = await store.get(key);
-        let body = '';
-        for await (const chunk of got!.body) body += String(chunk);
-        const { headers, metadata, tags } = got!.head;
-        found.push({ key, body, headers, metadata, tags });
-      }
-    return found;
-  } finally {
-    store.close();
-  }
+  return bench.run(task, { env: KEYS_IN_ENV, capabilities: [] });
 }
 
 const resultOf = ({ lines }: Run) => lines.at(-1);
@@ -122,22 +106,13 @@ async function restoreVia(rule: Rule, ...[bucket, changes]: Parameters<typeof re
   return { run: run!, puts: seen.filter((one) => one.startsWith('PUT')) };
 }
 
-async function write(bucket: string, { key, body, headers = {}, metadata = {}, tags = {} }: Made) {
-  const path = join(bench.directory, 'to-write');
-  writeFileSync(path, body);
-  const store = storeOf(bucket);
-  const sha256 = createHash('sha256').update(body).digest('hex');
-  await store.put(key, { headers, metadata, tags }, { path, size: Buffer.byteLength(body), sha256 });
-  store.close();
-}
-
 test('a bucket comes back whole: keys, bodies, headers, metadata and tags; and the scratch volume is left empty', async () => {
   const bucket = bench.createBucket();
   const run = await restore(bucket);
 
   expect(run.stderr).toBe('');
-  expect(await contents(bucket)).toEqual(IN_BUCKET);
-  expect(run.lines).toContainEqual(expect.objectContaining({ type: 'snapshot', files: 6, bytes: 62 }));
+  expect(await described(at(bucket))).toEqual(descriptionOf(FILES));
+  expect(run.lines).toContainEqual(expect.objectContaining({ type: 'snapshot', files: 6, bytes: 58 }));
   expect(newsOf(run)).toEqual([
     {
       type: 'object',
@@ -146,7 +121,7 @@ test('a bucket comes back whole: keys, bodies, headers, metadata and tags; and t
       message: "this is an earlier state; that of the snapshot's time could not be read: it answered 500.",
     },
   ]);
-  expect(run).toMatchObject({ code: 0, outcome: { items: [{ state: 'Success', files: 6, bytes: 62 }] } });
+  expect(run).toMatchObject({ code: 0, outcome: { items: [{ state: 'Success', files: 6, bytes: 58 }] } });
   expect(resultOf(run)).toMatchObject({
     state: 'Success',
     files: 6,
@@ -159,7 +134,7 @@ test('with a prefix only what begins so is fetched and written', async () => {
   const bucket = bench.createBucket();
   const run = await restore(bucket, { prefix: 'a/b' });
 
-  expect((await contents(bucket)).map(({ key }) => key)).toEqual(['a/b', 'a/b*[x]']);
+  expect(await listedKeys(at(bucket))).toEqual(['a/b', 'a/b*[x]']);
   expect(resultOf(run)).toMatchObject({ state: 'Success', files: 2, objects: { wanted: 2, written: 2 } });
 
   const none = await restore(bucket, { prefix: 'nothing' });
@@ -173,28 +148,31 @@ test('with a prefix only what begins so is fetched and written', async () => {
 }, 20_000);
 
 describe('a bucket that is not empty', () => {
+  const OTHER = plain('of others', 'x');
   let bucket: string;
   beforeAll(async () => {
     bucket = bench.createBucket();
-    await write(bucket, { ...FILES[0]! });
-    await write(bucket, { ...FILES[1]!, body: 'With wildcards' });
-    await write(bucket, { ...FILES[2]!, metadata: { by: 'another' } });
-    await write(bucket, { ...PLAIN, key: 'a-b', body: 'longer than it was' });
-    await write(bucket, { ...PLAIN, key: 'of others', body: 'x' });
+    await putAll(at(bucket), [
+      FILES[0]!,
+      { ...FILES[1]!, body: Buffer.from('With wildcards') },
+      { ...FILES[2]!, metadata: { by: 'another' } },
+      plain('a-b', 'longer than it was'),
+      OTHER,
+    ]);
   });
   const inTheWay = ['a-b', 'a/b*[x]', 'a/empty'];
 
   test('is only looked at in a dry run', async () => {
-    const before = await contents(bucket);
+    const before = await described(at(bucket));
     const { run, puts } = await restoreVia(() => undefined, bucket, { dryRun: true });
     const over = await restoreVia(() => undefined, bucket, { dryRun: true, overwrite: true });
 
     expect([...puts, ...over.puts]).toEqual([]);
-    expect(await contents(bucket)).toEqual(before);
+    expect(await described(at(bucket))).toEqual(before);
     expect(resultOf(run)).toMatchObject({
       state: 'Success',
       files: 2,
-      bytes: 30,
+      bytes: 26,
       objects: { written: 2, there: 1, inTheWay: 3, others: 1 },
     });
     expect(resultOf(over.run)).toMatchObject({ objects: { written: 2, replaced: 3, inTheWay: 0 } });
@@ -225,8 +203,9 @@ describe('a bucket that is not empty', () => {
       ),
       objects: { wanted: 6, written: 2, there: 1, inTheWay: 3, others: 1 },
     });
-    const differing = (await contents(bucket)).filter(
-      (one) => !IN_BUCKET.some((wanted) => isDeepStrictEqual(wanted, one)),
+    const wanted = descriptionOf(FILES);
+    const differing = (await described(at(bucket))).filter(
+      (one) => !wanted.some((other) => isDeepStrictEqual(one, other)),
     );
     expect(differing.map(({ key }) => key)).toEqual([...inTheWay, 'of others']);
   }, 20_000);
@@ -239,8 +218,7 @@ describe('a bucket that is not empty', () => {
       objects: { written: 0, replaced: 3, there: 3, others: 1 },
     });
     expect(puts).toHaveLength(3);
-    const kept = { ...PLAIN, key: 'of others', body: 'x' };
-    expect(await contents(bucket)).toEqual([...IN_BUCKET, kept].sort((x, y) => compareKeys(x.key, y.key)));
+    expect(await described(at(bucket))).toEqual(descriptionOf([...FILES, OTHER]));
   }, 20_000);
 });
 
@@ -258,17 +236,26 @@ test('an object that cannot be written is told by its key, and the others are re
     message: expect.stringMatching(/^1 object \('a-b'\) could not be restored: .*AccessDenied/),
     objects: { wanted: 6, written: 5, failed: 1 },
   });
-  expect(await contents(bucket)).toHaveLength(5);
+  expect(await listedKeys(at(bucket))).toHaveLength(5);
 }, 20_000);
 
 test('an object that the bucket does not list afterwards was not restored, whatever was answered when it was written', async () => {
   const bucket = bench.createBucket();
+  const md5 = createHash('md5').update('sorts before a/').digest('hex');
   const { run } = await restoreVia(
     ({ method, key }) =>
-      method === 'PUT' && key === 'a-b' ? { status: 200, body: '', headers: { etag: '"x"' } } : undefined,
+      method === 'PUT' && key === 'a-b' ? { status: 200, body: '', headers: { etag: md5 } } : undefined,
     bucket,
   );
 
+  expect(newsOf(run).filter(({ what }) => what === 'failed')).toEqual([
+    {
+      type: 'object',
+      key: 'a-b',
+      what: 'failed',
+      message: 'It was written, and the bucket does not list it.',
+    },
+  ]);
   expect(resultOf(run)).toMatchObject({ state: 'Failed', objects: { failed: 1 } });
 }, 20_000);
 
@@ -308,3 +295,37 @@ test('a body that is not the one that was backed up is not written', async () =>
     objects: { written: 5, failed: 1 },
   });
 }, 20_000);
+
+describe('hostile objects', () => {
+  test.each<System>(['versitygw', 'moto'])(
+    'of %s come back identical in another bucket',
+    async (system) => {
+      const [from, into] = [await bench.serviceBucket(system), await bench.serviceBucket(system)];
+      const objects = hostileObjects(system);
+      await putAll(from, objects);
+      const { endpoint, region, addressing, bucket } = from;
+      const backedUp = bench.createRepository();
+      const repository = bench.repository(backedUp);
+      const item = `s3:${bucket}`;
+      const backup = await bench.run(
+        {
+          version: 1,
+          kind: 'backup-buckets',
+          run: 'run-1',
+          repository,
+          source: { endpoint, region, addressing, scratch, fullPassRuns: 30 },
+          items: [{ type: 's3', name: item, bucket, exclude: [], allowEmpty: false, onUnreadable: 'Warn' }],
+        },
+        { env: KEYS_IN_ENV, capabilities: [] },
+      );
+      expect(backup.outcome?.items).toMatchObject([{ state: 'Success', files: objects.length }]);
+
+      const run = await restore(into.bucket, { endpoint, item, repository });
+
+      expect(run.stderr).toBe('');
+      expect(resultOf(run)).toMatchObject({ state: 'Success', files: objects.length });
+      expect(await described(into)).toEqual(descriptionOf(objects));
+    },
+    90_000,
+  );
+});
