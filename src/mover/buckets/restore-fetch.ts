@@ -68,7 +68,7 @@ export async function fetchBodies(fetching: Fetching, wanted: Wanted): Promise<v
   if (bavail * bsize < needed)
     throw new Fault(
       'ScratchFull',
-      `The scratch volume has ${mebibytes(bavail * bsize)} MiB free, and ${mebibytes(needed)} are needed: nothing was written. Restore with a larger one: --size.`,
+      `The scratch volume has ${mebibytes(bavail * bsize)} MiB free, and ${mebibytes(needed)} MiB are needed: nothing was written. Restore with a larger one: --size.`,
     );
   const { below, pattern } = selectionOf(wanted.common);
   const target = join(directory, below);

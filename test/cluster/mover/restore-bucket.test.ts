@@ -296,6 +296,60 @@ test('a body that is not the one that was backed up is not written', async () =>
   });
 }, 20_000);
 
+test('what all objects fail by ends it soon, and says how far it came', async () => {
+  const bucket = bench.createBucket();
+  snapshotOf(Array.from({ length: 60 }, (_, n) => plain(`many/${n}`, 'x')));
+  const { run, puts } = await restoreVia(
+    ({ method }) => (method === 'PUT' ? s3Error(403, 'AccessDenied') : undefined),
+    bucket,
+  );
+  expect(puts.length).toBeLessThan(40);
+  expect(resultOf(run)).toMatchObject({
+    state: 'Failed',
+    message: expect.stringContaining(' 0 of 60 objects were written before. '),
+  });
+
+  let listings = 0;
+  const unlisted = await restoreVia(({ url }) => {
+    if (url.includes('list-type') && !url.includes('prefix') && ++listings === 2)
+      return s3Error(403, 'AccessDenied');
+    return undefined;
+  }, bucket);
+  expect(resultOf(unlisted.run)).toMatchObject({
+    state: 'Failed',
+    reason: 'SourceRefused',
+    message: expect.stringContaining(' 60 of 60 objects were written before.'),
+  });
+}, 20_000);
+
+test('a scratch volume that is too small is told before anything is fetched', async () => {
+  const small = mkdtempSync(join(bench.directory, 'small-'));
+  bench.mount(small, ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', small]);
+  snapshotOf([plain('large', Buffer.alloc(2_000_000))]);
+  const bucket = bench.createBucket();
+  const run = await restore(bucket, { scratch: small });
+
+  expect(resultOf(run)).toMatchObject({
+    state: 'Failed',
+    reason: 'ScratchFull',
+    message:
+      'The scratch volume has 1 MiB free, and 2 MiB are needed: nothing was written. Restore with a larger one: --size.',
+  });
+  expect(resultOf(await restore(bucket, { scratch: small, dryRun: true }))).toMatchObject({ files: 1 });
+}, 20_000);
+
+test('a snapshot that is not of a bucket is refused', async () => {
+  bench.resticRun(repository, ['backup', __filename, '--host', 'wiki/backup/s3:none', '--quiet']);
+  const run = await restore(bench.createBucket(), { item: 's3:none' });
+
+  expect(resultOf(run)).toMatchObject({
+    reason: 'RestoreFailed',
+    message: expect.stringMatching(
+      /^Snapshot \w{8} has no manifest.jsonl, and so is not of a bucket: nothing was written\.$/,
+    ),
+  });
+}, 20_000);
+
 describe('hostile objects', () => {
   test.each<System>(['versitygw', 'moto'])(
     'of %s come back identical in another bucket',
