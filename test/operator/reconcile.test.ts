@@ -506,6 +506,22 @@ describe('with Jobs', () => {
     );
   });
 
+  test('what buckets are copied to, and cannot be attached, is told in the words of who does that', async () => {
+    const words = 'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) j0-abcde';
+    const [path, made] = now(jobOf('j1', 'r'));
+    const { metadata } = made as Job;
+    Object.assign(metadata, {
+      labels: { ...metadata.labels, 'servicebackup.io/task': 'bucket' },
+      annotations: { 'servicebackup.io/service-backup-name': 'wiki/backup' },
+    });
+    const event = { metadata: { name: 'j1-abcde.2' }, reason: 'FailedAttachVolume', message: words };
+    const reading = running({ run: run([group('j1', '', ['s3:files'])]) });
+    await open(reading, [path, made], podOf('j1', stuck), [`${JOB_EVENTS}/j1-abcde.2`, event]);
+    await reconcile(around, 'wiki/backup');
+    expect(status()).toMatchObject({ reason: 'PodNotStarted', message: expect.stringContaining(words) });
+    expect(cluster.wire.requests.filter((request) => request.includes('reason%3DFailed'))).toHaveLength(2);
+  });
+
   test('a Job that waits for a program of a former version goes, and another is made of the template as it is', async () => {
     const words = 'MountVolume.SetUp failed for volume "bundle" : configmap "program-1" not found';
     await open(running(), now(jobOf('j1', 'r')), podOf('j1', stuck), failedMount(words), template('new'));

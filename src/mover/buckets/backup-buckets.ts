@@ -92,6 +92,11 @@ async function pullInto(
     log(
       `bucket ${bucket}: ${objects} objects, ${fetched} of them fetched; ${gone} went meanwhile, ${unreadable.count} could not be read`,
     );
+    if (objects === 0 && unreadable.count > 0)
+      throw new Fault(
+        'UnreadableObjects',
+        `No object of bucket ${bucket} could be read: ${unreadable.why} No snapshot was made.`,
+      );
     return pulled;
   };
   try {

@@ -85,7 +85,7 @@ const mayBeMd5 = ({ etag, encrypted }: ObjectHead): boolean => /^[0-9a-f]{32}$/.
 function entryOf(listed: Listed, head: ObjectHead, file: string, sha256: string): Entry {
   const { size, etag, headers, metadata, tags } = head;
   const filled = (values: Record<string, string>) => Object.keys(values).length > 0;
-  // It may have changed since it was listed. If not, the listing's time is the finer one, and the one that the next listing has.
+  // It may have changed since it was listed. If not, the next listing has the same time as this one, however an S3 system rounds it.
   const same = etag === listed.etag && size === listed.size;
   return {
     key: listed.key,

@@ -69,16 +69,16 @@ export async function recover(directory: string): Promise<void> {
     string,
   ];
   if (!existsSync(next) && !existsSync(listing)) return;
-  const merged = await LineWriter.create(`${index}.merged`);
+  const merged = new LineWriter(`${index}.merged`);
   const keyOf = ({ entry }: Known) => entry.key;
   const known = joined(readIndex(index), keyOf, readIndex(next, true), keyOf);
   for await (const pair of joined(known, ([a, b]) => keyOf((a ?? b)!), stubsOf(listing), keyOf)) {
     const [[before, after] = [], stub] = pair;
     const last = after && { ...after, mark: '' };
     const { entry, ...rest } = (last ?? before ?? stub)!;
-    await merged.write(indexLine(rest, JSON.stringify(entry)));
+    merged.write(indexLine(rest, JSON.stringify(entry)));
   }
-  await merged.finish();
+  merged.finish();
   await rename(`${index}.merged`, index);
   await rm(next, { force: true });
   await rm(listing, { recursive: true, force: true });

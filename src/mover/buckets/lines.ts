@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { closeSync, createReadStream, fsyncSync, openSync, writeFileSync, writeSync } from 'node:fs';
 
 /** The lines of a file, one in memory at a time; what follows the last line feed is a line, too. */
 export async function* readLines(path: string): AsyncGenerator<string> {
@@ -17,50 +16,65 @@ const BUFFER = 1 << 16;
 /** What a killed mover may lose of what it knew, in milliseconds. */
 const FLUSH_MS = 1000;
 
-/** Writes lines to a new file, and what it holds back for no longer than a second. */
+/** Writes lines to a new file, and holds none back for longer than a second. */
 export class LineWriter {
-  readonly #file: FileHandle;
+  readonly #file: number;
+  readonly #timer: NodeJS.Timeout;
   #held = '';
-  #flushed = Date.now();
+  #failed: unknown;
+  #closed = false;
   /** Bytes that were written. */
   size = 0;
 
-  private constructor(file: FileHandle) {
-    this.#file = file;
+  constructor(path: string) {
+    this.#file = openSync(path, 'w', 0o600);
+    this.#timer = setInterval(() => {
+      try {
+        this.#flush();
+      } catch (error) {
+        this.#failed = error;
+      }
+    }, FLUSH_MS);
+    this.#timer.unref();
   }
 
-  static async create(path: string): Promise<LineWriter> {
-    return new LineWriter(await open(path, 'w', 0o600));
-  }
-
-  async write(line: string): Promise<void> {
+  write(line: string): void {
+    if (this.#failed) throw this.#failed;
     this.#held += `${line}\n`;
-    if (this.#held.length >= BUFFER || Date.now() - this.#flushed >= FLUSH_MS) await this.#flush();
+    if (this.#held.length >= BUFFER) this.#flush();
   }
 
-  async #flush(): Promise<void> {
+  #flush(): void {
+    if (!this.#held) return;
     const bytes = Buffer.from(this.#held);
     this.#held = '';
-    this.#flushed = Date.now();
-    await this.#file.writeFile(bytes);
+    writeFileSync(this.#file, bytes);
     this.size += bytes.length;
   }
 
   /** Writes over the file's beginning. */
-  async rewrite(line: string): Promise<void> {
-    await this.#flush();
-    await this.#file.write(line, 0);
+  rewrite(line: string): void {
+    this.#flush();
+    writeSync(this.#file, line, 0);
   }
 
   /** What was written is on the disk before whoever renames the file. */
-  async finish(): Promise<void> {
-    await this.#flush();
-    await this.#file.sync();
-    await this.#file.close();
+  finish(): void {
+    if (this.#closed) return;
+    try {
+      if (this.#failed) throw this.#failed;
+      this.#flush();
+      fsyncSync(this.#file);
+    } finally {
+      this.abandon();
+    }
   }
 
   /** Of a file that nobody will read. */
-  async abandon(): Promise<void> {
-    await this.#file.close();
+  abandon(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    clearInterval(this.#timer);
+    closeSync(this.#file);
   }
 }

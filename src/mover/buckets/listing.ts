@@ -25,29 +25,29 @@ export async function writeListing(
   let last: string | undefined;
   let writer: LineWriter | undefined;
   let held: Listed[] = [];
-  const sortHeld = async () => {
+  const sortHeld = () => {
     held.sort((a, b) => compareKeys(a.key, b.key));
     const [first] = held;
     if (!first) return;
     if (!writer || (last !== undefined && compareKeys(first.key, last) < 0)) {
-      await writer?.finish();
-      writer = await LineWriter.create(join(unfinished, String(files++).padStart(8, '0')));
+      writer?.finish();
+      writer = new LineWriter(join(unfinished, String(files++).padStart(8, '0')));
     }
     for (const { key, size, etag, modified } of held)
-      await writer.write(JSON.stringify([key, size, etag, modified]));
+      writer.write(JSON.stringify([key, size, etag, modified]));
     last = held.at(-1)?.key;
     held = [];
   };
   try {
     for await (const page of pages) {
       for (const one of page) held.push(one);
-      if (held.length >= atOnce) await sortHeld();
+      if (held.length >= atOnce) sortHeld();
     }
     accept();
-    await sortHeld();
-    await writer?.finish();
+    sortHeld();
+    writer?.finish();
   } catch (error) {
-    await writer?.abandon();
+    writer?.abandon();
     await rm(unfinished, { recursive: true, force: true });
     throw error;
   }

@@ -89,19 +89,19 @@ export async function needOf(scratch: Scratch, pass: number): Promise<Need> {
  */
 export async function pull(work: Pull): Promise<Pulled> {
   const { scratch } = work;
-  const index = await LineWriter.create(scratch.path(NEXT_INDEX));
-  const manifest = await LineWriter.create(scratch.path(`${MANIFEST}.next`));
+  const index = new LineWriter(scratch.path(NEXT_INDEX));
+  const manifest = new LineWriter(scratch.path(`${MANIFEST}.next`));
   const puller = new Puller(work);
   const { result } = puller;
   try {
-    await manifest.write(headerLine(work));
+    manifest.write(headerLine(work));
     const queue: Promise<Known | undefined>[] = [];
     const emit = async () => {
       const known = await queue.shift();
       if (!known) return;
       const line = JSON.stringify(known.entry);
-      await index.write(indexLine(known, line));
-      await manifest.write(line);
+      index.write(indexLine(known, line));
+      manifest.write(line);
       result.objects++;
       result.bytes += known.entry.size;
     };
@@ -119,12 +119,17 @@ export async function pull(work: Pull): Promise<Pulled> {
       await Promise.allSettled(queue);
       throw error;
     }
-    await manifest.rewrite(headerLine(work, result));
-    await manifest.finish();
-    await index.finish();
+    manifest.rewrite(headerLine(work, result));
+    manifest.finish();
+    index.finish();
   } catch (error) {
+    manifest.abandon();
     // What it holds back is as true as the rest, and spares the next run some reading.
-    await Promise.allSettled([index.finish(), manifest.abandon()]);
+    try {
+      index.finish();
+    } catch {
+      // It is about the first error.
+    }
     throw error;
   }
   scratch.hold();

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import {
   type BackupBucketsTask,
   type BucketItem,
@@ -10,8 +10,8 @@ import {
 } from '../../../src/api';
 import type { Entry, Header } from '../../../src/mover/buckets/manifest';
 import { type ObjectHead, ObjectStore } from '../../../src/mover/objects/object-store';
-import type { Bench, Run } from './harness';
-import type { Rule } from './proxy';
+import type { Bench, Run, Started } from './harness';
+import { proxyTo, type Rule } from './proxy';
 
 const KEYS = { accessKeyId: 'mover-test', secretAccessKey: 'mover-test-secret' };
 /** For a Job that uses a service's bucket. */
@@ -30,9 +30,29 @@ export class BucketBench {
   readonly scratch: string;
   readonly item: BucketItem;
   readonly store: ObjectStore;
+  /** Requests to the service's S3 system since the last run began, in short: `GET key`, and `LIST`. */
+  asked: string[] = [];
+  /** What stands between the mover and the S3 system. */
+  rule: Rule = () => undefined;
+  #proxy: Awaited<ReturnType<typeof proxyTo>> | undefined;
   #runs = 0;
 
-  constructor(bench: Bench, scratch?: string) {
+  static async start(bench: Bench, scratch?: string): Promise<BucketBench> {
+    const made = new BucketBench(bench, scratch);
+    made.#proxy = await proxyTo(bench.endpoint, (request) => {
+      const { method, key, url } = request;
+      if (url.startsWith(`/${made.bucket}`))
+        made.asked.push(key || method !== 'GET' ? `${method} ${key}` : 'LIST');
+      return made.rule(request);
+    });
+    return made;
+  }
+
+  stop(): void {
+    this.#proxy?.stop();
+  }
+
+  private constructor(bench: Bench, scratch?: string) {
     this.bench = bench;
     this.repository = bench.createRepository();
     this.bucket = bench.createBucket();
@@ -46,11 +66,11 @@ export class BucketBench {
       allowEmpty: false,
       onUnreadable: 'Warn',
     };
-    this.store = storeAt(this.service(), this.bucket);
+    this.store = storeAt({ endpoint: bench.endpoint, region: 'us-east-1', addressing: 'path' }, this.bucket);
   }
 
   service(): ServiceS3 {
-    return { endpoint: this.bench.endpoint, region: 'us-east-1', addressing: 'path' };
+    return { endpoint: this.#proxy?.endpoint ?? '', region: 'us-east-1', addressing: 'path' };
   }
 
   async put(key: string, body: string | Buffer, beside: Beside = {}): Promise<void> {
@@ -88,24 +108,27 @@ export class BucketBench {
   }
 
   run(...args: Parameters<BucketBench['task']>): Promise<Run> {
-    return this.bench.run(this.task(...args), { env: KEYS_IN_ENV });
+    return this.start(this.task(...args)).ended;
   }
 
-  start(task: BackupBucketsTask, pod?: string) {
+  start(task: BackupBucketsTask, pod?: string): Started {
+    this.asked = [];
     return this.bench.start(task, { env: KEYS_IN_ENV, ...(pod && { pod }) });
   }
 
-  /** A run with something between it and the service's S3 system. */
-  async through(
-    rule: Rule,
-    item: Partial<BucketItem> = {},
-    source: Partial<BackupBucketsTask['source']> = {},
-  ): Promise<Run> {
-    let run: Run | undefined;
-    await this.bench.behind(rule, async (endpoint) => {
-      run = await this.run(item, { endpoint, ...source });
-    });
-    return run!;
+  /** The directory of the bucket on the scratch volume. */
+  get directory(): string {
+    const [name = ''] = readdirSync(this.scratch).filter((name) => name.startsWith(`${this.bucket}-`));
+    return join(this.scratch, name);
+  }
+
+  /** What is in the copy, by path. */
+  copied(): string[] {
+    const all = readdirSync(join(this.directory, 'copy'), { recursive: true, withFileTypes: true });
+    return all
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(join(this.directory, 'copy'), join(entry.parentPath, entry.name)))
+      .sort();
   }
 
   /** What the latest snapshot holds, by its manifest: each body is compared with its checksum. */
@@ -120,6 +143,24 @@ export const sha256 = (body: string | Buffer): string => createHash('sha256').up
 
 export const storeAt = (service: ServiceS3, bucket: string): ObjectStore =>
   new ObjectStore({ ...service, ...KEYS, bucket });
+
+/** A page of a listing, as S3 systems write it. */
+export const page = (
+  objects: { key: string; size?: number; etag?: string }[],
+  next?: string,
+): { status: number; body: string } => ({
+  status: 200,
+  body: [
+    '<?xml version="1.0" encoding="UTF-8"?><ListBucketResult>',
+    `<IsTruncated>${next !== undefined}</IsTruncated><EncodingType>url</EncodingType>`,
+    ...(next ? [`<NextContinuationToken>${next}</NextContinuationToken>`] : []),
+    ...objects.map(
+      ({ key, size = 1, etag = 'e' }) =>
+        `<Contents><Key>${encodeURIComponent(key)}</Key><Size>${size}</Size><ETag>"${etag}"</ETag><LastModified>2026-01-01T00:00:00.000Z</LastModified></Contents>`,
+    ),
+    '</ListBucketResult>',
+  ].join(''),
+});
 
 /** A tree with a manifest. */
 export function contentsOf(directory: string): {
