@@ -139,7 +139,8 @@ describe('a turn', () => {
           planned(['s3:files'], {}, { busy: [busy], settings: { scratchVol: { claimName: 'copies' } } }),
         ),
       ).toHaveLength(1);
-    expect(created(planned(['s3:files'], {}, { busy: ['scratch/copies'] }))).toHaveLength(1);
+    for (const busy of ['scratch/copies', ''])
+      expect(created(planned(['s3:files'], {}, { busy: [busy] }))).toHaveLength(1);
   });
 });
 

@@ -262,6 +262,8 @@ describe('buckets', () => {
       },
     ]);
     expect(asked.filter((request) => request.includes('/namespaces/wiki/p'))).toEqual([]);
+    const followed = encodeURIComponent('servicebackup.io/task in (backup,bucket,maintain)');
+    expect(cluster.wire.requests.filter((request) => request.includes(followed)).length).toBeGreaterThan(1);
   });
 
   test('of two services are copied to one claim one after the other, whichever is seen first', async () => {
@@ -520,6 +522,19 @@ describe('with Jobs', () => {
     await reconcile(around, 'wiki/backup');
     expect(status()).toMatchObject({ reason: 'PodNotStarted', message: expect.stringContaining(words) });
     expect(cluster.wire.requests.filter((request) => request.includes('reason%3DFailed'))).toHaveLength(2);
+  });
+
+  test.each([
+    ['volumes are read, nobody must wait for them unseen', 'node-1', 'data', { moving: { job: 'j1' } }],
+    ['buckets are read, nobody can wait for them', '', 's3:files', { moving: undefined }],
+  ])('while %s', async (_, on, name, seen) => {
+    const atWork: Pod['status'] = {
+      phase: 'Running',
+      containerStatuses: [{ name: 'mover', state: { running: {} } }],
+    };
+    await open(running({ run: run([group('j1', on, [name])]) }), now(jobOf('j1', 'r')), podOf('j1', atWork));
+    const { moving } = await reconcile(around, 'wiki/backup');
+    expect({ moving }).toMatchObject(seen);
   });
 
   test('a Job that waits for a program of a former version goes, and another is made of the template as it is', async () => {

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import {
   appendFileSync,
   existsSync,
@@ -11,7 +12,9 @@ import {
 import { join } from 'node:path';
 import { BucketBench, page } from './bucket-bench';
 import { Bench, type Run, until } from './harness';
+import { hostileObjects, type System } from './hostile-keys';
 import { s3Error, type Verdict } from './proxy';
+import { descriptionOf, plain, putAll } from './service-objects';
 
 let bench: Bench;
 const started: BucketBench[] = [];
@@ -33,6 +36,31 @@ async function serviceWith(...keys: string[]): Promise<BucketBench> {
 const itemOf = ({ outcome }: Run) => outcome?.items[0];
 const keysOf = (service: BucketBench) => [...service.restored().entries.keys()];
 
+describe.each<System>(['versitygw', 'moto'])('on %s', (system) => {
+  test('hostile objects come back from the repository as they were', async () => {
+    const service = await BucketBench.start(bench, undefined, system);
+    started.push(service);
+    const objects = hostileObjects(system);
+    const large = system === 'versitygw' ? [plain('large', randomBytes(100_000_000))] : [];
+    await putAll(service.service, [...objects, ...large]);
+
+    const first = await service.run();
+
+    expect(itemOf(first)).toMatchObject({ state: 'Success', files: objects.length + large.length });
+    const { entries } = service.restored();
+    const restored = [...entries.values()].map(({ key, body, headers = {}, metadata = {}, tags = {} }) => ({
+      key,
+      body,
+      headers,
+      metadata,
+      tags,
+    }));
+    expect(descriptionOf(restored)).toEqual(descriptionOf([...objects, ...large]));
+    await service.run(service.after(first));
+    expect(new Set(service.asked)).toEqual(new Set(['LIST']));
+  }, 90_000);
+});
+
 describe('what changes', () => {
   test('an unchanged bucket costs one listing, and of a changed one only what changed is read', async () => {
     const service = await serviceWith('a', 'dir/b', 'dir/gone/c', 'tmp/d');
@@ -51,7 +79,7 @@ describe('what changes', () => {
     expect(header).toEqual({
       format: 'service-backup bucket 1',
       bucket: service.bucket,
-      endpoint: service.service().endpoint,
+      endpoint: service.endpoint,
       objects: 4,
       bytes: 40,
     });
@@ -182,7 +210,7 @@ describe('a listing that is not to be believed leaves copy and repository alone'
         ? s3Error(403, 'AccessDenied')
         : undefined;
     const task = service.task();
-    const repository = { ...task.repository, endpoint: service.service().endpoint };
+    const repository = { ...task.repository, endpoint: service.endpoint };
     const items = [service.item, service.item];
     const { outcome } = await service.start({ ...task, repository, items }).ended;
     service.rule = () => undefined;

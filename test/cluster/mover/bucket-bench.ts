@@ -1,24 +1,18 @@
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import {
   type BackupBucketsTask,
   type BucketItem,
   bucketItem,
   SERVICE_CREDENTIAL_VARIABLES,
-  type ServiceS3,
 } from '../../../src/api';
 import type { Entry, Header } from '../../../src/mover/buckets/manifest';
-import { type ObjectHead, ObjectStore } from '../../../src/mover/objects/object-store';
+import type { ObjectHead, StoreOptions } from '../../../src/mover/objects/object-store';
 import type { Bench, Run, Started } from './harness';
+import type { System } from './hostile-keys';
 import { proxyTo, type Rule } from './proxy';
-
-const KEYS = { accessKeyId: 'mover-test', secretAccessKey: 'mover-test-secret' };
-/** For a Job that uses a service's bucket. */
-export const KEYS_IN_ENV = {
-  [SERVICE_CREDENTIAL_VARIABLES.accessKeyId]: KEYS.accessKeyId,
-  [SERVICE_CREDENTIAL_VARIABLES.secretAccessKey]: KEYS.secretAccessKey,
-};
+import { plain, putAll } from './service-objects';
 
 type Beside = Partial<Pick<ObjectHead, 'headers' | 'metadata' | 'tags'>>;
 
@@ -29,7 +23,8 @@ export class BucketBench {
   readonly repository: string;
   readonly scratch: string;
   readonly item: BucketItem;
-  readonly store: ObjectStore;
+  /** The bucket, past the proxy. */
+  readonly service: StoreOptions;
   /** Requests to the service's S3 system since the last run began, in short: `GET key`, and `LIST`. */
   asked: string[] = [];
   /** What stands between the mover and the S3 system. */
@@ -37,9 +32,11 @@ export class BucketBench {
   #proxy: Awaited<ReturnType<typeof proxyTo>> | undefined;
   #runs = 0;
 
-  static async start(bench: Bench, scratch?: string): Promise<BucketBench> {
-    const made = new BucketBench(bench, scratch);
-    made.#proxy = await proxyTo(bench.endpoint, (request) => {
+  /** @param scratch a directory; default: a new one */
+  static async start(bench: Bench, scratch?: string, system: System = 'versitygw'): Promise<BucketBench> {
+    const service = await bench.serviceBucket(system);
+    const made = new BucketBench(bench, service, scratch);
+    made.#proxy = await proxyTo(service.endpoint, (request) => {
       const { method, key, url } = request;
       if (url.startsWith(`/${made.bucket}`))
         made.asked.push(key || method !== 'GET' ? `${method} ${key}` : 'LIST');
@@ -48,14 +45,11 @@ export class BucketBench {
     return made;
   }
 
-  stop(): void {
-    this.#proxy?.stop();
-  }
-
-  private constructor(bench: Bench, scratch?: string) {
+  private constructor(bench: Bench, service: StoreOptions, scratch?: string) {
     this.bench = bench;
+    this.service = service;
     this.repository = bench.createRepository();
-    this.bucket = bench.createBucket();
+    this.bucket = service.bucket;
     this.scratch = scratch ?? join(bench.directory, `scratch-${this.bucket}`);
     mkdirSync(this.scratch, { recursive: true });
     this.item = {
@@ -66,18 +60,19 @@ export class BucketBench {
       allowEmpty: false,
       onUnreadable: 'Warn',
     };
-    this.store = storeAt({ endpoint: bench.endpoint, region: 'us-east-1', addressing: 'path' }, this.bucket);
   }
 
-  service(): ServiceS3 {
-    return { endpoint: this.#proxy?.endpoint ?? '', region: 'us-east-1', addressing: 'path' };
+  stop(): void {
+    this.#proxy?.stop();
   }
 
-  async put(key: string, body: string | Buffer, beside: Beside = {}): Promise<void> {
-    const path = join(this.bench.directory, 'body');
-    writeFileSync(path, body);
-    const file = { path, size: Buffer.byteLength(body), sha256: sha256(body) };
-    await this.store.put(key, { headers: {}, metadata: {}, tags: {}, ...beside }, file);
+  /** As the mover is told of it. */
+  get endpoint(): string {
+    return this.#proxy?.endpoint ?? '';
+  }
+
+  put(key: string, body: string | Buffer, beside: Beside = {}): Promise<void> {
+    return putAll(this.service, [{ ...plain(key, body), headers: {}, ...beside }]);
   }
 
   /** Where versitygw keeps the object. */
@@ -95,7 +90,14 @@ export class BucketBench {
       kind: 'backup-buckets',
       run: `run-${++this.#runs}`,
       repository: this.bench.repository(this.repository),
-      source: { ...this.service(), scratch: this.scratch, fullPassRuns: 100, ...source },
+      source: {
+        endpoint: this.endpoint,
+        region: this.service.region,
+        addressing: 'path',
+        scratch: this.scratch,
+        fullPassRuns: 100,
+        ...source,
+      },
       items: [{ ...this.item, ...item }],
       ...changes,
     };
@@ -113,7 +115,11 @@ export class BucketBench {
 
   start(task: BackupBucketsTask, pod?: string): Started {
     this.asked = [];
-    return this.bench.start(task, { env: KEYS_IN_ENV, ...(pod && { pod }) });
+    const env = {
+      [SERVICE_CREDENTIAL_VARIABLES.accessKeyId]: this.service.accessKeyId,
+      [SERVICE_CREDENTIAL_VARIABLES.secretAccessKey]: this.service.secretAccessKey,
+    };
+    return this.bench.start(task, { env, ...(pod && { pod }) });
   }
 
   /** The directory of the bucket on the scratch volume. */
@@ -140,9 +146,6 @@ export class BucketBench {
 }
 
 export const sha256 = (body: string | Buffer): string => createHash('sha256').update(body).digest('hex');
-
-export const storeAt = (service: ServiceS3, bucket: string): ObjectStore =>
-  new ObjectStore({ ...service, ...KEYS, bucket });
 
 /** A page of a listing, as S3 systems write it. */
 export const page = (
