@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import type { RestoreBucketTask } from '../../../src/api';
+import { type RestoreBucketTask, SERVICE_CREDENTIAL_VARIABLES } from '../../../src/api';
 import { compareKeys, pathOfKey } from '../../../src/mover/buckets/key-path';
 import { type Entry, headerLine } from '../../../src/mover/buckets/manifest';
 import type { StoreOptions } from '../../../src/mover/objects/object-store';
-import { KEYS_IN_ENV, sha256 } from './bucket-bench';
+import { BucketBench, sha256 } from './bucket-bench';
 import { Bench, type Run } from './harness';
 import { hostileObjects, type System } from './hostile-keys';
 import { type Rule, s3Error } from './proxy';
@@ -60,13 +60,17 @@ function snapshotOf(files: Made[], spoil?: (file: string) => void): void {
   bench.resticRun(repository, ['backup', '.', '--host', 'wiki/backup/s3:files', '--quiet'], { cwd: copy });
 }
 
+const KEYS = { accessKeyId: 'mover-test', secretAccessKey: 'mover-test-secret' };
+const KEYS_IN_ENV = {
+  [SERVICE_CREDENTIAL_VARIABLES.accessKeyId]: KEYS.accessKeyId,
+  [SERVICE_CREDENTIAL_VARIABLES.secretAccessKey]: KEYS.secretAccessKey,
+};
 const at = (bucket: string): StoreOptions => ({
   endpoint: bench.endpoint,
   region: 'us-east-1',
   addressing: 'path',
   bucket,
-  accessKeyId: 'mover-test',
-  secretAccessKey: 'mover-test-secret',
+  ...KEYS,
 });
 
 type Changes = Partial<RestoreBucketTask> & { endpoint?: string };
@@ -354,27 +358,19 @@ describe('hostile objects', () => {
   test.each<System>(['versitygw', 'moto'])(
     'of %s come back identical in another bucket',
     async (system) => {
-      const [from, into] = [await bench.serviceBucket(system), await bench.serviceBucket(system)];
+      const service = await BucketBench.start(bench, undefined, system);
+      const into = await bench.serviceBucket(system);
       const objects = hostileObjects(system);
-      await putAll(from, objects);
-      const { endpoint, region, addressing, bucket } = from;
-      const backedUp = bench.createRepository();
-      const repository = bench.repository(backedUp);
-      const item = `s3:${bucket}`;
-      const backup = await bench.run(
-        {
-          version: 1,
-          kind: 'backup-buckets',
-          run: 'run-1',
-          repository,
-          source: { endpoint, region, addressing, scratch, fullPassRuns: 30 },
-          items: [{ type: 's3', name: item, bucket, exclude: [], allowEmpty: false, onUnreadable: 'Warn' }],
-        },
-        { env: KEYS_IN_ENV, capabilities: [] },
-      );
+      await putAll(service.service, objects);
+      const backup = await service.run();
+      service.stop();
       expect(backup.outcome?.items).toMatchObject([{ state: 'Success', files: objects.length }]);
 
-      const run = await restore(into.bucket, { endpoint, item, repository });
+      const run = await restore(into.bucket, {
+        endpoint: into.endpoint,
+        item: service.item.name,
+        repository: bench.repository(service.repository),
+      });
 
       expect(run.stderr).toBe('');
       expect(resultOf(run)).toMatchObject({ state: 'Success', files: objects.length });
