@@ -68,12 +68,13 @@ export class ObjectStore {
       }
       throw faultOfReading(answer, this.#requests.place, key);
     }
+    const body = this.#told(stream, doing);
     const head = await this.#head(answer, key).catch((error) => {
-      stream.destroy();
+      body.destroy();
       throw error;
     });
-    if (head) return { head, body: this.#told(stream, doing) };
-    stream.destroy();
+    if (head) return { head, body };
+    body.destroy();
     return undefined;
   }
 
