@@ -20,6 +20,7 @@ import { retryLock } from '../src/mover/restic';
 import { readRoot, rootTag } from '../src/mover/root-directory';
 import { freePort } from '../test/cluster/mover/free-port';
 import { binary, build } from '../testbed/build/binaries';
+import { type Command, peakMemory, timed } from './measured';
 import type { Cost } from './pairs';
 
 export interface DataSet {
@@ -143,12 +144,13 @@ export class Setting {
     };
   }
 
+  #moverCommand(item: string): Command {
+    const command = [process.execPath, join(this.#directory, 'mover.js')];
+    return { command, cwd: this.#directory, env: this.#env(item) };
+  }
+
   async mover(item: string): Promise<Cost> {
-    const cost = await timed(
-      [process.execPath, join(this.#directory, 'mover.js')],
-      this.#directory,
-      this.#env(item),
-    );
+    const cost = await timed(this.#moverCommand(item));
     const outcome = decodeOutcome(readFileSync(join(this.#directory, 'outcome'), 'utf8'));
     if (outcome?.items[0]?.state !== 'Success')
       throw new Error(`The mover failed: ${JSON.stringify(outcome)}`);
@@ -160,45 +162,12 @@ export class Setting {
     const task = this.#task(item);
     const args = backupArguments(task, task.items[0]!, [rootTag(await readRoot(this.#seen))]);
     const patience = retryLock(task.repository.stallSeconds);
-    return timed([binary('restic'), '--json', ...args, ...patience], this.#seen, this.#env(item));
+    const command = [binary('restic'), '--json', ...args, ...patience];
+    return timed({ command, cwd: this.#seen, env: this.#env(item) });
   }
 
   /** The largest resident memory of the mover's own process, in MB, restic not counted. */
-  async moverMemory(item: string): Promise<number> {
-    const child = spawn(process.execPath, [join(this.#directory, 'mover.js')], {
-      env: this.#env(item),
-      stdio: 'ignore',
-    });
-    let highest = 0;
-    const look = setInterval(() => {
-      try {
-        const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-        highest = Math.max(highest, Number(/^VmHWM:\s+(\d+) kB/m.exec(status)?.[1] ?? 0));
-      } catch {
-        // it has just ended
-      }
-    }, 10);
-    await new Promise((resolve) => child.once('close', resolve));
-    clearInterval(look);
-    return (highest * 1024) / 1e6;
+  moverMemory(item: string): Promise<number> {
+    return peakMemory(this.#moverCommand(item));
   }
-}
-
-/** bash's `time` has the kernel's own figures for a process with all its children. */
-async function timed(command: string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Cost> {
-  const child = spawn('bash', ['-c', 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null', 'bash', ...command], {
-    cwd,
-    env: { ...env, LC_ALL: 'C' },
-    stdio: ['ignore', 'ignore', 'pipe'],
-  });
-  let said = '';
-  child.stderr.on('data', (chunk) => {
-    said += String(chunk);
-  });
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  const [wall, user, system] = said.trim().split('\n').at(-1)?.split(' ').map(Number) ?? [];
-  if (code !== 0 || wall === undefined || user === undefined || system === undefined) {
-    throw new Error(`${command[0]} ended with ${code}: ${said}`);
-  }
-  return { wallSeconds: wall, cpuSeconds: user + system };
 }

@@ -12,23 +12,24 @@ export class Nextcloud extends Chart {
     new Namespace(this, 'namespace', { metadata: { name: 'nextcloud' } });
 
     const html = claim(this, 'html', 10);
-    const data = claim(this, 'data', 500);
     application(this, 'nextcloud', {
       image: 'docker.io/library/nextcloud:32-apache',
       port: 80,
-      volumes: { '/var/www/html': html, '/var/www/html/data': data },
+      volumes: { '/var/www/html': html },
+      // Primary storage: every file is an object. Its keys are in config.php.
+      env: { OBJECTSTORE_S3_HOST: 's3.services.example.net', OBJECTSTORE_S3_BUCKET: 'nextcloud-files' },
     });
 
     new ServiceBackup(this, 'backup', {
       backupBucketName: 'nextcloud-backup',
       backups: [
-        Item.volume(html), // config.php with it: without its salt and secret the data is of no use
-        // Previews are made again from the pictures; uploads are parts of files that are on their way.
-        Item.volume(data, { exclude: ['/appdata_*/preview/', '/*/uploads/', '/*.log'] }),
+        // With config.php: without its salt and secret the files are of no use.
+        Item.volume(html, { exclude: ['/data/*.log'] }),
+        Item.bucket('nextcloud-files'),
       ],
       retention: Retention.of({ daily: 14, weekly: 8, monthly: 12 }), // people miss a file late
     });
-    // Not backed up here: its PostgreSQL, which lives elsewhere and is dumped by its own means. Files of a running
-    // database that are copied one after the other do not fit together.
+    // Not backed up here: its PostgreSQL, which lives elsewhere and is dumped by its own means: it says which object is which
+    // file. Files of a running database that are copied one after the other do not fit together.
   }
 }

@@ -3,7 +3,10 @@ import type { Construct } from 'constructs';
 import { BackupOperator, Schedule, SecretKey } from 'service-backup';
 import type { ServicesOptions } from './options';
 
-/** The operator, and what holds for all services. The two Secrets are written by whoever administers the cluster. */
+/**
+ * The operator, and what holds for all services. The Secrets, and the claim to which buckets are copied, are made by whoever administers
+ * the cluster.
+ */
 export class Operator extends Chart {
   constructor(scope: Construct, options: ServicesOptions = {}) {
     super(scope, 'operator');
@@ -12,6 +15,7 @@ export class Operator extends Chart {
       images,
       s3Host,
       region,
+      serviceS3Host,
       s3Secret = 's3-backup',
       passwordSecret = 'restic-pw',
     } = options;
@@ -25,6 +29,12 @@ export class Operator extends Chart {
           region: region ?? process.env.AWS_REGION,
           s3Credentials: SecretKey.pair(s3Secret, 'AccessKey', 'SecretKey'),
         },
+        s3ServiceConfig: {
+          s3Host: serviceS3Host ?? process.env.SERVICE_S3_HOST ?? 's3.services.example.net',
+          // For each bucket a user of its own, who may read it and nothing else.
+          s3Credentials: SecretKey.pair('s3-{bucket}', 'AccessKey', 'SecretKey'),
+        },
+        scratchVol: { claimName: 'scratch' },
         resticPasswordSecret: SecretKey.of(passwordSecret, 'pw'),
       },
     });

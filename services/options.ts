@@ -13,6 +13,11 @@ export interface ServicesOptions {
    */
   readonly region?: string;
   /**
+   * The S3 system on which services keep their own buckets.
+   * @default - the environment variable SERVICE_S3_HOST; else 's3.services.example.net'
+   */
+  readonly serviceS3Host?: string;
+  /**
    * Namespace of the operator.
    * @default 'service-backup'
    */

@@ -9,6 +9,7 @@ new Charts('services', (app) =>
   everything(app, {
     s3Host: config.get('s3Host'),
     region: config.get('region'),
+    serviceS3Host: config.get('serviceS3Host'),
     namespace: config.get('namespace'),
     s3Secret: config.get('s3Secret'),
     passwordSecret: config.get('passwordSecret'),

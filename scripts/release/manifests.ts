@@ -2,7 +2,9 @@ import { App, Chart, Yaml } from 'cdk8s';
 import { BackupOperator } from 'service-backup';
 
 /** Names of the Secrets in all of docs/: who writes YAML uses these, so the fence must know them. */
-const SECRETS = ['s3-backup', 'restic-pw'];
+const SECRETS = ['s3-backup', 'restic-pw', 's3-service'];
+/** And the name of the claim to which buckets are copied. */
+const SCRATCH_CLAIMS = ['scratch'];
 
 /** What a release has for people who write no TypeScript. */
 export interface Manifests {
@@ -22,7 +24,7 @@ interface KubeObject {
 export function manifestsOf(version: string): Manifests {
   const app = new App();
   const chart = new Chart(app, 'service-backup');
-  new BackupOperator(chart, 'operator', { secrets: SECRETS });
+  new BackupOperator(chart, 'operator', { secrets: SECRETS, scratchClaims: SCRATCH_CLAIMS });
   const operator = app.synthYaml();
   const objects: KubeObject[] = chart.toJson();
   const kinds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');

@@ -42,7 +42,7 @@ export const ANNOTATION = {
   handover: `${GROUP}/handover`,
   /** On a claim: why it need not be backed up, in its owner's words. */
   notBackedUp: `${GROUP}/not-backed-up`,
-  /** On a PodTemplate: names of the Secrets that its Jobs may take credentials from, with commas between them. */
+  /** On a PodTemplate: names of the Secrets that its Jobs may take credentials from, with commas between them. In one, '{bucket}' may be any bucket. */
   secrets: `${GROUP}/secrets`,
   /** On a PodTemplate: names of the claims that its Jobs may have as scratch, with commas between them. */
   scratchClaims: `${GROUP}/scratch-claims`,

@@ -1,5 +1,6 @@
 import {
   ANNOTATION,
+  BUCKET_PLACEHOLDER,
   CREDENTIAL_VARIABLES,
   MOVER_CONTAINER,
   podTemplateName,
@@ -31,9 +32,12 @@ const others = (a: string, b: string, but: readonly string[]): string =>
 const annotated = (annotation: string): string =>
   `has(params.metadata.annotations) && ${quoted(annotation)} in params.metadata.annotations ? params.metadata.annotations[${quoted(annotation)}].split(',') : []`;
 
-/** Whether the Secret `name` is one of those: one of them, or, where a '*' stands, of the name of a bucket, which has three letters at least. */
-const isKnown = (name: string): string =>
-  `variables.secrets.exists(s, s == ${name} || (s.split('*').size() == 2 && ${name}.size() >= s.size() + 2 && ${name}.startsWith(s.split('*')[0]) && ${name}.endsWith(s.split('*')[1])))`;
+/** Whether the Secret `name` is one of those; where one of them has '{bucket}', that may be any bucket, whose name has three letters at least. */
+const isKnown = (name: string): string => {
+  const parts = `s.split(${quoted(BUCKET_PLACEHOLDER)})`;
+  const more = BUCKET_PLACEHOLDER.length - 3;
+  return `variables.secrets.exists(s, s == ${name} || (${parts}.size() == 2 && ${name}.size() >= s.size() - ${more} && ${name}.startsWith(${parts}[0]) && ${name}.endsWith(${parts}[1])))`;
+};
 
 /** What a Job of a role may have beside what its PodTemplate has. */
 export const variables = (kubeletDirectory: string): Record<string, string> => ({

@@ -3,7 +3,6 @@ import type { IConstruct } from 'constructs';
 import { ANNOTATION } from '../api';
 import { type AppConfig, configsOf, scratchClaimsOf, secretsOf, serviceSecretsOf } from './app-configs';
 import type { BackupOperatorProps } from './backup-operator-props';
-import { secretPattern } from './secret-name';
 
 interface Templates {
   readonly mover: ApiObject;
@@ -23,11 +22,12 @@ export function annotateJobs(
     const produce = () => [...new Set(names(configsOf(root.node.findAll(), namespace)))].join(',');
     template.metadata.addAnnotation(annotation, Lazy.any({ produce }));
   };
-  const known = (names: string[]) => [...names, ...secrets].map(secretPattern);
   for (const template of [mover, maintenance])
-    annotate(template, ANNOTATION.secrets, (configs) => known(secretsOf(configs)));
-  annotate(bucket, ANNOTATION.secrets, (configs) =>
-    known([...secretsOf(configs), ...serviceSecretsOf(configs)]),
-  );
+    annotate(template, ANNOTATION.secrets, (configs) => [...secretsOf(configs), ...secrets]);
+  annotate(bucket, ANNOTATION.secrets, (configs) => [
+    ...secretsOf(configs),
+    ...serviceSecretsOf(configs),
+    ...secrets,
+  ]);
   annotate(bucket, ANNOTATION.scratchClaims, (configs) => [...scratchClaimsOf(configs), ...scratchClaims]);
 }

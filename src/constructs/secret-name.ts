@@ -1,12 +1,6 @@
 import { BUCKET_PLACEHOLDER } from '../api';
 import { problemsOfName } from './names';
 
-/** Of each bucket one: what stands where the bucket's name will. */
-const ANY = '*';
-
-/** What the fence lets through: the name of a Secret, or all that differ from it in a bucket's name alone. */
-export const secretPattern = (name: string): string => name.replace(BUCKET_PLACEHOLDER, ANY);
-
 /** What is wrong with the name of a Secret, in which one '{bucket}' may stand for the name of a bucket. */
 export function problemsOfSecretName(property: string, name: string): string[] {
   const [before, after, more] = name.split(BUCKET_PLACEHOLDER);

@@ -36,6 +36,14 @@ export const queryString = (query: [string, string][]): string =>
     .sort()
     .join('&');
 
+let last: { of: string; key: string | Buffer } | undefined;
+/** The same for all requests of a day. */
+function signingKey(scope: string, secret: string): string | Buffer {
+  const of = `${scope} ${secret}`;
+  if (last?.of !== of) last = { of, key: scope.split('/').reduce<string | Buffer>(hmac, `AWS4${secret}`) };
+  return last.key;
+}
+
 /** The headers of a request, with AWS Signature Version 4 for S3. */
 export function sign(request: Unsigned, keys: SigningKeys, now: Date): Record<string, string> {
   const time = now.toISOString().replace(/[-:]|\.\d{3}/g, '');
@@ -58,7 +66,7 @@ export function sign(request: Unsigned, keys: SigningKeys, now: Date): Record<st
     hash,
   ].join('\n');
   const text = ['AWS4-HMAC-SHA256', time, scope, ofBytes(canonical)].join('\n');
-  const key = scope.split('/').reduce<string | Buffer>(hmac, `AWS4${keys.secretAccessKey}`);
+  const key = signingKey(scope, keys.secretAccessKey);
   const signature = createHmac('sha256', key).update(text).digest('hex');
   return {
     ...headers,

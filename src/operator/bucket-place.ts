@@ -18,13 +18,18 @@ export function placeOf(
 function bucketPlace(
   bucket: string,
   { backup, config }: Pick<Observed, 'backup' | 'config'>,
-  { source, scratch: { claimName } }: Settings,
+  { source, endpoint, scratch: { claimName } }: Settings,
 ): BucketPlacement | Failure {
   const { namespace } = backup.metadata;
   if (!source)
     return {
       reason: 'ServiceS3Missing',
       message: `BackupConfig '${config?.metadata.name}' does not say on which S3 system bucket '${bucket}' is: set s3ServiceConfig there, or take the item out.`,
+    };
+  if (bucket === backup.spec.backupBucketName && source.endpoint === endpoint)
+    return {
+      reason: 'BucketNotAllowed',
+      message: `Bucket '${bucket}' holds the repository of this ServiceBackup, which would grow by itself with each run: take the item out.`,
     };
   const refused = config && sourceNotAllowed({ namespace, bucket }, config);
   return (

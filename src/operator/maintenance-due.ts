@@ -9,7 +9,7 @@ import { knownItems } from './step';
 const RECALLED_AT_ONCE = 20;
 
 /**
- * What is to be done for the repository when a run has dealt with every volume; each at most once in a run, except reading back.
+ * What is to be done for the repository when a run has dealt with every item; each at most once in a run, except reading back.
  * `zombie`: a mover may still be at work there; to check and to prune one must be alone.
  */
 export function maintenanceDue(

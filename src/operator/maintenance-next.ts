@@ -13,7 +13,7 @@ import { settle } from './settled';
 import { isExclusive, nextJobName } from './step';
 import { isWorthWaiting } from './worth-waiting';
 
-/** Every volume has been dealt with: decides what is done for the repository, or ends the run. */
+/** Every item has been dealt with: decides what is done for the repository, or ends the run. */
 export function nextMaintenance(
   draft: Draft,
   observed: Observed,

@@ -1,3 +1,4 @@
+import { SCRATCH } from '../api/group';
 import { itemsNamedIn } from './backup-job';
 import type { Failure } from './failure';
 import { type JobFacts, named } from './job-facts';
@@ -40,7 +41,7 @@ export function whyNotStarted(facts: JobFacts, late: boolean): HoldUp {
   if (!pod.node)
     return {
       reason: 'PodNotScheduled',
-      message: `The pod of ${named(facts)} was not scheduled ${within}${quoted(pod.unscheduled)}. ${scratchIsMissing(facts) ?? `Make room on ${pinned(facts) ? 'the' : 'a'} node, or let it be scheduled to.`}`,
+      message: `The pod of ${named(facts)} was not scheduled ${within}${quoted(pod.unscheduled)}. ${mendOfScratch(facts) ?? `Make room on ${pinned(facts) ? 'the' : 'a'} node, or let it be scheduled to.`}`,
       certain: pod.unscheduled !== undefined,
     };
   return podHeldUp(facts, pod, within);
@@ -48,12 +49,14 @@ export function whyNotStarted(facts: JobFacts, late: boolean): HoldUp {
 
 const pinned = ({ step }: JobFacts): boolean => isGroup(step) && !readsBuckets(step);
 
-/** The scheduler looks for the claims of a pod first. */
-function scratchIsMissing({ job, pod, jobNamespace }: JobFacts): string | undefined {
+/** What is to be done about a pod that waits for what buckets are copied to: the scheduler looks for claims first. */
+function mendOfScratch({ job, pod, jobNamespace }: JobFacts): string | undefined {
   const { scratch } = job;
-  return scratch && pod?.unscheduled?.includes(`persistentvolumeclaim "${scratch}" not found`)
-    ? `Create claim '${scratch}' in namespace ${jobNamespace}, or correct scratchVol.claimName in BackupConfig.`
-    : undefined;
+  if (scratch === undefined || !/persistentvolumeclaim/i.test(pod?.unscheduled ?? '')) return undefined;
+  if (pod?.unscheduled?.includes(`"${scratch}" not found`))
+    return `Create claim '${scratch}' in namespace ${jobNamespace}, or correct scratchVol.claimName in BackupConfig.`;
+  const claim = scratch || `${pod?.name}-${SCRATCH.volume}`;
+  return `See 'kubectl describe pvc -n ${jobNamespace} ${claim}': what it asks for is scratchVol in BackupConfig.`;
 }
 
 function podHeldUp(facts: JobFacts, pod: NonNullable<JobFacts['pod']>, within: string): HoldUp {

@@ -14,11 +14,12 @@ import type { Kept } from './kept';
 import type { Mirrors } from './mirrors';
 import type { Observed, Refusal } from './observed';
 import type { Slots } from './slots';
-import { openStep, type Step, templateOf } from './step';
+import { openStep, readsBuckets, type Step, templateOf } from './step';
 import { type JobView, jobView, type PodView, podView } from './views';
 
 /** An ordinary mount takes less. Milliseconds. */
 const ORDINARY_MOUNT = 5000;
+const CAUSE = /^(MountVolume|AttachVolume|Multi-Attach)/;
 
 export interface Surroundings {
   kube: Rest;
@@ -100,12 +101,18 @@ async function failedMounts(
   if (!job || !pod?.node || pod.started || pod.sandbox !== false) return {};
   if (clock.now() - Date.parse(job.createdAt) < ORDINARY_MOUNT) return {};
   try {
-    const events = await kube.list<Event>(RESOURCES.events, {
-      namespace: at.jobNamespace,
-      fieldSelector: `involvedObject.kind=Pod,involvedObject.name=${pod.name},reason=FailedMount`,
-    });
+    const about = (reason: string) =>
+      kube.list<Event>(RESOURCES.events, {
+        namespace: at.jobNamespace,
+        fieldSelector: `involvedObject.kind=Pod,involvedObject.name=${pod.name},reason=${reason}`,
+      });
+    // What buckets are copied to is attached for the pod; volumes that are backed up are.
+    const events = [
+      ...(await about('FailedMount')),
+      ...(readsBuckets(step) ? await about('FailedAttachVolume') : []),
+    ];
     // There is another message, that it waited in vain, which names no cause.
-    const words = events.map(({ message = '' }) => message).filter((text) => text.startsWith('MountVolume'));
+    const words = events.map(({ message = '' }) => message).filter((text) => CAUSE.test(text));
     const said = [...new Set(words)].sort();
     const gone = goneProgram(said, mirrors.templates.get(`${at.jobNamespace}/${templateOf(step)}`));
     return { failedMounts: said, ...(gone && { goneProgram: gone }) };

@@ -36,7 +36,7 @@ export interface Observed {
   /** Names of pods that are gone, and whose mover has ended for certain. */
   erasedPods?: readonly string[];
   nodes: Readonly<Record<string, NodeView>>;
-  /** Nodes on which other ServiceBackups' Jobs run, or are decided: one entry a Job, '' for one that reads no volume. */
+  /** What other ServiceBackups' Jobs take up that run, or are decided: one entry a Job, a node or a scratch claim; '' for one that has neither. */
   busy: readonly string[];
   refusal?: Refusal;
   /** The kubelet's words on volumes that it could not mount for the open step's pod. */

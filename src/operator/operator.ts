@@ -255,12 +255,7 @@ export class Operator {
         this.slots.see(before?.open?.job);
         this.slots.see(now?.open?.job);
       },
-      config: (name) => {
-        const its = [...this.mirrors.backups.values()].filter(({ config }) => config === name);
-        // What is decided, and has no Job yet, may copy to another claim now.
-        for (const { open } of its) this.slots.see(open?.job);
-        addAll(its);
-      },
+      config: (name) => addAll([...this.mirrors.backups.values()].filter(({ config }) => config === name)),
       job: (now, before) => {
         const { name, uid } = (now ?? before)!;
         if (!now) this.deletedJobs.delete(uid);

@@ -34,6 +34,10 @@ const config = (settings: object = {}) => ({
   },
 });
 
+const s3ServiceConfig = config().spec.serviceBackup.s3BackupConfig;
+const OF_BUCKET =
+  'a bucket is of no namespace, and has no labels: give its name alone, which has 3 to 63 characters';
+
 const kubectl = (args: string[], object?: object) =>
   testbed.kubectl(args, object && { input: JSON.stringify(object) });
 /** Sends an object without keeping it. */
@@ -55,6 +59,9 @@ test('what is right is taken', async () => {
     metadata: { name: 'other', namespace: NAMESPACE },
   };
   await expect(offer(other)).resolves.toContain('servicebackup.servicebackup.io/other');
+  await expect(offer(config({ s3ServiceConfig, scratchVol: { size: '1.5Ti' } }))).resolves.toContain(
+    'backupconfig.servicebackup.io/api-rules',
+  );
   await expect(offer(config())).resolves.toContain('backupconfig.servicebackup.io/api-rules');
 });
 
@@ -86,6 +93,12 @@ test('items by the labels of their claims are taken, beside others by name', asy
   await expect(offer(other)).resolves.toContain('servicebackup.servicebackup.io/other');
 });
 
+test('buckets are taken, beside a claim of the same name', async () => {
+  const backups = ['pvc', 's3'].map((type) => ({ type, name: 'data', exclude: ['/cache/'] }));
+  const other = { ...declaration({ backups }), metadata: { name: 'other', namespace: NAMESPACE } };
+  await expect(offer(other)).resolves.toContain('servicebackup.servicebackup.io/other');
+});
+
 test('a retention must keep something', async () => {
   const sentence =
     'an empty retention policy would keep nothing: set at least one of last, hourly, daily, weekly, monthly, yearly to 1 or more';
@@ -108,6 +121,15 @@ test.each([
     { backups: [1, 2].map(() => ({ type: 'pvc', name: 'data', namespace: 'files' })) },
     'an item is named twice: remove one',
   ],
+  [
+    'a bucket twice',
+    { backups: [1, 2].map(() => ({ type: 's3', name: 'files' })) },
+    'an item is named twice: remove one',
+  ],
+  ['a bucket of a namespace', { backups: [{ type: 's3', name: 'files', namespace: 'wiki' }] }, OF_BUCKET],
+  ['buckets by labels', { backups: [{ type: 's3', selector: { matchLabels: { app: 'wiki' } } }] }, OF_BUCKET],
+  ['a bucket whose name is too short', { backups: [{ type: 's3', name: 'ab' }] }, OF_BUCKET],
+  ['a bucket whose name is too long', { backups: [{ type: 's3', name: 'a'.repeat(64) }] }, OF_BUCKET],
   [
     'labels of another namespace',
     { backups: [{ type: 'pvc', selector: { matchLabels: { app: 'wiki' } }, namespace: 'files' }] },
@@ -155,6 +177,17 @@ test.each([
     { buckets: [{ backup: ['{name}'] }] },
     'spec.serviceBackup.buckets[0].backup[0]',
   ],
+  [
+    'patterns of no bucket',
+    { buckets: [{ backup: ['*'], service: [] }] },
+    'spec.serviceBackup.buckets[0].service',
+  ],
+  [
+    'an unknown way to address buckets',
+    { s3ServiceConfig: { ...s3ServiceConfig, addressing: 'dns' } },
+    'spec.serviceBackup.s3ServiceConfig.addressing',
+  ],
+  ['a scratch volume of no size', { scratchVol: { size: '50 GB' } }, 'spec.serviceBackup.scratchVol.size'],
   ['no Job at all', { maxParallelJobs: 0 }, 'spec.serviceBackup.maxParallelJobs'],
   [
     'a driver twice',

@@ -1,5 +1,6 @@
 import type { Cluster } from '../../demo/cluster';
 import { JOB_NAMESPACE, OPERATOR_NAMESPACE } from '../../demo/deploy';
+import { ANNOTATION, podTemplateName, SERVICE_CREDENTIAL_VARIABLES } from '../../src/api';
 import type { BackupConfig } from '../../src/api/kinds';
 import type { Container, Job, PodSpec, PodTemplate } from '../../src/kube/objects';
 import { repositoryRef } from '../../src/operator/repository-ref';
@@ -11,12 +12,15 @@ import { type AsOperator, asOperator } from './operator-token';
 
 jest.setTimeout(60_000);
 
+const BUCKET = podTemplateName('bucket');
 const STAGED = `/var/lib/kubelet/plugins/kubernetes.io/csi/rbd.csi.ceph.com/${'0a'.repeat(32)}/globalmount`;
 
 let cluster: Cluster;
 let operator: AsOperator;
 let reads: Job;
 let maintains: Job;
+let copies: Job;
+let annotations: Record<string, string>;
 beforeAll(async () => {
   cluster = await theCluster();
   operator = await asOperator(cluster);
@@ -38,8 +42,46 @@ beforeAll(async () => {
   reads = stepJob({ ...of, step, placements }, await source('service-backup-mover'));
   const maintenance = { job: 'fenced', startedAt: step.startedAt, prune: true };
   maintains = stepJob({ ...of, step: maintenance }, await source('service-backup-maintenance'));
+
+  const ofBucket = await source(BUCKET);
+  annotations = ofBucket.template.metadata.annotations!;
+  await annotate({
+    [ANNOTATION.secrets]: 's3-backup,restic-pw,of-{bucket}-here',
+    [ANNOTATION.scratchClaims]: 'scratch',
+  });
+  const service = settingsOf(
+    declared,
+    { ...config, spec: withBuckets(config.spec) },
+    JOB_NAMESPACE,
+  ) as Settings;
+  const buckets = [{ node: '', because: 'a test', secret: 'of-files-here', claim: 'scratch' } as const];
+  copies = stepJob(
+    { ...of, step: group('fenced', '', ['s3:files']), buckets },
+    { ...ofBucket, settings: service },
+  );
 });
-afterAll(() => operator?.close());
+afterAll(async () => {
+  await operator?.close();
+  if (annotations) await annotate(annotations);
+});
+
+const annotate = (values: Record<string, string>) =>
+  cluster.kubectl([
+    ...['annotate', 'podtemplate', BUCKET, '-n', JOB_NAMESPACE, '--overwrite'],
+    ...[ANNOTATION.secrets, ANNOTATION.scratchClaims].map((name) => `${name}=${values[name]}`),
+  ]);
+
+/** With the services' buckets on the same S3 system, and a claim to copy them to. */
+function withBuckets({ serviceBackup }: BackupConfig['spec']): BackupConfig['spec'] {
+  const { s3BackupConfig } = serviceBackup;
+  return {
+    serviceBackup: {
+      ...serviceBackup,
+      s3ServiceConfig: s3BackupConfig,
+      scratchVol: { claimName: 'scratch' },
+    },
+  };
+}
 
 type Change = (
   spec: PodSpec & Record<string, unknown>,
@@ -57,8 +99,9 @@ async function offer(job: Job, change: Change = () => {}) {
 
 const taken = { code: 0, stderr: '' };
 
-test('what the operator needs passes: a Job that reads a volume, and one that looks after the repository', async () => {
+test('what the operator needs passes: Jobs that read a volume or a bucket, or look after the repository', async () => {
   expect(await offer(reads)).toEqual(taken);
+  expect(await offer(copies)).toEqual(taken);
   expect(await offer(maintains)).toEqual(taken);
 });
 
@@ -66,6 +109,22 @@ test('a volume whose driver stages it without a handle passes', async () => {
   expect(
     await offer(reads, ({ volumes }) => Object.assign(volumes!.at(-1)!.hostPath!, { path: STAGED })),
   ).toEqual(taken);
+});
+
+/** A volume of its own, as the operator asks for one. */
+const ephemeral = (more: object = {}, metadata?: object) => {
+  const spec = { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } }, ...more };
+  return { ephemeral: { volumeClaimTemplate: { spec, ...(metadata && { metadata }) } } };
+};
+const scratch =
+  (source: object): Change =>
+  (spec) => {
+    spec.volumes!.splice(-1, 1, { name: 'scratch', ...source } as never);
+  };
+
+test('a volume of its own to copy buckets to passes, of any StorageClass', async () => {
+  expect(await offer(copies, scratch(ephemeral()))).toEqual(taken);
+  expect(await offer(copies, scratch(ephemeral({ storageClassName: 'plain' })))).toEqual(taken);
 });
 
 const hostPath =
@@ -217,11 +276,91 @@ test.each<[string, Change, string]>([
     (_, _mover, job) => {
       job.spec!.template.metadata!.labels!['app.kubernetes.io/component'] = 'restore';
     },
-    'makes Jobs of the PodTemplates service-backup-mover and service-backup-maintenance',
+    'makes Jobs of the PodTemplates service-backup-mover, service-backup-bucket, service-backup-maintenance',
   ],
 ])('its token gets no Job with %s', async (_, change, words) => {
   const { code, stderr } = await offer(reads, change);
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(words) });
+});
+
+/** Puts another Secret in the place of the service's. */
+const secret =
+  (name: string): Change =>
+  (_, { env }) => {
+    const { valueFrom } = env!.find((one) => one.name === SERVICE_KEY) as never as Referring;
+    valueFrom.secretKeyRef.name = name;
+  };
+interface Referring {
+  valueFrom: { secretKeyRef: { name: string } };
+}
+const SERVICE_KEY = SERVICE_CREDENTIAL_VARIABLES.accessKeyId;
+const SCRATCH = 'adds one volume, scratch: an empty one of its own, or a claim that the annotation';
+const AT_SCRATCH = 'mounts its volume scratch at /scratch, whole and without propagation';
+
+test.each<[string, Change, string]>([
+  ['a staging mount', scratch({ hostPath: { path: STAGED, type: 'Directory' } }), SCRATCH],
+  ['a directory of the node', scratch({ hostPath: { path: '/' } }), SCRATCH],
+  [
+    "another's claim",
+    scratch({ persistentVolumeClaim: { claimName: 'pages' } }),
+    '(scratch); another is pages',
+  ],
+  ['a Secret to copy from', scratch({ secret: { secretName: 's3-backup' } }), SCRATCH],
+  ['a second volume', volume({ emptyDir: {} }), SCRATCH],
+  ['a second claim', volume({ persistentVolumeClaim: { claimName: 'scratch' } }), SCRATCH],
+  [
+    "a clone of another's claim",
+    scratch(ephemeral({ dataSource: { kind: 'PersistentVolumeClaim', name: 'x' } })),
+    SCRATCH,
+  ],
+  [
+    "a snapshot of another's claim",
+    scratch(
+      ephemeral({
+        dataSourceRef: { apiGroup: 'snapshot.storage.k8s.io', kind: 'VolumeSnapshot', name: 'x' },
+      }),
+    ),
+    SCRATCH,
+  ],
+  ['a volume by its name', scratch(ephemeral({ volumeName: 'pvc-0' })), SCRATCH],
+  ['a volume by its labels', scratch(ephemeral({ selector: { matchLabels: { app: 'wiki' } } })), SCRATCH],
+  [
+    'a word to its provisioner',
+    scratch(ephemeral({}, { annotations: { 'example.net/clone': 'x' } })),
+    SCRATCH,
+  ],
+  ['its copies elsewhere', mount({ mountPath: '/tools' }), AT_SCRATCH],
+  ['a part of its copies', mount({ subPath: 'x' }), AT_SCRATCH],
+  ["the node's mounts in its copies", mount({ mountPropagation: 'HostToContainer' }), AT_SCRATCH],
+  [
+    'a capability',
+    security({ capabilities: { drop: ['ALL'], add: ['DAC_READ_SEARCH'] } }),
+    'securityContext',
+  ],
+  [
+    'root',
+    spec({ securityContext: { runAsUser: 0 } }),
+    'service-backup-bucket; another is its securityContext',
+  ],
+  ['a Secret that only begins as a known one', secret('of-files'), SECRETS],
+  ['a Secret that only ends as a known one', secret('files-here'), SECRETS],
+  ['a Secret of no bucket', secret('of--here'), SECRETS],
+  [
+    "the services' keys under another name",
+    variable({ name: 'X', valueFrom: { secretKeyRef: { name: 'of-files-here', key: 'k' } } }),
+    VARIABLE,
+  ],
+])('its token gets no Job for buckets with %s', async (_, change, words) => {
+  const { code, stderr } = await offer(copies, change);
+  expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(words) });
+});
+
+test("a Job that reads volumes gets no keys of the services' S3 system", async () => {
+  const change = variable({
+    name: SERVICE_KEY,
+    valueFrom: { secretKeyRef: { name: 's3-backup', key: 'AccessKey' } },
+  });
+  expect((await offer(reads, change)).stderr).toContain(VARIABLE);
 });
 
 test('a Job that looks after the repository gets no volume', async () => {

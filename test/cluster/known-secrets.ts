@@ -2,53 +2,53 @@ import type { Cluster } from '../../demo/cluster';
 import { JOB_NAMESPACE } from '../../demo/deploy';
 import { ANNOTATION, podTemplateName } from '../../src/api';
 import type { BackupConfig } from '../../src/api/kinds';
-import { secretsOf as secretsOfConfigs } from '../../src/constructs/app-configs';
+import { secretsOf as secretsOfConfigs, serviceSecretsOf } from '../../src/constructs/app-configs';
+import type { PodTemplate } from '../../src/kube/objects';
 
-const TEMPLATES = [podTemplateName('mover'), podTemplateName('maintenance')];
+const TEMPLATES = (['mover', 'maintenance', 'bucket'] as const).map(podTemplateName);
 
 /** The Secrets that an object names, if it is a BackupConfig. */
 export function secretsOf({ kind, spec }: { kind: string; spec?: unknown }): string[] {
   if (kind !== 'BackupConfig') return [];
-  return secretsOfConfigs([{ settings: (spec as BackupConfig['spec']).serviceBackup }]);
+  const configs = [{ settings: (spec as BackupConfig['spec']).serviceBackup }];
+  return [...secretsOfConfigs(configs), ...serviceSecretsOf(configs)];
 }
 
 /** What the fence lets the operator take credentials from, as its administrator adds to it. */
 export class KnownSecrets {
-  #now: string[];
+  readonly #added = new Set<string>();
 
   private constructor(
     private readonly cluster: Cluster,
-    private readonly deployed: readonly string[],
-  ) {
-    this.#now = [...deployed];
-  }
+    /** Names with commas between them, of each template. */
+    private readonly deployed: ReadonlyMap<string, string>,
+  ) {}
 
   static async of(cluster: Cluster): Promise<KnownSecrets> {
-    const get = ['get', 'podtemplate', TEMPLATES[0]!, '-n', JOB_NAMESPACE, '-o', 'json'];
-    const { metadata } = JSON.parse(await cluster.kubectl(get));
-    return new KnownSecrets(cluster, metadata.annotations[ANNOTATION.secrets].split(','));
+    const get = ['get', 'podtemplate', ...TEMPLATES, '-n', JOB_NAMESPACE, '-o', 'json'];
+    const { items }: { items: PodTemplate[] } = JSON.parse(await cluster.kubectl(get));
+    return new KnownSecrets(
+      cluster,
+      new Map(items.map(({ metadata }) => [metadata.name, metadata.annotations![ANNOTATION.secrets]!])),
+    );
   }
 
   async letThrough(names: readonly string[]): Promise<void> {
-    const added = [...new Set(names)].filter((name) => !this.#now.includes(name));
-    if (added.length > 0) await this.#write([...this.#now, ...added]);
+    const lists = [...this.deployed.values()].map((deployed) => [...deployed.split(','), ...this.#added]);
+    const unknown = names.filter((name) => !lists.every((known) => known.includes(name)));
+    for (const name of unknown) this.#added.add(name);
+    if (unknown.length > 0) await this.#write(this.#added);
   }
 
   async restore(): Promise<void> {
-    if (this.#now.length > this.deployed.length) await this.#write([...this.deployed]);
+    if (this.#added.size > 0) await this.#write([]);
   }
 
-  async #write(names: string[]): Promise<void> {
-    this.#now = names;
-    const annotation = `${ANNOTATION.secrets}=${names.join(',')}`;
-    await this.cluster.kubectl([
-      'annotate',
-      'podtemplate',
-      ...TEMPLATES,
-      '-n',
-      JOB_NAMESPACE,
-      '--overwrite',
-      annotation,
-    ]);
+  async #write(added: Iterable<string>): Promise<void> {
+    for (const [template, deployed] of this.deployed)
+      await this.cluster.kubectl([
+        ...['annotate', 'podtemplate', template, '-n', JOB_NAMESPACE, '--overwrite'],
+        `${ANNOTATION.secrets}=${[...new Set([...deployed.split(','), ...added])].join(',')}`,
+      ]);
   }
 }

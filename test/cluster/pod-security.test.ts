@@ -110,6 +110,7 @@ async function probe(volume: string, staged: string): Promise<Map<string, Probed
     probePod(JOB_NAMESPACE, 'mover', reads, NODE),
     probePod(JOB_NAMESPACE, 'restore', specs.restore, NODE),
     probePod(JOB_NAMESPACE, 'maintenance', specs.maintenance, NODE),
+    probePod(JOB_NAMESPACE, 'bucket', specs.bucket, NODE),
     probePod(OPERATOR_NAMESPACE, 'operator', specs.operator, NODE),
     {
       ...open,
@@ -190,7 +191,7 @@ test('a restore is uid 0 with the capabilities that files need, and no other', (
   expect(of('restore')).toMatchObject({ uid: 0, gid: 0, capabilities });
 });
 
-test.each(['maintenance', 'operator'])('%s is nobody: no root, no capability', (role) => {
+test.each(['maintenance', 'bucket', 'operator'])('%s is nobody: no root, no capability', (role) => {
   expect(of(role)).toMatchObject({ uid: 65532, gid: 65532, capabilities: 0 });
 });
 
@@ -204,7 +205,7 @@ test('what is mounted in a volume later is not seen: it could be written', () =>
   expect(of('volume-that-grows').seesLaterMount).toBe(true);
 });
 
-test.each(['mover', 'restore', 'maintenance'])(
+test.each(['mover', 'restore', 'maintenance', 'bucket'])(
   '%s: no file can be made but in the room that is for it',
   (role) => {
     expect(of(role).written).toMatchObject({
@@ -238,6 +239,7 @@ test('a Job has no token; the operator has its own', () => {
     mover: false,
     restore: false,
     maintenance: false,
+    bucket: false,
     operator: true,
   });
   expect(of('unconfined').hasToken).toBe(true);
@@ -255,12 +257,12 @@ describe("the operator's namespace", () => {
     return offer(OPERATOR_NAMESPACE, spec);
   };
 
-  test('takes a pod like the operator, and maintenance; what reads volumes or writes them it refuses', async () => {
+  test('takes a pod like the operator, maintenance, and what reads buckets; what reads volumes or writes them it refuses', async () => {
     const answers = Object.values(specs).map((spec) =>
       offer(OPERATOR_NAMESPACE, { ...spec, serviceAccountName: 'service-backup' }),
     );
     const refused = expect.stringContaining('violates PodSecurity "restricted:latest"');
-    expect(await Promise.all(answers)).toEqual([refused, refused, 'taken', 'taken']);
+    expect(await Promise.all(answers)).toEqual([refused, refused, 'taken', 'taken', 'taken']);
   });
 
   test.each<[string, Parameters<typeof without>[0], string]>([

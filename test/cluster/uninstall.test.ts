@@ -17,7 +17,7 @@ import { FaultLab, ON_NODE_1 } from './fault-lab';
 import { logOf, operators } from './on-operator';
 import { type FaultyS3, Gate } from './s3-fault';
 
-jest.setTimeout(180_000);
+jest.setTimeout(300_000);
 
 const CRDS = ['servicebackups.servicebackup.io', 'backupconfigs.servicebackup.io'];
 /** A deletion that waits for more than pods to end hangs. Seconds. */
@@ -106,7 +106,7 @@ async function inTheMiddle(): Promise<void> {
 async function install(): Promise<void> {
   await apply(lab.cluster, () => {});
   await writeSecrets(lab.cluster);
-  await waitForDeployments(lab.cluster, [OPERATOR_NAMESPACE, 'guestbook', 'wiki'], 60, () => {});
+  await waitForDeployments(lab.cluster, [OPERATOR_NAMESPACE, 'guestbook', 'wiki'], 120, () => {});
   restored = true;
 }
 
@@ -136,7 +136,7 @@ function expectResumed(before: ReturnType<typeof objects>, former: typeof last):
 }
 
 const told = (title: string, work: () => Promise<void>) =>
-  test(title, () => withEvidence(lab.cluster, 150, work));
+  test(title, () => withEvidence(lab.cluster, 240, work));
 
 beforeAll(async () => {
   lab = await FaultLab.open('uninstall');
@@ -144,14 +144,14 @@ beforeAll(async () => {
   await lab.makeBuckets(...NAMES);
   last = {} as typeof last;
   await resume();
-}, 90_000);
+}, 150_000);
 afterAll(async () => {
   if (!lab) return;
   s3.behaviour = () => 'pass';
   // Other files need what was deleted, however the tests ended.
   if (!restored) await install();
   await lab.close();
-}, 90_000);
+}, 180_000);
 
 told(
   "a service's namespace, then the kinds: nothing hangs, the operator sweeps Jobs, and resumes when they are back",

@@ -49,7 +49,8 @@ test('everything the operator needs comes with it, and no Secret', () => {
     'PodTemplate service-backup-jobs/service-backup-mover',
     'PodTemplate service-backup-jobs/service-backup-restore',
     'PodTemplate service-backup-jobs/service-backup-maintenance',
-    ...['', '-mover', '-maintenance'].flatMap((role) => [
+    'PodTemplate service-backup-jobs/service-backup-bucket',
+    ...['', '-mover', '-bucket', '-maintenance'].flatMap((role) => [
       `ValidatingAdmissionPolicy -/service-backup-jobs${role}`,
       `ValidatingAdmissionPolicyBinding -/service-backup-jobs${role}`,
     ]),
@@ -66,6 +67,26 @@ test('the templates name the Secrets that Jobs may have credentials from: those 
   const all = operator({ secrets: ['elsewhere', 'restic-pw'] });
   expect(secrets(all, 'mover')).toEqual(expected);
   expect(secrets(all, 'maintenance')).toEqual(expected);
+});
+
+test('that of buckets names also what is needed of the services, and the claims to copy to', () => {
+  const s3ServiceConfig = {
+    s3Host: 's3.example.net',
+    s3Credentials: SecretKey.pair('of-{bucket}', 'AccessKey', 'SecretKey'),
+  };
+  const { metadata } = one(
+    operator({
+      config: { ...config, s3ServiceConfig, scratchVol: { claimName: 'scratch' } },
+      secrets: ['{bucket}-elsewhere'],
+      scratchClaims: ['more'],
+    }),
+    'PodTemplate',
+    'service-backup-bucket',
+  );
+  expect(metadata.annotations).toEqual({
+    'servicebackup.io/secrets': 's3-backup,restic-pw,of-{bucket},{bucket}-elsewhere',
+    'servicebackup.io/scratch-claims': 'scratch,more',
+  });
 });
 
 test('kinds without a namespace get none from the chart', () => {
@@ -99,6 +120,14 @@ test('every setting reaches the config', () => {
     config: {
       ...config,
       s3BackupConfig: { ...config.s3BackupConfig, region: 'eu-1', tls: { caBundle: PEM } },
+      s3ServiceConfig: {
+        s3Host: 's3.services.example.net',
+        s3Credentials: SecretKey.pair('of-{bucket}', 'id', 'key'),
+        addressing: 'virtual',
+        fullPassRuns: 7,
+      },
+      scratchVol: { size: '50Gi', storageClassName: 'fast' },
+      buckets: [{ namespaces: ['wiki'], backup: ['*'], service: ['{namespace}', 'media'] }],
       jitter: Duration.minutes(10),
       suspend: true,
       startingDeadline: Duration.hours(6),
@@ -128,6 +157,14 @@ test('every setting reaches the config', () => {
   });
   expect(one(all, 'BackupConfig').spec.serviceBackup).toMatchObject({
     s3BackupConfig: { region: 'eu-1', tls: { caBundle: PEM } },
+    s3ServiceConfig: {
+      s3Host: 's3.services.example.net',
+      s3Credentials: { secretName: 'of-{bucket}', accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
+      addressing: 'virtual',
+      fullPassRuns: 7,
+    },
+    scratchVol: { size: '50Gi', storageClassName: 'fast' },
+    buckets: [{ namespaces: ['wiki'], backup: ['*'], service: ['{namespace}', 'media'] }],
     jitterSeconds: 600,
     suspend: true,
     startingDeadlineSeconds: 21_600,
@@ -155,7 +192,10 @@ test('every setting reaches the config', () => {
 });
 
 test('a group of settings in which nothing is written leaves nothing in the config', () => {
-  const { spec } = one(operator({ config: { ...config, check: {}, prune: {}, notify: {} } }), 'BackupConfig');
+  const { spec } = one(
+    operator({ config: { ...config, scratchVol: {}, check: {}, prune: {}, notify: {} } }),
+    'BackupConfig',
+  );
   expect(Object.keys(spec.serviceBackup)).toEqual([
     'schedule',
     'timeZone',
@@ -316,6 +356,24 @@ describe('pods', () => {
       });
     }
     expect(spec.tolerations).toBeUndefined();
+  });
+
+  test('what reads buckets has no right either; its copies are its own, and are not touched at each start', () => {
+    const { securityContext, tolerations, containers } = podSpec(
+      operator(),
+      'PodTemplate',
+      'service-backup-bucket',
+    );
+    expect(securityContext).toEqual({
+      runAsNonRoot: true,
+      runAsUser: 65532,
+      runAsGroup: 65532,
+      fsGroup: 65532,
+      fsGroupChangePolicy: 'OnRootMismatch',
+      seccompProfile: { type: 'RuntimeDefault' },
+    });
+    expect(containers[0].securityContext.capabilities).toEqual({ drop: ['ALL'] });
+    expect(tolerations).toBeUndefined();
   });
 
   test.each(ROLES)(

@@ -53,6 +53,7 @@ test('images are pulled with the Secrets that are named, for every pod', () => {
     mover: names,
     restore: names,
     maintenance: names,
+    bucket: names,
   });
 });
 
@@ -62,6 +63,7 @@ test('who runs anywhere runs where it is told; who reads or writes volumes goes 
   expect(everywhere(props, 'nodeSelector')).toEqual({
     operator: { pool: 'infra' },
     maintenance: { pool: 'infra' },
+    bucket: { pool: 'infra' },
   });
   const { mover, restore } = everywhere({}, 'tolerations');
   expect(everywhere(props, 'tolerations')).toEqual({
@@ -69,6 +71,7 @@ test('who runs anywhere runs where it is told; who reads or writes volumes goes 
     mover,
     restore,
     maintenance: tolerations,
+    bucket: tolerations,
   });
 });
 
@@ -79,6 +82,7 @@ test('the operator and its Jobs have a priority each', () => {
     mover: 'patient',
     restore: 'patient',
     maintenance: 'patient',
+    bucket: 'patient',
   });
 });
 
@@ -99,13 +103,14 @@ test('each container of a Job asks for the same, within the same limits', () => 
 
 test('the SELinux label is that of the pods with volumes alone', () => {
   const seLinuxOptions = { type: 'spc_t' };
-  const { operator, mover, restore, maintenance } = everywhere(
+  const { operator, mover, restore, maintenance, bucket } = everywhere(
     { jobs: { seLinuxOptions } },
     'securityContext',
   );
   expect([mover.seLinuxOptions, restore.seLinuxOptions]).toEqual([seLinuxOptions, seLinuxOptions]);
   expect(operator).not.toHaveProperty('seLinuxOptions');
   expect(maintenance).not.toHaveProperty('seLinuxOptions');
+  expect(bucket).not.toHaveProperty('seLinuxOptions');
 });
 
 test('the operator logs its decisions, or as much as is asked for', () => {

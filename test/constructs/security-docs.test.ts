@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
 import { BackupOperator } from '../../src';
-import { podTemplateName, type Role } from '../../src/api';
+import { podTemplateName, type Role, SERVICE_CREDENTIAL_VARIABLES } from '../../src/api';
 import { restoreJob } from '../../src/cli/mover-job';
 import type { Container, PodSpec, PodTemplate } from '../../src/kube/objects';
 import { repositoryRef } from '../../src/operator/repository-ref';
 import { type Settings, settingsOf } from '../../src/operator/settings';
 import { stepJob } from '../../src/operator/step-job';
-import { backup, config, group, placement } from '../operator/fixtures';
+import { backup, config, group, placement, serviceS3 } from '../operator/fixtures';
 import { type Manifest, manifests, one } from './app';
 import { built } from './built';
 
@@ -18,6 +18,7 @@ const DOCS = join(__dirname, '..', '..', 'docs');
 const OF_POD = ['containers', 'initContainers', 'volumes', 'tolerations', 'affinity', 'restartPolicy'];
 const OF_CONTAINER = ['name', 'image', 'command', 'env', 'volumeMounts', 'resources', 'ports'];
 const ENDS = ['terminationGracePeriodSeconds', 'terminationMessagePath', 'terminationMessagePolicy'];
+const OF_SERVICE: string[] = Object.values(SERVICE_CREDENTIAL_VARIABLES);
 const ELSEWHERE = [...OF_POD, ...OF_CONTAINER, ...ENDS, 'readinessProbe', 'livenessProbe'];
 
 /** `a.b: value`, for every leaf. */
@@ -49,7 +50,11 @@ function rightsOf(spec: PodSpec): string[] {
   const own = containers.flatMap((container) => {
     const secrets = (container.env ?? []).filter(({ valueFrom }) => valueFrom?.secretKeyRef);
     const fields = fieldsIn(container).filter((field) => !shared.includes(field));
-    if (secrets.length > 0) fields.push(`env from Secrets: ${secrets.map(({ name }) => name).join(', ')}`);
+    for (const [of, names] of [
+      ['env from Secrets', secrets.filter(({ name }) => !OF_SERVICE.includes(name))],
+      ["env from the service's Secret", secrets.filter(({ name }) => OF_SERVICE.includes(name))],
+    ] as const)
+      if (names.length > 0) fields.push(`${of}: ${names.map(({ name }) => name).join(', ')}`);
     return fields.map((field) => `${container.name}: ${field}`);
   });
   const volumes = (spec.volumes ?? []).map(({ name, ...source }) => {
@@ -68,7 +73,7 @@ function rightsOf(spec: PodSpec): string[] {
 function pods(all: Manifest[]): Record<string, PodSpec> {
   const template = (role: Role) => one(all, 'PodTemplate', podTemplateName(role)) as unknown as PodTemplate;
   const service = backup();
-  const settings = settingsOf(service, config(), 'jobs') as Settings;
+  const settings = settingsOf(service, config({ s3ServiceConfig: serviceS3 }), 'jobs') as Settings;
   const repository = repositoryRef(service, settings, 'cluster');
   const source = { backup: service, settings, repository, jobNamespace: 'jobs' };
   const of = { run: 'r', deadlineSeconds: 60 };
@@ -89,6 +94,14 @@ function pods(all: Manifest[]): Record<string, PodSpec> {
       { ...of, step, placements: [placement('node-1')] },
       { ...source, template: template('mover') },
     ),
+    Buckets: stepJob(
+      {
+        ...of,
+        step: group('j', '', ['s3:files']),
+        buckets: [{ node: '', because: 'a test', secret: 'service-s3' }],
+      },
+      { ...source, template: template('bucket') },
+    ),
     Restores: restoreJob(declaration, template('restore'), { ...restore, select: { latest: true } }, 'j'),
     Maintenance: stepJob({ ...of, step: maintenance }, { ...source, template: template('maintenance') }),
   };
@@ -98,6 +111,7 @@ function pods(all: Manifest[]): Record<string, PodSpec> {
 
 const SECTIONS: Record<string, string[]> = {
   'The mover': ['Every pod', 'Every Job', 'The mover'],
+  Buckets: ['Every pod', 'Every Job', 'Buckets'],
   Restores: ['Every pod', 'Every Job', 'Restores'],
   Maintenance: ['Every pod', 'Every Job', 'Maintenance'],
   'The operator': ['Every pod', 'The operator'],

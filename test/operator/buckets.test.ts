@@ -139,7 +139,8 @@ describe('a turn', () => {
           planned(['s3:files'], {}, { busy: [busy], settings: { scratchVol: { claimName: 'copies' } } }),
         ),
       ).toHaveLength(1);
-    expect(created(planned(['s3:files'], {}, { busy: ['scratch/copies'] }))).toHaveLength(1);
+    for (const busy of ['scratch/copies', ''])
+      expect(created(planned(['s3:files'], {}, { busy: [busy] }))).toHaveLength(1);
   });
 });
 
@@ -167,6 +168,16 @@ describe('a bucket that may not be read', () => {
     const made = planned(['s3:files'], {}, { settings: { buckets: [{ backup: ['*'] }] } });
     expect(ends(made)).toEqual([['s3:files', 'Failed', 'BucketNotAllowed']]);
     expect(made.status.lastBackup?.message).toContain("bucket 'files', nor any other: take the item out");
+  });
+
+  test('is that of the repository itself, unless another system has one of that name', () => {
+    const here = { ...serviceS3, s3Host: 's3.example.net' };
+    expect(planned(['s3:wiki-backup'], {}, { settings: { s3ServiceConfig: here } }).status).toMatchObject({
+      reason: 'BucketNotAllowed',
+      message:
+        "Bucket 'wiki-backup' holds the repository of this ServiceBackup, which would grow by itself with each run: take the item out.",
+    });
+    expect(groups(planned(['s3:wiki-backup']))).toEqual([['', 's3:wiki-backup']]);
   });
 
   test('fails alone when nobody said on which S3 system it is', () => {
@@ -307,6 +318,17 @@ describe('a pod that does not start', () => {
       reason: 'PodNotScheduled',
       message: `The pod of Job j1 was not scheduled within 300 s: ${unscheduled} Create claim 'copies' in namespace service-backup-jobs, or correct scratchVol.claimName in BackupConfig.`,
     });
+  });
+
+  test.each([
+    ['its claim', 'copies'],
+    ['a volume of its own', 'j1-abcde-scratch', ''],
+  ])('since %s is not bound says where to look', (_, claim, scratch = 'copies') => {
+    const jobs = [job('j1', '', { scratch })];
+    const unscheduled = '0/2 nodes are available: pod has unbound immediate PersistentVolumeClaims.';
+    expect(waits({ unscheduled }, { jobs })?.message).toContain(
+      `PersistentVolumeClaims. See 'kubectl describe pvc -n service-backup-jobs ${claim}': what it asks for is scratchVol in BackupConfig.`,
+    );
   });
 
   test('for want of room may be put on any node', () => {

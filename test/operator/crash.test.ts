@@ -12,10 +12,14 @@ const noFiles = { state: 'Failed' as const, reason: 'NoFiles' as const, message:
 
 interface Changes extends Partial<Pick<World, 'outcomes' | 'lost' | 'upkeep'>> {
   status?: ServiceBackupStatus;
+  items?: string[];
 }
 
-function played(killAfter: number, { status = {}, ...changes }: Changes = {}): World {
-  const world = new World(backup(['a', 'b', 'c'], { status: { ...due, ...status } }), places, at('01:30'));
+function played(
+  killAfter: number,
+  { status = {}, items = ['a', 'b', 'c'], ...changes }: Changes = {},
+): World {
+  const world = new World(backup(items, { status: { ...due, ...status } }), places, at('01:30'));
   world.killAfter = killAfter;
   Object.assign(world, changes);
   world.runToEnd();
@@ -45,6 +49,7 @@ describe.each([
   ['when all goes well', {}],
   ['when an item fails', { outcomes: { b: noFiles } }],
   ['when a report is lost', { lost: ['b'] }],
+  ['when there is a bucket, and its report is lost', { items: ['s3:x', 'a'], lost: ['s3:x'] }],
   ['when the repository is looked after', { status: { repository: long }, upkeep }],
   ['when damage is found', { status: { repository: long }, upkeep: { check: damage } }],
 ] as [string, Changes][])('killed after any write, and started again, %s', (_, changes) => {

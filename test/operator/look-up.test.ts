@@ -78,6 +78,11 @@ test('what is done is not looked for again', async () => {
   expect(cluster.wire.requests).toEqual([]);
 });
 
+test('a bucket is nowhere in the cluster: it is not looked for', async () => {
+  expect(await look(declared({ type: 's3', name: 'files' }))).toEqual({ places: {} });
+  expect(cluster.wire.requests).toEqual([]);
+});
+
 test('a claim that a ServiceBackup of another namespace names is covered, if that may', async () => {
   const wiki = { ...declared(fromBlog), metadata: { ...declared().metadata, uid: 'other' } };
   const selector = { matchLabels: { app: 'blog' } };

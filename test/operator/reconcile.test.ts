@@ -262,6 +262,8 @@ describe('buckets', () => {
       },
     ]);
     expect(asked.filter((request) => request.includes('/namespaces/wiki/p'))).toEqual([]);
+    const followed = encodeURIComponent('servicebackup.io/task in (backup,bucket,maintain)');
+    expect(cluster.wire.requests.filter((request) => request.includes(followed)).length).toBeGreaterThan(1);
   });
 
   test('of two services are copied to one claim one after the other, whichever is seen first', async () => {
@@ -504,6 +506,35 @@ describe('with Jobs', () => {
     expect(cluster.wire.requests).toContain(
       `GET ${JOB_EVENTS}?limit=500&fieldSelector=${encodeURIComponent('involvedObject.kind=Pod,involvedObject.name=j1-abcde,reason=FailedMount')}`,
     );
+  });
+
+  test('what buckets are copied to, and cannot be attached, is told in the words of who does that', async () => {
+    const words = 'Multi-Attach error for volume "pvc-1" Volume is already used by pod(s) j0-abcde';
+    const [path, made] = now(jobOf('j1', 'r'));
+    const { metadata } = made as Job;
+    Object.assign(metadata, {
+      labels: { ...metadata.labels, 'servicebackup.io/task': 'bucket' },
+      annotations: { 'servicebackup.io/service-backup-name': 'wiki/backup' },
+    });
+    const event = { metadata: { name: 'j1-abcde.2' }, reason: 'FailedAttachVolume', message: words };
+    const reading = running({ run: run([group('j1', '', ['s3:files'])]) });
+    await open(reading, [path, made], podOf('j1', stuck), [`${JOB_EVENTS}/j1-abcde.2`, event]);
+    await reconcile(around, 'wiki/backup');
+    expect(status()).toMatchObject({ reason: 'PodNotStarted', message: expect.stringContaining(words) });
+    expect(cluster.wire.requests.filter((request) => request.includes('reason%3DFailed'))).toHaveLength(2);
+  });
+
+  test.each([
+    ['volumes are read, nobody must wait for them unseen', 'node-1', 'data', { moving: { job: 'j1' } }],
+    ['buckets are read, nobody can wait for them', '', 's3:files', { moving: undefined }],
+  ])('while %s', async (_, on, name, seen) => {
+    const atWork: Pod['status'] = {
+      phase: 'Running',
+      containerStatuses: [{ name: 'mover', state: { running: {} } }],
+    };
+    await open(running({ run: run([group('j1', on, [name])]) }), now(jobOf('j1', 'r')), podOf('j1', atWork));
+    const { moving } = await reconcile(around, 'wiki/backup');
+    expect({ moving }).toMatchObject(seen);
   });
 
   test('a Job that waits for a program of a former version goes, and another is made of the template as it is', async () => {

@@ -4,7 +4,7 @@ import { plan } from '../../src/operator/plan';
 import { isGroup, itemsOf, type Step } from '../../src/operator/step';
 import { copiesBuckets, type StepJob } from '../../src/operator/step-job';
 import type { JobView, PodView } from '../../src/operator/views';
-import { ended, job, observed, outcome, success } from './fixtures';
+import { config, ended, job, observed, outcome, serviceS3, success } from './fixtures';
 
 /** Thrown where the operator is killed. */
 export class Killed extends Error {}
@@ -45,6 +45,7 @@ export class World {
   reconcile(): void {
     const seen = (withPlaces: boolean) =>
       observed(structuredClone(this.backup), {
+        config: config({ s3ServiceConfig: serviceS3 }),
         jobs: [...this.jobs.values()].map(({ view }) => view),
         pods: Object.fromEntries([...this.jobs].flatMap(([name, { pod }]) => (pod ? [[name, pod]] : []))),
         ...(withPlaces && { places: this.places }),

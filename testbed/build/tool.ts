@@ -7,7 +7,7 @@ import { go } from './binaries';
 const FLAGS = ['-trimpath', '-buildvcs=false', '-ldflags=-s -w'];
 
 /** A module of its own for each: the testbed of real nodes needs none of them, and each is kept by its own sources. */
-export type Tool = 'kwok' | 'k8up';
+export type Tool = 'kwok' | 'k8up' | 'rclone';
 export const moduleOf = (tool: Tool): string => join(__dirname, '..', 'go', tool);
 
 function key(tool: Tool): string {

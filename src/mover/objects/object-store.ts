@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { Readable } from 'node:stream';
+import type * as http from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Fault } from '../fault';
 import { codeOf } from '../s3-fault';
 import { queryString } from '../signature';
@@ -24,6 +25,7 @@ export type StoreOptions = RequestOptions & { multipart?: Partial<Multipart> };
 export class ObjectStore {
   readonly #requests: Requests;
   readonly #multipart: Partial<Multipart> | undefined;
+  #tagsAsked: Promise<void> | undefined;
 
   constructor(options: StoreOptions) {
     this.#requests = new Requests(options);
@@ -66,13 +68,14 @@ export class ObjectStore {
       }
       throw faultOfReading(answer, this.#requests.place, key);
     }
-    try {
-      const head = await this.#head(answer, key);
-      return { head, body: Readable.from(this.#told(stream, doing), { objectMode: false }) };
-    } catch (error) {
-      stream.destroy();
+    const body = this.#told(stream, doing);
+    const head = await this.#head(answer, key).catch((error) => {
+      body.destroy();
       throw error;
-    }
+    });
+    if (head) return { head, body };
+    body.destroy();
+    return undefined;
   }
 
   /** What an object has beside its body; undefined: the S3 system says that there is none. */
@@ -104,32 +107,48 @@ export class ObjectStore {
     this.#requests.close();
   }
 
-  async #head(answer: Answered, key: string): Promise<ObjectHead> {
+  /** Undefined: it went before its tags were read. */
+  async #head(answer: Answered, key: string): Promise<ObjectHead | undefined> {
     const tagged = Number(answer.headers['x-amz-tagging-count'] ?? 0) > 0;
-    const head = headOf(answer.headers, tagged ? await this.#tags(key) : {});
-    if (!head)
-      throw unreadable(
-        key,
-        this.#requests.place,
-        'what the S3 system answers is no object: it has no ETag, or no length',
-      );
-    return head;
+    if (!tagged) await this.#mayReadTags(key);
+    const tags = tagged ? await this.#tags(key) : {};
+    if (!tags) return undefined;
+    const head = headOf(answer.headers, tags);
+    if (head) return head;
+    throw unreadable(
+      key,
+      this.#requests.place,
+      'what the S3 system answers is no object: it has no ETag, or no length',
+    );
   }
 
-  async #tags(key: string): Promise<ObjectHead['tags']> {
-    const doing = `reading the tags of ${named(key)}`;
-    const answer = await this.#requests.ask({ method: 'GET', key, query: [['tagging', '']], doing });
+  /** Tags are not counted for those who may not read them, who would take it that there are none: so this is asked once. */
+  #mayReadTags(key: string): Promise<void> {
+    this.#tagsAsked ??= this.#tagging(key).then((answer) => {
+      if (codeOf(answer) === 'AccessDenied') throw this.#fault(answer, `reading the tags of ${named(key)}`);
+    });
+    return this.#tagsAsked;
+  }
+
+  async #tags(key: string): Promise<ObjectHead['tags'] | undefined> {
+    const answer = await this.#tagging(key);
     const tags = answer.status === 200 ? tagsOf(answer.body) : undefined;
-    if (!tags) throw this.#fault(answer, doing);
-    return tags;
+    if (tags) return tags;
+    if (answer.status === 404 && codeOf(answer) === 'NoSuchKey') return undefined;
+    throw faultOfReading(answer, this.#requests.place, key);
   }
 
-  async *#told(stream: AsyncIterable<Buffer>, doing: string): AsyncGenerator<Buffer> {
-    try {
-      yield* stream;
-    } catch (error) {
-      throw this.#requests.faultOf(error, doing);
-    }
+  #tagging(key: string): Promise<Answered> {
+    const doing = `reading the tags of ${named(key)}`;
+    return this.#requests.ask({ method: 'GET', key, query: [['tagging', '']], doing });
+  }
+
+  /** The body itself, which fails with a Fault. Another stream around it would cost as much time as the reading of a small object. */
+  #told(stream: http.IncomingMessage, doing: string): Readable {
+    const destroy = stream.destroy.bind(stream);
+    stream.destroy = (error?: Error) => destroy(error && this.#requests.faultOf(error, doing));
+    // Without anybody who listens it would forget an error that comes before it is read.
+    return stream.on('error', () => undefined);
   }
 
   #fault(answer: Answered, doing: string): Fault {

@@ -131,6 +131,18 @@ export class Bench {
     }
   }
 
+  /** The same store once more, where hosts are named after buckets. */
+  async withVirtualHosts(use: (endpoint: string) => Promise<void>): Promise<void> {
+    const port = await freePort();
+    const server = this.#serve(`http://127.0.0.1:${port}`, '--virtual-domain', `s3.test:${port}`);
+    try {
+      await until('S3 accepts', () => accepts(port));
+      await use(`http://s3.test:${port}`);
+    } finally {
+      server.kill('SIGKILL');
+    }
+  }
+
   #serve(endpoint: string, ...options: string[]): ChildProcess {
     const credentials = ['--access', KEYS.accessKeyId, '--secret', KEYS.secretAccessKey];
     const address = new URL(endpoint).host;

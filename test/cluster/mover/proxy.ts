@@ -1,10 +1,21 @@
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** What stands between the mover and the S3 system says to a request; undefined: it passes. */
-export type Verdict = { status: number; body: string } | 'silence' | undefined;
+/**
+ * What stands between the mover and the S3 system says to a request; undefined: it passes. Of an answer in halves one comes, and
+ * then the end, or nothing more.
+ */
+export type Verdict =
+  | { status: number; body: string; headers?: http.OutgoingHttpHeaders }
+  | ('silence' | 'half, and the end' | 'half, and silence')
+  | undefined;
 /** `key` is the path below the bucket, without query; a listing has none. */
-export type Rule = (request: { method: string; key: string; url: string }) => Verdict | Promise<Verdict>;
+export type Rule = (request: {
+  method: string;
+  key: string;
+  url: string;
+  headers: http.IncomingHttpHeaders;
+}) => Verdict | Promise<Verdict>;
 
 /** Lets nobody pass until so many have come. */
 export function gate(count: number): () => Promise<void> {
@@ -40,16 +51,21 @@ export async function proxyTo(
   const server = http.createServer(async (request, response) => {
     const { method = '', url = '', headers } = request;
     const key = decodeURIComponent(url.split('?')[0] ?? '').replace(/^\/[^/]+\/?/, '');
-    const verdict = await rule({ method, key, url });
+    const verdict = await rule({ method, key, url, headers });
     if (verdict === 'silence') return;
-    if (verdict) {
+    if (typeof verdict === 'object') {
       request.resume();
-      response.writeHead(verdict.status, { 'content-type': 'application/xml' }).end(verdict.body);
+      const own = { 'content-type': 'application/xml', ...verdict.headers };
+      response.writeHead(verdict.status, own).end(verdict.body);
       return;
     }
     const passed = http.request({ hostname, port, method, path: url, headers, agent }, (answer) => {
       response.writeHead(answer.statusCode ?? 502, { ...answer.headers, ...also });
-      answer.pipe(response);
+      if (!verdict) return answer.pipe(response);
+      const half = Number(answer.headers['content-length']) / 2;
+      answer.once('data', (chunk: Buffer) => {
+        response.write(chunk.subarray(0, half), () => verdict === 'half, and the end' && response.destroy());
+      });
     });
     passed.on('error', () => response.destroy());
     request.pipe(passed);
