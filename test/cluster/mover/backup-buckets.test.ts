@@ -30,7 +30,10 @@ afterAll(() => {
 async function serviceWith(...keys: string[]): Promise<BucketBench> {
   const service = await BucketBench.start(bench);
   started.push(service);
-  for (const key of keys) await service.put(key, `body of ${key}`);
+  await putAll(
+    service.service,
+    keys.map((key) => plain(key, `body of ${key}`)),
+  );
   return service;
 }
 const itemOf = ({ outcome }: Run) => outcome?.items[0];
@@ -298,6 +301,32 @@ describe('what happens between the listing and the reading', () => {
       /^No object of bucket bucket-\d+ could be read: .*AccessDenied.* No snapshot was made\.$/,
     );
     expect(bench.resticSnapshots(service.repository)).toEqual([]);
+  });
+
+  test('a body that breaks off is read again; if it always does, that is its own fault as long as the bucket lists', async () => {
+    const service = await serviceWith('a', 'b');
+    let broken = 1;
+    service.rule = ({ key }) => (key === 'b' && broken-- > 0 ? 'half, and the end' : undefined);
+    const first = await service.run();
+    expect(itemOf(first)).toMatchObject({ state: 'Success', files: 2 });
+    expect(service.asked.sort()).toEqual(['GET a', 'GET b', 'GET b', 'LIST']);
+
+    await service.put('b', 'a new body');
+    broken = 3;
+    const second = await service.run(service.after(first));
+    expect(itemOf(second)).toMatchObject({ state: 'Warning', reason: 'UnreadableObjects', files: 2 });
+    expect(service.asked).toEqual(['LIST', 'GET b', 'GET b', 'GET b', 'LIST']);
+
+    broken = 3;
+    const { rule } = service;
+    service.rule = (request) =>
+      service.asked.filter((one) => one === 'LIST').length > 1 && request.key === ''
+        ? s3Error(403, 'AccessDenied')
+        : rule(request);
+    expect(itemOf(await service.run(service.after(first)))).toMatchObject({
+      state: 'Failed',
+      reason: 'SourceRefused',
+    });
   });
 
   test('a body that is not what its ETag says is not taken', async () => {
