@@ -306,7 +306,8 @@ describe('what happens between the listing and the reading', () => {
   test('a body that breaks off is read again; if it always does, that is its own fault as long as the bucket lists', async () => {
     const service = await serviceWith('a', 'b');
     let broken = 1;
-    service.rule = ({ key }) => (key === 'b' && broken-- > 0 ? 'half, and the end' : undefined);
+    service.rule = ({ url }) =>
+      url === `/${service.bucket}/b` && broken-- > 0 ? 'half, and the end' : undefined;
     const first = await service.run();
     expect(itemOf(first)).toMatchObject({ state: 'Success', files: 2 });
     expect(service.asked.sort()).toEqual(['GET a', 'GET b', 'GET b', 'LIST']);
