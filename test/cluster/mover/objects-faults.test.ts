@@ -254,7 +254,7 @@ test('a bucket that is not there: SourceBucketMissing', async () => {
 test('a certificate that nobody knows: SourceNotTrusted, until caBundle knows it', async () => {
   await bench.withTls(async (endpoint, caBundle) => {
     // It is not asked again: that would take longer than this test may.
-    const patient = { ...bucket, limits: { backoffMs: 600_000 } };
+    const patient = { ...bucket, limits: { backoffMs: 35_000 } };
     const { reason, message } = await failed(listedKeys({ ...patient, endpoint }));
     expect(reason).toBe('SourceNotTrusted');
     expect(message).toMatch(
