@@ -1,7 +1,7 @@
 import { AwsClient } from 'aws4fetch';
 import { JOB_NAMESPACE } from '../../demo/deploy';
 import { until } from '../../demo/steps';
-import { ANNOTATION, podTemplateName } from '../../src/api';
+import { ANNOTATION, type Item, podTemplateName } from '../../src/api';
 import { withEvidence } from './evidence';
 import { FaultLab, ON_NODE_1 } from './fault-lab';
 import { doubledJobs, jobsLeft, ledgerOf } from './ledger';
@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(async () => {
   if (!lab) return;
   await scaleOperator(lab.cluster, 1);
-  await lab.cluster.kubectl(['annotate', ...TEMPLATE, `${ANNOTATION.scratchClaims}-`]);
+  await lab.cluster.kubectl(['annotate', ...TEMPLATE, '--overwrite', `${ANNOTATION.scratchClaims}=`]);
   await lab.close();
 });
 
@@ -55,7 +55,7 @@ const config = (name: string, change: Parameters<FaultLab['config']>[1]) =>
     change?.(settings);
   });
 
-test('a volume and buckets: what there is is backed up, what may not be read or is not there fails alone', async () => {
+test('a volume and buckets: what there is is backed up, what may not be read or is not there fails alone, and nothing is left behind', async () => {
   await lab.makeBuckets('mixed');
   await lab.apply(
     config('mixed', (settings) => {
@@ -81,6 +81,16 @@ test('a volume and buckets: what there is is backed up, what may not be read or 
   expect(items![1]!.placement!.because).toBe(`bucket of ${lab.cluster.s3.host}`);
   expect(lastBackup).toMatchObject({ state: 'Failed', reason: 'ItemsFailed' });
   expect(await ledgerOf(lab, 'mixed')).toMatchObject([{ snapshots: [`s3:${files}`, ON_NODE_1] }]);
+
+  // The pod of a Job that failed stays for people to look at, and its volume with it: until the next run.
+  expect(await ephemeral()).toHaveLength(1);
+  const backups: Item[] = [
+    { type: 'pvc', name: ON_NODE_1 },
+    { type: 's3', name: files },
+  ];
+  await lab.change('mixed', { backups });
+  const again = await withEvidence(lab.cluster, 120, () => lab.runAgain('mixed', 110));
+  expect(again.lastBackup).toMatchObject({ state: 'Success' });
   await until(
     'the volume of the Job to be gone',
     60,
