@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { Objects } from './bucket-objects';
 import { Setting } from './bucket-setting';
@@ -5,7 +6,7 @@ import { type Cost, medianInterval } from './pairs';
 
 /**
  * A bucket's backup by the mover beside the same by hand, `rclone sync` and then `restic backup`, in turns. It needs root (a mount)
- * and 8 GB of free memory; it builds rclone at first.
+ * and 12 GB of free memory; it builds rclone at first.
  *
  *   npm run bench:buckets                  all of it: about a quarter of an hour on 2 quiet cores
  *   npm run bench:buckets -- --quick       a fiftieth of the objects: shows that it works, not how fast it is
@@ -36,6 +37,7 @@ type Side = (typeof sides)[number];
 async function main(): Promise<number> {
   const setting = new Setting();
   try {
+    console.log(`Load of the machine before: ${loadavg()[0]?.toFixed(1)}`);
     await setting.start();
     if (flags.only !== 'memory') await speed(setting);
     if (flags.only !== 'speed') await memory(setting);

@@ -335,9 +335,13 @@ export const REASON_GROUPS = [
       means: 'The target of the restore is not empty.',
       mend: 'Restore into a new claim.',
     },
+    TargetIsRepository: {
+      means: 'The bucket to restore to holds backups, which a restore might write over. Nothing was written.',
+      mend: 'Restore into another bucket.',
+    },
     RestoreFailed: {
-      means: 'restic could not restore everything.',
-      mend: 'Do not use the copy; the message says what is missing.',
+      means: 'Not everything could be restored.',
+      mend: 'Do not use the copy; the message says what is missing. What was written into a bucket is as it was: the same command goes on from there.',
     },
   }),
   group('The run', {

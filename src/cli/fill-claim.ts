@@ -92,9 +92,13 @@ async function restoreInto(
 }
 
 /** `snapshot 4be77d10 of 2026-11-19 01:40 · 198.4 GiB in 411,907 files` */
-export function tellSnapshot({ id, time, bytes, files }: SnapshotLine, timeZone: string): string {
+export function tellSnapshot(
+  { id, time, bytes, files }: SnapshotLine,
+  timeZone: string,
+  kind: 'file' | 'object' = 'file',
+): string {
   const size =
-    bytes === undefined || files === undefined ? '' : ` · ${formatBytes(bytes)} in ${countOf(files, 'file')}`;
+    bytes === undefined || files === undefined ? '' : ` · ${formatBytes(bytes)} in ${countOf(files, kind)}`;
   return `snapshot ${shortId(id)} of ${formatTime(time, timeZone)}${size}`;
 }
 

@@ -1,4 +1,4 @@
-import type { ItemStatus, RunGroup, ServiceBackup } from '../api';
+import { bucketOf, type ItemStatus, type RunGroup, type ServiceBackup } from '../api';
 import { itemsNow } from '../operator/items';
 import { formatBytes, formatCount } from './sizes';
 import { type Paint, paintState, renderTable } from './tables';
@@ -56,21 +56,30 @@ export function itemsTable(service: ServiceBackup, view: View): string {
 }
 
 function row(standing: Standing, view: View): string[] {
-  const name = `pvc ${standing.name}`;
+  const name = shownItem(standing.name);
   if (standing.at === 'settled') return [name, ...figures(standing.item), result(standing.item, view)];
   if (standing.at === 'never') return [name, '', '', '', '', '', '', 'not backed up yet'];
   const before = standing.before ? ` (last run: ${stateOf(standing.before)})` : '';
   if (standing.at === 'to come') return [name, '', '', '', '', '', '', `to come${before}`];
   const { node, items, because } = standing.group;
   const why = because?.[items.indexOf(standing.name)] ?? '';
-  return [name, node, shortReason(why), '', '', '', '', `Running${before}`];
+  return [name, node || NOWHERE, shortReason(why), '', '', '', '', `Running${before}`];
+}
+
+/** A bucket is on no node: the cell is not empty because something is missing. */
+const NOWHERE = '—';
+
+/** `pvc data`, `s3 nextcloud-files` */
+function shownItem(name: string): string {
+  const bucket = bucketOf(name);
+  return bucket === undefined ? `pvc ${name}` : `s3 ${bucket}`;
 }
 
 function figures(item: ItemStatus): string[] {
   const shown = <T>(value: T | undefined, format: (value: T) => string) =>
     value === undefined ? '' : format(value);
   return [
-    item.placement?.node ?? '',
+    item.type === 's3' ? NOWHERE : (item.placement?.node ?? ''),
     item.placement ? shortReason(item.placement.because) : '',
     shown(item.snapshot, shortId),
     shown(item.bytesAdded, formatBytes),

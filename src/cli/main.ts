@@ -109,6 +109,11 @@ async function dispatch(wish: Wish, session: Session): Promise<void> {
       if (wish.understood) session.narrator.say(`  ${wish.understood}`);
       return restore(session, wish.service, wish.request);
     }
+    case 'restore-bucket': {
+      const { restoreBucket } = await import('./restore-bucket');
+      if (wish.understood) session.narrator.say(`  ${wish.understood}`);
+      return restoreBucket(session, wish.service, wish.request);
+    }
     case 'acknowledge': {
       const { acknowledge } = await import('./acknowledge');
       return acknowledge(session, wish.service, wish.yes);

@@ -7,14 +7,16 @@ import {
   podTemplateName,
   RECOVERY_PASSWORD_VARIABLE,
   type RecoveryKeyTask,
+  type RestoreBucketTask,
   type RestoreTask,
   type Role,
+  secretNameFor,
   TASK_LABEL,
 } from '../api';
 import type { Job, PodTemplate } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import type { Rest } from '../kube/rest';
-import { jobFrom, withMover } from '../operator/job';
+import { type JobOptions, jobFrom, withMover } from '../operator/job';
 import { jobNameByHand } from '../operator/names';
 import type { Declaration } from './declaration';
 import { Failure } from './failure';
@@ -96,7 +98,9 @@ export function recoveryKeyJob(declaration: Declaration, template: PodTemplate):
     kind: 'recovery-key',
     repository: declaration.repository,
   };
-  const job = jobByHand(declaration, template, task, KEY_DEADLINE_SECONDS, name, SECONDS_KEPT_WITH_SECRET);
+  const job = jobByHand(declaration, template, task, KEY_DEADLINE_SECONDS, name, {
+    secondsKept: SECONDS_KEPT_WITH_SECRET,
+  });
   return withMover(job, (mover) => ({
     ...mover,
     env: [
@@ -106,11 +110,12 @@ export function recoveryKeyJob(declaration: Declaration, template: PodTemplate):
   }));
 }
 
-type TaskByHand = ListTask | RestoreTask | RecoveryKeyTask;
+export type TaskByHand = ListTask | RestoreTask | RestoreBucketTask | RecoveryKeyTask;
 
 const LABEL_OF = {
   list: TASK_LABEL.list,
   restore: TASK_LABEL.restore,
+  'restore-bucket': TASK_LABEL.restore,
   'recovery-key': TASK_LABEL.recoveryKey,
 } as const;
 
@@ -119,24 +124,34 @@ export const labelsByHand = (declaration: Declaration, task: TaskByHand['kind'])
   [LABEL.task]: LABEL_OF[task],
 });
 
-function jobByHand(
+export function jobByHand(
   declaration: Declaration,
   template: PodTemplate,
   task: TaskByHand,
   activeDeadlineSeconds: number,
   name: string,
-  ttlSecondsAfterFinished = SECONDS_KEPT,
+  {
+    secondsKept = SECONDS_KEPT,
+    service: serviceKeys,
+  }: { secondsKept?: number; service?: JobOptions['service'] } = {},
 ): Job {
-  const { service, settings, jobNamespace } = declaration;
+  const { service, settings, jobNamespace, repository } = declaration;
+  const { s3Credentials } = settings.s3BackupConfig;
+  const { resticPasswordSecret } = settings;
+  const ofBucket = (secretName: string) => secretNameFor(secretName, repository.bucket);
   const job = jobFrom(template, {
     name,
     namespace: jobNamespace,
     labels: labelsByHand(declaration, task.kind),
     annotations: { [ANNOTATION.serviceBackup]: nameOf(service.metadata) },
     task,
-    credentials: settings.s3BackupConfig.s3Credentials,
-    password: settings.resticPasswordSecret,
+    credentials: { ...s3Credentials, secretName: ofBucket(s3Credentials.secretName) },
+    password: { ...resticPasswordSecret, secretName: ofBucket(resticPasswordSecret.secretName) },
+    ...(serviceKeys && { service: serviceKeys }),
     activeDeadlineSeconds,
   });
-  return { ...job, spec: { ...job.spec, template: job.spec!.template, ttlSecondsAfterFinished } };
+  return {
+    ...job,
+    spec: { ...job.spec, template: job.spec!.template, ttlSecondsAfterFinished: secondsKept },
+  };
 }

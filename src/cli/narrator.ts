@@ -1,6 +1,6 @@
 import { type Options, SingleBar } from 'cli-progress';
 import type { ProgressLine } from '../api';
-import { progressFigures, progressLine } from './progress';
+import { progressFigures, progressLine, progressWord } from './progress';
 import { tellDuration } from './times';
 
 /** Where the story of a command is told: a terminal, or a log that is read later. */
@@ -61,9 +61,12 @@ export class Narrator {
     if (this.stage.isTTY) {
       if (!this.bar) {
         this.bar = new SingleBar(barOptions(this.stage));
-        this.bar.start(100, 0, { figures: '' });
+        this.bar.start(100, 0, { word: '', figures: '' });
       }
-      this.bar.update(Math.min(100, line.percent), { figures: progressFigures(line) });
+      this.bar.update(Math.min(100, line.percent), {
+        word: progressWord(line),
+        figures: progressFigures(line),
+      });
     } else if (Date.now() - this.lastProgress >= PROGRESS_LINE) {
       this.lastProgress = Date.now();
       this.stage.write(`  ${progressLine(line)}\n`);
@@ -113,7 +116,7 @@ export class Narrator {
 
 const barOptions = (stage: Stage): Options => ({
   stream: stage as NodeJS.WritableStream,
-  format: '  restoring {bar}  {figures}',
+  format: '  {word} {bar}  {figures}',
   barCompleteChar: '█',
   barIncompleteChar: '░',
   barsize: 28,

@@ -49,16 +49,26 @@ export function program(name: string, at: { now: Date; timeZone: string }, handl
     .action((service: string, { item, ...options }: CommonOptions & { item?: string }) =>
       handle({ command: 'snapshots', service: parseServiceReference(service), item }, options),
     );
-  command('restore <namespace/name>', "restores one item to a new claim in the service's namespace")
-    .requiredOption('--to-claim <name>', 'name of the new claim; one that exists is refused')
-    .option('--item <name>', 'the item; may be left out when the service has only one')
+  command(
+    'restore <namespace/name>',
+    "restores one item: a volume to a new claim in the service's namespace, a bucket to a bucket",
+  )
+    .option('--to-claim <name>', 'name of the new claim; one that exists is refused')
+    .option('--to-bucket <name>', 'a bucket that exists, of the S3 system that s3ServiceConfig names')
+    .option('--item <name>', 'the item, of a bucket s3:NAME; may be left out when there is only one')
     .option('--snapshot <id>', 'this snapshot (default: the newest)')
     .option(
       '--as-of <time>',
       'the newest snapshot up to a date (the end of that day), a local time, or an RFC 3339 instant',
     )
-    .option('--size <quantity>', "size of the new claim, e.g. 20Gi (default: that of the item's claim)")
-    .option('--storage-class <name>', "storage class of the new claim (default: that of the item's claim)")
+    .option(
+      '--size <quantity>',
+      "size of the new claim, e.g. 20Gi (default: that of the item's claim); of a bucket: of the scratch volume",
+    )
+    .option('--storage-class <name>', 'its storage class (default: likewise)')
+    .option('--prefix <text>', 'of a bucket: only the objects whose keys begin so')
+    .option('--overwrite', 'of a bucket: write over objects that are there and differ')
+    .option('--dry-run', 'of a bucket: say what would be written, and write nothing')
     .action((service: string, options: CommonOptions & RestoreFlags) =>
       handle(restoreWish(parseServiceReference(service), options, at), options),
     );

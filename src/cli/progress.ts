@@ -15,9 +15,12 @@ export function progressFigures(line: ProgressLine): string {
   return parts.join('  ');
 }
 
+/** What stands before the bar. */
+export const progressWord = ({ step }: ProgressLine): string => step ?? 'restoring';
+
 /** The same where there is no terminal: a line of its own. */
 export const progressLine = (line: ProgressLine): string =>
-  `restoring ${progressFigures(line)}  (${formatCount(line.files)} of ${formatCount(line.totalFiles)} files)`;
+  `${progressWord(line)} ${progressFigures(line)}  (${formatCount(line.files)} of ${formatCount(line.totalFiles)} ${line.step ? 'objects' : 'files'})`;
 
 /** An estimate of minutes does not tell seconds. */
 function roughly(seconds: number): number {

@@ -1,16 +1,28 @@
 import type { RestoreTask, ServiceBackup } from '../api';
 import type { PersistentVolumeClaim, StorageClass } from '../kube/objects';
-import { claimsOf } from '../operator/items';
+import { restorable, typeOf } from '../operator/items';
 import { Failure, UsageError } from './failure';
 import { nameOf } from './service-reference';
 
 /** What a person asked for. */
-export interface RestoreRequest {
+interface Request {
   item?: string;
   select: RestoreTask['select'];
-  toClaim: string;
+  /** Of the new claim; for a bucket, of the scratch volume. */
   size?: string;
   storageClass?: string;
+}
+
+export interface RestoreRequest extends Request {
+  toClaim: string;
+}
+
+export interface BucketRequest extends Request {
+  toBucket: string;
+  /** Only keys that begin so. */
+  prefix?: string;
+  overwrite: boolean;
+  dryRun: boolean;
 }
 
 /** The shape of the claim that is restored to: that of the item's own claim, where no flag says otherwise. */
@@ -22,15 +34,21 @@ export interface ClaimShape {
 }
 
 /** The item that is meant. One that is no longer declared may be named: its snapshots are still there. */
-export function chooseItem(service: ServiceBackup, named: string | undefined): string {
+export function chooseItem(
+  service: ServiceBackup,
+  named: string | undefined,
+  kind: 'claim' | 'bucket' = 'claim',
+): string {
   if (named !== undefined) return named;
-  const items = claimsOf(service);
+  const items = restorable(service).filter((item) => (typeOf(item) === 's3') === (kind === 'bucket'));
   if (items.length === 1 && items[0] !== undefined) return items[0];
   const name = nameOf(service.metadata);
+  if (items.length > 1)
+    throw new UsageError(`${name} has ${items.length} ${kind}s: choose one by --item (${items.join(', ')}).`);
   throw new UsageError(
-    items.length === 0
+    kind === 'claim' && service.spec.backups.some(({ selector }) => selector)
       ? `${name} has selected no claim by its labels: say by --item which is meant ('service-backup snapshots ${name}' lists them).`
-      : `${name} has ${items.length} items: choose one by --item (${items.join(', ')}).`,
+      : `${name} declares no ${kind}: say by --item which is meant ('service-backup snapshots ${name}' lists what was backed up).`,
   );
 }
 

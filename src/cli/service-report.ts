@@ -47,7 +47,7 @@ function lastRun(status: ServiceBackupStatus | undefined, timeZone: string): str
   const last = status?.lastBackup;
   if (!last) return 'no run yet';
   const seconds = (Date.parse(last.timestamp) - Date.parse(last.startedAt)) / 1000;
-  const nodes = new Set(status?.items?.flatMap((item) => item.placement?.node ?? []));
+  const nodes = new Set(status?.items?.flatMap((item) => item.placement?.node || []));
   const where = nodes.size > 0 ? `, ${countOf(nodes.size, 'node')}` : '';
   return `run of ${formatTime(last.startedAt, timeZone)}, ${tellDuration(seconds)}${where}`;
 }

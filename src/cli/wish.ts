@@ -1,8 +1,9 @@
 import type { RestoreTask } from '../api';
 import { parseAsOf } from './as-of';
 import { UsageError } from './failure';
-import type { RestoreRequest } from './restore-plan';
-import { isClaimName, type ServiceReference } from './service-reference';
+import type { BucketRequest, RestoreRequest } from './restore-plan';
+import { type TargetFlags, targetOf } from './restore-target';
+import type { ServiceReference } from './service-reference';
 import { isQuantity } from './sizes';
 
 /** What the person wants, understood. */
@@ -11,15 +12,14 @@ export type Wish =
   | { command: 'run'; service: ServiceReference }
   | { command: 'snapshots'; service: ServiceReference; item?: string }
   | { command: 'restore'; service: ServiceReference; request: RestoreRequest; understood?: string }
+  | { command: 'restore-bucket'; service: ServiceReference; request: BucketRequest; understood?: string }
   | { command: 'acknowledge'; service: ServiceReference; yes: boolean }
   | { command: 'recovery-key'; service: ServiceReference; again: boolean };
 
 /** The flags of `restore`, as they were written. */
-export interface RestoreFlags {
-  item?: string;
+export interface RestoreFlags extends TargetFlags {
   snapshot?: string;
   asOf?: string;
-  toClaim: string;
   size?: string;
   storageClass?: string;
 }
@@ -30,15 +30,12 @@ export function restoreWish(
   flags: RestoreFlags,
   at: { now: Date; timeZone: string },
 ): Wish {
+  const to = targetOf(flags);
   if (flags.snapshot !== undefined && flags.asOf !== undefined)
     throw new UsageError('--snapshot and --as-of both say which snapshot: leave one out.');
   if (flags.snapshot !== undefined && !/^[0-9a-fA-F]{4,64}$/.test(flags.snapshot))
     throw new UsageError(
       `--snapshot '${flags.snapshot}' is not the id of a snapshot: copy it from 'service-backup snapshots'.`,
-    );
-  if (!isClaimName(flags.toClaim))
-    throw new UsageError(
-      `--to-claim '${flags.toClaim}' is not a name that a claim can have: lower-case letters, digits and hyphens.`,
     );
   if (flags.size !== undefined && !isQuantity(flags.size))
     throw new UsageError(`--size '${flags.size}' is not a size: write it as Kubernetes does, e.g. 20Gi.`);
@@ -49,11 +46,16 @@ export function restoreWish(
       : asOf
         ? { asOf: asOf.instant.toISOString() }
         : { latest: true };
-  const { item, toClaim, size, storageClass } = flags;
+  const { item, size, storageClass, prefix, overwrite = false, dryRun = false } = flags;
+  const request = { item, select, size, storageClass };
   return {
-    command: 'restore',
     service,
-    request: { item, select, toClaim, size, storageClass },
     ...(asOf && { understood: asOf.understood }),
+    ...('claim' in to
+      ? { command: 'restore', request: { ...request, toClaim: to.claim } }
+      : {
+          command: 'restore-bucket',
+          request: { ...request, toBucket: to.bucket, ...(prefix && { prefix }), overwrite, dryRun },
+        }),
   };
 }

@@ -13,6 +13,8 @@ import {
 } from '../api/task';
 import { backupItems } from './backup';
 import { type BucketMeans, backupBuckets } from './buckets/backup-buckets';
+import { restoreBucket } from './buckets/restore-bucket';
+import { serviceKeys } from './buckets/service-keys';
 import { Fault, failureFrom } from './fault';
 import { listSnapshots } from './list';
 import { Locks } from './locks';
@@ -95,7 +97,7 @@ async function act(
   outcome: Outcome,
 ): Promise<void> {
   const { bucket, restic, locks } = tools;
-  const { print, log, env } = world;
+  const { print, log, env, signal } = world;
   switch (task.kind) {
     case 'backup':
     case 'backup-buckets':
@@ -111,8 +113,13 @@ async function act(
       outcome.items = [{ state: 'Success', snapshot, files, bytes }];
       return;
     }
-    case 'restore-bucket':
-      throw new Fault('TaskInvalid', `This mover has not learnt yet what ${task.kind} means.`);
+    case 'restore-bucket': {
+      const result = await restoreBucket(task, { restic, locks, keys: serviceKeys(env), signal, print });
+      print(result);
+      const { state, reason, message, snapshot, files, bytes } = result;
+      outcome.items = [{ state, snapshot, files, bytes, ...(reason && { reason, message }) }];
+      return;
+    }
     case 'recovery-key':
       print(await addRecoveryKey(recoveryPassword(env), opened.owner, bucket, restic, locks));
       outcome.recoveryKey = true;

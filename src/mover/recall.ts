@@ -1,5 +1,5 @@
 import type { ItemOutcome } from '../api/outcome';
-import { hostOf, type MaintainTask } from '../api/task';
+import { bucketOf, hostOf, type MaintainTask } from '../api/task';
 import { inWords } from './item-words';
 import { measureOf, type ResticSnapshot, runTag, type Snapshots } from './snapshots';
 
@@ -25,7 +25,7 @@ export function recallItem(
   const figures = figuresOf(snapshot);
   const short = snapshot.id.slice(0, 8);
   // The mover did not live to forget it: see NoFiles.
-  if (figures.files === 0) {
+  if (figures.files === 0 && bucketOf(name) === undefined) {
     return {
       state: 'Failed',
       reason: 'OutcomeLost',

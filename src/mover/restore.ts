@@ -10,7 +10,7 @@ import { faultOf } from './restic-fault';
 import { applyRoot } from './root-directory';
 import { selectSnapshot } from './select-snapshot';
 import { sourceOf } from './snapshot-source';
-import { lineOf, readSnapshots } from './snapshots';
+import { lineOf, type ResticSnapshot, readSnapshots } from './snapshots';
 
 /** A new ext4 filesystem is not quite empty. */
 const BORN_WITH = 'lost+found';
@@ -28,13 +28,10 @@ export async function restoreItem(
   print: (line: ReportLine) => void,
 ): Promise<ResultLine> {
   await refuseUnlessEmpty(task.target);
-  const { found: all, unreadable } = await readSnapshots(restic, 'RestoreFailed');
-  const lines = all.map((one) => lineOf(one, task.repository.owner));
-  const snapshot = selectSnapshot(lines, task.item, task.select);
-  if (unreadable && !('snapshot' in task.select)) throw mayBeAnother(snapshot, unreadable);
+  const { snapshot, inRepository } = await chooseSnapshot(task, restic);
   print(snapshot);
 
-  const source = await sourceOf(restic, all[lines.indexOf(snapshot)]!);
+  const source = await sourceOf(restic, inRepository);
   const ended = await locks.share({
     args: ['restore', source.argument, '--target', task.target],
     statusPerSecond: 1,
@@ -54,6 +51,18 @@ export async function restoreItem(
     );
   }
   return { type: 'result', state: 'Success', snapshot: snapshot.id, files: found.files, bytes: found.bytes };
+}
+
+/** @throws NoSuchSnapshot, RepositoryDamaged */
+export async function chooseSnapshot(
+  { repository, item, select }: Pick<RestoreTask, 'repository' | 'item' | 'select'>,
+  restic: Restic,
+): Promise<{ snapshot: SnapshotLine; inRepository: ResticSnapshot }> {
+  const { found: all, unreadable } = await readSnapshots(restic, 'RestoreFailed');
+  const lines = all.map((one) => lineOf(one, repository.owner));
+  const snapshot = selectSnapshot(lines, item, select);
+  if (unreadable && !('snapshot' in select)) throw mayBeAnother(snapshot, unreadable);
+  return { snapshot, inRepository: all[lines.indexOf(snapshot)]! };
 }
 
 /** The one that was asked for may be the very one that cannot be read: nothing else is put in its place unasked. */

@@ -59,7 +59,7 @@ export const endpointOf = ({ s3Host }: Pick<S3Config, 's3Host'>): string => {
 export const isFailure = (value: object): value is Failure => 'reason' in value && 'message' in value;
 
 /** From where items that are buckets are read. */
-function sourceOf({ s3ServiceConfig: s3 }: ServiceBackupSettings): Pick<Settings, 'source'> {
+export function sourceOf({ s3ServiceConfig: s3 }: ServiceBackupSettings): Pick<Settings, 'source'> {
   if (!s3) return {};
   const { region, tls, addressing, fullPassRuns, s3Credentials } = s3;
   return {

@@ -1,4 +1,4 @@
-import { decodeReportLine, encodeReportLine, type ReportLine } from '../../src/api';
+import { decodeReportLine, encodeReportLine, type ReportLine, showKey } from '../../src/api';
 
 test('a line is read as it was printed', () => {
   const line: ReportLine = {
@@ -9,6 +9,10 @@ test('a line is read as it was printed', () => {
   };
   expect(encodeReportLine(line)).toMatch(/^\{.*\}\n$/);
   expect(decodeReportLine(encodeReportLine(line).trimEnd())).toEqual(line);
+});
+
+test('a key is shown as it is, but for what would move the cursor or break the line', () => {
+  expect(showKey("été/it's\u001b[2Ja\nb\u202e")).toBe("'été/it's\\u{1b}[2Ja\\u{a}b\\u{202e}'");
 });
 
 test.each(['', 'retention: 3 kept', '{"type":"snap', '{"type":"other"}', '{"no":"type"}', '[1]', 'null'])(

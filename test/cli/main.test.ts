@@ -22,7 +22,8 @@ test.concurrent('a mistake on the command line is one sentence, where help is, a
   expect(await start(PROGRAM, 'restore', 'wiki/backup')).toEqual({
     code: 2,
     stdout: '',
-    stderr: "error: required option '--to-claim <name>' not specified\nSee 'service-backup --help'.\n",
+    stderr:
+      'error: --to-claim or --to-bucket is missing: write --to-claim NAME for a volume, --to-bucket NAME for a bucket.\n',
   });
 });
 

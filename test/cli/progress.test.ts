@@ -31,3 +31,9 @@ test('in a log, files are told as well', () => {
     'restoring 1 %  1.0 GiB  1.0 GiB/s  (300,000 of 411,907 files)',
   );
 });
+
+test('the steps of a bucket are told by name, and its files are objects', () => {
+  expect(progressLine(line({ step: 'writing', percent: 1, bytes: GIB, seconds: 1 }))).toBe(
+    'writing 1 %  1.0 GiB  1.0 GiB/s  (300,000 of 411,907 objects)',
+  );
+});

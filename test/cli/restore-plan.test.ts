@@ -40,7 +40,7 @@ describe('the item', () => {
 
   test('must be named when there are several', () => {
     expect(() => chooseItem(service('data', 'config'), undefined)).toThrow(
-      new UsageError('wiki/backup has 2 items: choose one by --item (data, config).'),
+      new UsageError('wiki/backup has 2 claims: choose one by --item (data, config).'),
     );
   });
 
@@ -54,7 +54,7 @@ describe('the item', () => {
     test('is one of those that were found', () => {
       expect(chooseItem(selecting('data-0'), undefined)).toBe('data-0');
       expect(() => chooseItem(selecting('data-0', 'data-1'), undefined)).toThrow(
-        'wiki/backup has 2 items: choose one by --item (data-0, data-1).',
+        'wiki/backup has 2 claims: choose one by --item (data-0, data-1).',
       );
     });
 
@@ -62,6 +62,30 @@ describe('the item', () => {
       expect(() => chooseItem(selecting(), undefined)).toThrow(
         "wiki/backup has selected no claim by its labels: say by --item which is meant ('service-backup snapshots wiki/backup' lists them).",
       );
+    });
+  });
+
+  describe('that is a bucket', () => {
+    const withBuckets = (...names: string[]): ServiceBackup => ({
+      ...service(),
+      spec: {
+        ...service().spec,
+        backups: [{ type: 'pvc', name: 'data' }, ...names.map((name) => ({ type: 's3' as const, name }))],
+      },
+    });
+
+    test('need not be named when there is only one, whatever claims there are', () => {
+      expect(chooseItem(withBuckets('files'), undefined, 'bucket')).toBe('s3:files');
+    });
+
+    test.each([
+      [['files', 'media'], 'wiki/backup has 2 buckets: choose one by --item (s3:files, s3:media).'],
+      [
+        [],
+        "wiki/backup declares no bucket: say by --item which is meant ('service-backup snapshots wiki/backup' lists what was backed up).",
+      ],
+    ])('must be named when there are %j', (names, message) => {
+      expect(() => chooseItem(withBuckets(...names), undefined, 'bucket')).toThrow(new UsageError(message));
     });
   });
 

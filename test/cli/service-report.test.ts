@@ -69,6 +69,28 @@ describe('the status of one service', () => {
     ]);
   });
 
+  test('a bucket is on no node', () => {
+    const files: ItemStatus = {
+      type: 's3',
+      name: 's3:nextcloud-files',
+      state: 'Success',
+      placement: { node: '', because: '' },
+      snapshot: '77d0b3a9aaaaaaaa',
+      files: 1204,
+    };
+    const report = serviceReport(
+      service({ status: { state: 'Success', lastBackup, items: [data, files] } }),
+      view,
+    );
+
+    expect(trimmed(report)[0]).toContain(', 1 node');
+    expect(
+      trimmed(report)
+        .find((line) => line.startsWith('  s3'))
+        ?.replace(/ {2,}/g, ' | '),
+    ).toBe(' | s3 nextcloud-files | — | 77d0b3a9 | 1,204 | Success');
+  });
+
   test('an item without a result has not been backed up yet', () => {
     const report = serviceReport(service(), view);
 

@@ -22,6 +22,68 @@ describe('which snapshot a restore means', () => {
   });
 });
 
+describe('a bucket', () => {
+  const ofBucket = (flags: RestoreFlags) => restoreWish(service, flags, at);
+
+  test('is restored to a bucket, whole and over nothing, when nothing else is said', () => {
+    expect(ofBucket({ item: 's3:files', toBucket: 'other' })).toEqual({
+      command: 'restore-bucket',
+      service,
+      request: {
+        item: 's3:files',
+        select: { latest: true },
+        toBucket: 'other',
+        overwrite: false,
+        dryRun: false,
+      },
+    });
+  });
+
+  test('or in part, over what is there, or only to see what would be done', () => {
+    expect(ofBucket({ toBucket: 'other', prefix: 'a/b', overwrite: true, dryRun: true })).toMatchObject({
+      request: { prefix: 'a/b', overwrite: true, dryRun: true },
+    });
+  });
+
+  test.each<[RestoreFlags, string]>([
+    [
+      {},
+      '--to-claim or --to-bucket is missing: write --to-claim NAME for a volume, --to-bucket NAME for a bucket.',
+    ],
+    [
+      { item: 's3:files' },
+      '--to-bucket is missing: write --to-bucket NAME, the bucket that item s3:files is restored to.',
+    ],
+    [
+      { item: 'data' },
+      '--to-claim is missing: write --to-claim NAME, the claim that item data is restored to.',
+    ],
+    [
+      { toClaim: 'x', toBucket: 'other' },
+      '--to-claim and --to-bucket both say where to restore: leave one out.',
+    ],
+    [
+      { item: 'data', toBucket: 'other' },
+      "--to-bucket 'other' is for buckets, and item data is a claim: write --to-claim NAME, or --item s3:BUCKET.",
+    ],
+    [
+      { item: 's3:files', toClaim: 'x' },
+      "--to-claim 'x' is for volumes, and item s3:files is a bucket: write --to-bucket NAME.",
+    ],
+    [
+      { toBucket: 'Other_Files' },
+      "--to-bucket 'Other_Files' is not a name that a bucket can have: 3 to 63 lower-case letters, digits, dots and hyphens.",
+    ],
+    [{ toBucket: 'other', prefix: '' }, "--prefix '' is empty: leave it out to restore every object."],
+    [
+      { toClaim: 'x', dryRun: true },
+      '--dry-run is for buckets, and --to-claim restores a volume: leave it out.',
+    ],
+  ])('%j is refused', (flags, message) => {
+    expect(() => ofBucket(flags)).toThrow(new UsageError(message));
+  });
+});
+
 test.each<[Partial<RestoreFlags>, string]>([
   [
     { snapshot: 'abcd1234', asOf: '2026-01-01' },

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   chmodSync,
   chownSync,
@@ -17,6 +18,8 @@ import { parse } from 'yaml';
 import { untilEstablished } from '../../demo/deploy';
 import { until } from '../../demo/steps';
 import { BackupOperator, Schedule, SecretKey } from '../../src/constructs';
+import { pathOfKey } from '../../src/mover/buckets/key-path';
+import { headerLine } from '../../src/mover/buckets/manifest';
 import { attach, DRIVERS, type Testbed } from '../../testbed';
 
 /*
@@ -27,7 +30,7 @@ export const NAMESPACE = 'cli-lab';
 export const OPERATOR_NAMESPACE = 'cli-lab-operator';
 export const JOB_NAMESPACE = 'cli-lab-jobs';
 /** A repository of its own for each lab: one of an earlier lab would bring its snapshots. */
-const BUCKET = `cli-lab-${Date.now().toString(36)}`;
+export const BUCKET = `cli-lab-${Date.now().toString(36)}`;
 const PASSWORD = 'a lab is no secret';
 /** Binds only when a pod asks for the volume, as most classes of real clusters do. */
 const STORAGE_CLASS = 'cli-lab-wait';
@@ -97,6 +100,11 @@ function synthesised(testbed: Testbed) {
         s3Credentials: SecretKey.pair('s3', 'id', 'key'),
       },
       resticPasswordSecret: SecretKey.of('restic', 'pw'),
+      s3ServiceConfig: {
+        s3Host: testbed.s3.endpoint,
+        s3Credentials: SecretKey.pair('s3', 'id', 'key'),
+      },
+      scratchVol: { storageClassName: STORAGE_CLASS },
     },
   });
   const objects = chart.toJson() as { kind: string; metadata: { name: string; namespace?: string } }[];
@@ -185,18 +193,47 @@ const configOf = (testbed: Testbed, name: string, jobSpec: object) => ({
   },
 });
 
+/** Objects of the bucket `files`, as a backup of it holds them: it was lost since. */
+export const OBJECTS = { 'a/b': 'a b', 'a/c': 'a c', 'z z': '' };
+
+/** The snapshot of a bucket. */
+export async function seedBucket({ testbed }: Lab): Promise<void> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'cli-lab-'));
+  const copy = path.join(folder, 'copy');
+  const entries = Object.entries(OBJECTS).map(([key, body]) => {
+    const file = `objects/${pathOfKey(key)}`;
+    mkdirSync(path.dirname(path.join(copy, file)), { recursive: true });
+    writeFileSync(path.join(copy, file), body);
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    const headers = { 'content-type': 'text/plain' };
+    return { key, file, size: body.length, etag: 'x', modified: '2026-11-18T01:40:07Z', sha256, headers };
+  });
+  const bytes = entries.reduce((sum, { size }) => sum + size, 0);
+  const header = headerLine({ bucket: 'files', endpoint: 'gone' }, { objects: entries.length, bytes });
+  const lines = [header, ...entries.map((entry) => JSON.stringify(entry))];
+  writeFileSync(path.join(copy, 'manifest.jsonl'), `${lines.join('\n')}\n`);
+  const args = ['backup', '.', '--host', `${NAMESPACE}/backup/s3:files`];
+  try {
+    await promisify(execFile)(testbed.bin('restic'), args, { env: resticEnv(testbed, folder), cwd: copy });
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+const resticEnv = (testbed: Testbed, folder: string) => ({
+  ...process.env,
+  TZ: 'Etc/UTC',
+  RESTIC_REPOSITORY: `s3:${testbed.s3.endpoint}/${BUCKET}`,
+  RESTIC_PASSWORD: PASSWORD,
+  RESTIC_CACHE_DIR: path.join(folder, 'cache'),
+  AWS_ACCESS_KEY_ID: testbed.s3.accessKeyId,
+  AWS_SECRET_ACCESS_KEY: testbed.s3.secretAccessKey,
+});
+
 /** A repository as somebody's script would have made it. */
 async function seed(testbed: Testbed): Promise<string[]> {
   const folder = mkdtempSync(path.join(tmpdir(), 'cli-lab-'));
-  const env = {
-    ...process.env,
-    TZ: 'Etc/UTC',
-    RESTIC_REPOSITORY: `s3:${testbed.s3.endpoint}/${BUCKET}`,
-    RESTIC_PASSWORD: PASSWORD,
-    RESTIC_CACHE_DIR: path.join(folder, 'cache'),
-    AWS_ACCESS_KEY_ID: testbed.s3.accessKeyId,
-    AWS_SECRET_ACCESS_KEY: testbed.s3.secretAccessKey,
-  };
+  const env = resticEnv(testbed, folder);
   const data = path.join(folder, 'data');
   const restic = async (...args: string[]) =>
     (await promisify(execFile)(testbed.bin('restic'), [...args, '--json'], { env, cwd: data })).stdout;

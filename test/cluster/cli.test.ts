@@ -4,6 +4,7 @@ import path from 'node:path';
 import { until } from '../../demo/steps';
 import {
   asServiceAccount,
+  BUCKET,
   closeLab,
   inClaim,
   JOB_NAMESPACE,
@@ -12,9 +13,11 @@ import {
   NAMESPACE,
   nothingLeft,
   openLab,
+  seedBucket,
   serviceBackup,
   start,
 } from './cli-lab';
+import { described, descriptionOf, plain } from './mover/service-objects';
 
 jest.setTimeout(120_000);
 
@@ -222,6 +225,63 @@ describe('restore', () => {
 
     expect(code).toBe(1);
     expect(stderr).toContain('There is no claim cli-lab/attic any more to take size and storage class from');
+  });
+});
+
+describe('restore of a bucket', () => {
+  const restore = (...flags: string[]) =>
+    serviceBackup(lab, 'restore', SERVICE, '--item', 's3:files', '--size', '64Mi', ...flags);
+  const target = `${BUCKET}-files`;
+  beforeAll(async () => {
+    await seedBucket(lab);
+    await lab.testbed.createBucket(target);
+  });
+
+  test('writes its objects into a bucket that exists, those that are asked for, and leaves nothing else', async () => {
+    const { code, stdout, stderr } = await restore('--to-bucket', target, '--prefix', 'a/', '--json');
+
+    expect([code, stderr]).toEqual([
+      0,
+      expect.stringMatching(/snapshot [0-9a-f]{8} of .* · 6 B in 3 objects/),
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      service: SERVICE,
+      item: 's3:files',
+      bucket: target,
+      prefix: 'a/',
+      state: 'Success',
+      files: 2,
+      bytes: 6,
+      objects: { wanted: 2, written: 2, there: 0 },
+      news: [],
+    });
+    const { endpoint, accessKeyId, secretAccessKey } = lab.testbed.s3;
+    const at = { endpoint, region: 'us-east-1', addressing: 'path', bucket: target } as const;
+    expect(await described({ ...at, accessKeyId, secretAccessKey })).toEqual(
+      descriptionOf([plain('a/b', 'a b'), plain('a/c', 'a c')]),
+    );
+    await nothingLeft(lab);
+  });
+
+  test('goes on where another ended', async () => {
+    const { code, stdout } = await restore('--to-bucket', target);
+
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringMatching(
+        /^restored s3:files to bucket .*: 0 B in 1 object, snapshot .*\n {2}2 are there already, the same in all\n$/,
+      ),
+    ]);
+  });
+
+  test('into the bucket of the backups is refused', async () => {
+    const { code, stdout, stderr } = await restore('--to-bucket', BUCKET, '--overwrite');
+
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toContain(
+      `error: The restore failed: The bucket ${BUCKET} holds the backups themselves: nothing was written. Restore into another bucket. (TargetIsRepository)`,
+    );
+    await nothingLeft(lab);
   });
 });
 

@@ -13,6 +13,7 @@ import { type AsOperator, asOperator } from './operator-token';
 jest.setTimeout(60_000);
 
 const BUCKET = podTemplateName('bucket');
+const KNOWN = 's3-backup,restic-pw,of-{bucket}-here';
 const STAGED = `/var/lib/kubelet/plugins/kubernetes.io/csi/rbd.csi.ceph.com/${'0a'.repeat(32)}/globalmount`;
 
 let cluster: Cluster;
@@ -46,7 +47,7 @@ beforeAll(async () => {
   const ofBucket = await source(BUCKET);
   annotations = ofBucket.template.metadata.annotations!;
   await annotate({
-    [ANNOTATION.secrets]: 's3-backup,restic-pw,of-{bucket}-here',
+    [ANNOTATION.secrets]: KNOWN,
     [ANNOTATION.scratchClaims]: 'scratch',
   });
   const service = settingsOf(
@@ -125,6 +126,17 @@ const scratch =
 test('a volume of its own to copy buckets to passes, of any StorageClass', async () => {
   expect(await offer(copies, scratch(ephemeral()))).toEqual(taken);
   expect(await offer(copies, scratch(ephemeral({ storageClassName: 'plain' })))).toEqual(taken);
+});
+
+test('a thousand Secrets may be known: to look for one costs the API server no more than a policy may', async () => {
+  const known = Array.from({ length: 1000 }, (_, n) => `of-{bucket}-in-the-namespace-${n}`);
+  const names = [...known, KNOWN].join(',');
+  await annotate({ [ANNOTATION.secrets]: names, [ANNOTATION.scratchClaims]: 'scratch' });
+  try {
+    expect(await offer(copies)).toEqual(taken);
+  } finally {
+    await annotate({ [ANNOTATION.secrets]: KNOWN, [ANNOTATION.scratchClaims]: 'scratch' });
+  }
 });
 
 const hostPath =
@@ -329,7 +341,7 @@ test.each<[string, Change, string]>([
     scratch(ephemeral({}, { annotations: { 'example.net/clone': 'x' } })),
     SCRATCH,
   ],
-  ['its copies elsewhere', mount({ mountPath: '/tools' }), AT_SCRATCH],
+  ['its copies elsewhere', mount({ mountPath: '/etc/ssl' }), AT_SCRATCH],
   ['a part of its copies', mount({ subPath: 'x' }), AT_SCRATCH],
   ["the node's mounts in its copies", mount({ mountPropagation: 'HostToContainer' }), AT_SCRATCH],
   [

@@ -11,7 +11,7 @@ interface Schema {
 }
 
 /** Texts of which one is right wherever a schema asks for a form. */
-const TEXTS = ['text', '30 1 * * *', 'https://example.net/{name}'];
+const TEXTS = ['text', '30 1 * * *', 'https://example.net/{name}', '10Gi'];
 
 /** A value with every field that the schema has. */
 export function fullValue(schema: Schema, path = ''): unknown {

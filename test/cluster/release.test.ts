@@ -55,6 +55,7 @@ const schemaOf = ({ spec }: Crd) =>
 const specOf = (crd: Crd) => schemaOf(crd).properties.spec;
 
 interface Item {
+  type?: string;
   name?: string;
   namespace?: string;
   selector?: object;
@@ -70,12 +71,13 @@ function full(crd: Crd, name: string) {
     spec: fullValue(spec) as { backups?: Item[] },
     ...(status && { status: fullValue(status) as object }),
   };
-  // An item has a name or labels, and those are of the service's own namespace.
+  // An item has a name or labels, and those are of the service's own namespace; a bucket has its name alone.
   const { selector, namespace, name: claim, ...item } = object.spec.backups?.[0] ?? {};
   if (object.spec.backups)
     object.spec.backups = [
       { ...item, name: claim, namespace },
       { ...item, selector },
+      { ...item, type: 's3', name: claim },
     ];
   return object;
 }

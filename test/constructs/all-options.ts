@@ -8,9 +8,17 @@ export const ALL_OPTIONS = {
       s3Host: 'http://s3:9000',
       s3Credentials: SecretKey.pair('s3', 'AccessKey', 'SecretKey'),
     },
+    s3ServiceConfig: {
+      s3Host: 'http://s3:9000',
+      s3Credentials: SecretKey.pair('of-{bucket}', 'AccessKey', 'SecretKey'),
+      addressing: 'virtual',
+      fullPassRuns: 7,
+    },
+    scratchVol: { claimName: 'scratch' },
     resticPasswordSecret: SecretKey.of('restic', 'pw'),
   },
   secrets: ['offsite'],
+  scratchClaims: ['more'],
   kubeletDirectory: '/var/lib/k0s/kubelet',
   images: {
     node: `docker.io/library/node@sha256:${'0a'.repeat(32)}`,

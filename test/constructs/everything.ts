@@ -8,7 +8,8 @@ export function everything(): Manifest[] {
   const app = new App();
   new BackupOperator(new Chart(app, 'operator'), 'operator', { ...ALL_OPTIONS, monitoring: true });
   const service = new Chart(app, 'wiki', { namespace: 'wiki' });
-  new ServiceBackup(service, 'backup', { backupBucketName: 'wiki-backup', backups: [Item.volume('data')] });
+  const backups = [Item.volume('data'), Item.bucket('files')];
+  new ServiceBackup(service, 'backup', { backupBucketName: 'wiki-backup', backups });
   new BackupConsent(service, 'consent', { namespace: 'shared', to: ['wiki'] });
   return manifests(app);
 }

@@ -91,3 +91,20 @@ test('a snapshot without a file, which the mover did not live to forget, is no b
       'The report on claim data was lost, and the snapshot that this run made of it (a1000000) holds no file: forget it by hand, or "latest" means it.',
   });
 });
+
+test('of a bucket the objects are told, without its manifest; there may be none', () => {
+  const made = snapshot('a1', {
+    hostname: 'wiki/backup/s3:files',
+    tags: ['run=r-2', 'type=s3', 'objects=5:600'],
+  });
+  const of = (found: ResticSnapshot) => recallItem('s3:files', task, { found: [found] });
+  expect(of(made)).toMatchObject({
+    state: 'Warning',
+    files: 5,
+    bytes: 600,
+    message: expect.stringMatching(
+      /^The report on bucket files was lost\. This run made the snapshot a1000000/,
+    ),
+  });
+  expect(of({ ...made, tags: ['run=r-2', 'objects=0:0'] })).toMatchObject({ state: 'Warning', files: 0 });
+});

@@ -1,11 +1,12 @@
 import type { PodTemplate } from '../../src/kube/objects';
+import type { BucketPlacement } from '../../src/operator/placement';
 import { repositoryRef } from '../../src/operator/repository-ref';
 import { type Settings, settingsOf } from '../../src/operator/settings';
 import { type StepJob, stepJob } from '../../src/operator/step-job';
 import { one } from '../constructs/app';
 import { built } from '../constructs/built';
 import { everything } from '../constructs/everything';
-import { backup, config, group, maintenance, placement } from '../operator/fixtures';
+import { backup, config, group, maintenance, placement, serviceS3 } from '../operator/fixtures';
 import { type KubeObject, KubernetesSchema } from './kubernetes-schema';
 
 /** The last of the oldest release that docs/versions.md promises. */
@@ -23,7 +24,11 @@ beforeAll(() => {
 /** The Job that the operator makes of a template that was synthesised. */
 function jobOf(wanted: StepJob, templateName: string): KubeObject {
   const declared = backup(['data']);
-  const settings = settingsOf(declared, config(), 'service-backup-jobs') as Settings;
+  const settings = settingsOf(
+    declared,
+    config({ s3ServiceConfig: serviceS3 }),
+    'service-backup-jobs',
+  ) as Settings;
   return stepJob(wanted, {
     template: one(everything(), 'PodTemplate', templateName) as unknown as PodTemplate,
     backup: declared,
@@ -42,8 +47,10 @@ test('the oldest Kubernetes knows each field of what is synthesised', () => {
 test('the oldest Kubernetes knows each field of the Jobs that the operator makes', () => {
   const common = { run: '0tovstcs', deadlineSeconds: 7200 };
   const step = group('j1', 'node-1', ['data']);
+  const bucket: BucketPlacement = { node: '', because: 'a test', secret: 'service-s3' };
   const jobs = [
     jobOf({ ...common, step, placements: [placement('node-1')] }, 'service-backup-mover'),
+    jobOf({ ...common, step: group('j3', '', ['s3:files']), buckets: [bucket] }, 'service-backup-bucket'),
     jobOf({ ...common, step: maintenance('j2', { prune: true }) }, 'service-backup-maintenance'),
   ];
   expect(jobs.flatMap((job) => schema.problemsOf(job))).toEqual([]);

@@ -39,6 +39,9 @@ test('each object is a child, of the type that the provider knows', async () => 
   expect(children.map(({ type, name }) => `${name} ${type.replace('kubernetes:', '')}`).sort()).toEqual([
     'operator/account core/v1:ServiceAccount',
     'operator/alerts monitoring.coreos.com/v1:PrometheusRule',
+    'operator/bucket-policy admissionregistration.k8s.io/v1:ValidatingAdmissionPolicy',
+    'operator/bucket-policy-binding admissionregistration.k8s.io/v1:ValidatingAdmissionPolicyBinding',
+    'operator/bucket-template core/v1:PodTemplate',
     'operator/cluster-binding rbac.authorization.k8s.io/v1:ClusterRoleBinding',
     'operator/cluster-role rbac.authorization.k8s.io/v1:ClusterRole',
     'operator/crd-backupconfigs.servicebackup.io apiextensions.k8s.io/v1:CustomResourceDefinition',
@@ -130,6 +133,8 @@ test('an Output may stand in every setting', async () => {
       restic: soon('registry.example.net/restic:0.18'),
       pullSecrets: [soon('registry')],
     },
+    secrets: [soon('elsewhere')],
+    scratchClaims: [soon('more')],
     resources: { cpuRequest: soon('50m'), memoryLimit: soon('512Mi') },
     nodeSelector: { pool: soon('infra') },
     tolerations: [{ key: soon('dedicated'), operator: 'Exists', tolerationSeconds: soon(60) }],
@@ -150,6 +155,14 @@ test('an Output may stand in every setting', async () => {
         tls: { caBundle: soon(PEM) },
         s3Credentials: SecretKey.pair(soon('s3'), soon('id'), soon('secret')),
       },
+      s3ServiceConfig: {
+        s3Host: soon('s3.services.example.net'),
+        s3Credentials: SecretKey.pair(soon('of-{bucket}'), soon('id'), soon('secret')),
+        addressing: soon('virtual' as const),
+        fullPassRuns: soon(7),
+      },
+      scratchVol: { claimName: soon('scratch') },
+      buckets: [{ backup: [soon('{namespace}.*')], service: [soon('{namespace}')] }],
       resticPasswordSecret: SecretKey.of(soon('restic-pw'), soon('pw')),
       retention: Retention.of({ last: soon(1), hourly: soon(2), monthly: soon(3), yearly: soon(4) }),
       maxForgetPercent: soon(30),
@@ -183,6 +196,18 @@ test('an Output may stand in every setting', async () => {
           tls: { caBundle: PEM },
           s3Credentials: { secretName: 's3', accessKeyIDProperty: 'id', secretKeyProperty: 'secret' },
         },
+        s3ServiceConfig: {
+          s3Host: 's3.services.example.net',
+          s3Credentials: {
+            secretName: 'of-{bucket}',
+            accessKeyIDProperty: 'id',
+            secretKeyProperty: 'secret',
+          },
+          addressing: 'virtual',
+          fullPassRuns: 7,
+        },
+        scratchVol: { claimName: 'scratch' },
+        buckets: [{ backup: ['{namespace}.*'], service: ['{namespace}'] }],
         resticPasswordSecret: { secretName: 'restic-pw', secretKey: 'pw' },
         resticRetentionPolicy: { last: 1, hourly: 2, monthly: 3, yearly: 4 },
         maxForgetPercent: 30,
@@ -227,6 +252,10 @@ test('an Output may stand in every setting', async () => {
     priorityClassName: 'patient',
     securityContext: { seLinuxOptions: { type: 'spc_t' } },
     containers: [{ resources: { limits: { memory: '4Gi' } } }],
+  });
+  expect(one(resources, 'PodTemplate', 'service-backup-bucket').inputs.metadata.annotations).toEqual({
+    'servicebackup.io/secrets': 's3,restic-pw,of-{bucket},elsewhere',
+    'servicebackup.io/scratch-claims': 'scratch,more',
   });
   const fence = one(resources, 'ValidatingAdmissionPolicy', 'service-backup-jobs-mover').inputs.spec;
   expect(fence.variables).toContainEqual({ name: 'kubelet', expression: "'/var/lib/k0s/kubelet'" });

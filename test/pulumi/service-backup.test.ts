@@ -58,6 +58,7 @@ test('an Output may stand as a text, a number, a truth value, in an array, and i
     backups: [
       Item.volume(soon('data'), { exclude: [soon('*.part'), 'cache/'], allowEmpty: soon(false) }),
       Item.volume('more', { onUnreadable: soon('Fail' as const) }),
+      Item.bucket(soon('files'), { exclude: [soon('/cache/')], allowEmpty: soon(true) }),
     ],
   });
   expect(spec).toEqual({
@@ -67,6 +68,7 @@ test('an Output may stand as a text, a number, a truth value, in an array, and i
     backups: [
       { type: 'pvc', name: 'data', exclude: ['*.part', 'cache/'], allowEmpty: false },
       { type: 'pvc', name: 'more', onUnreadable: 'Fail' },
+      { type: 's3', name: 'files', exclude: ['/cache/'], allowEmpty: true },
     ],
   });
   const { inputs } = await deployed({ metadata: { labels: { team: soon('web') } } });

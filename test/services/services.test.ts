@@ -50,6 +50,15 @@ test('every claim that is declared is backed up, or it is said why not', () => {
   );
 });
 
+test('where a service keeps its data in a bucket, that is backed up, too', () => {
+  const buckets = ofKind(synthesise(), 'ServiceBackup').flatMap(({ metadata, spec }) =>
+    spec.backups
+      .filter(({ type }: { type: string }) => type === 's3')
+      .map(({ name }: { name: string }) => `${metadata.namespace}: ${name}`),
+  );
+  expect(buckets.sort()).toEqual(['mastodon: mastodon-media', 'nextcloud: nextcloud-files']);
+});
+
 test('a claim is named by a person: its name does not depend on the path of its construct', () => {
   for (const { metadata } of ofKind(synthesise(), 'PersistentVolumeClaim')) {
     expect(metadata.name).toMatch(/^[a-z]+$/);

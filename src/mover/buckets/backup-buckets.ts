@@ -9,7 +9,7 @@ import { LISTING, recover, Unusable } from './index-file';
 import { judgeBucket, refuseEmpty } from './judge-bucket';
 import { writeListing } from './listing';
 import { needOf, type Pulled, pull } from './pull';
-import { roomOf, Scratch, scratchFull } from './scratch';
+import { becameFull, Scratch } from './scratch';
 
 /** What a backup of buckets needs beside its task. */
 export interface BucketMeans extends Means {
@@ -29,14 +29,19 @@ async function backupBucket(
 ): Promise<Judgement> {
   let scratch: Scratch | undefined;
   let store: ObjectStore | undefined;
+  const began = performance.now();
   try {
     store = storeOf(task, item, means);
     const { owner, deadPods = [] } = task.repository;
     scratch = await Scratch.open(task.source, item.bucket, owner.uid, deadPods);
     const pulled = await pullInto(scratch, store, task, item, means);
-    return await backUp(scratch, pulled, task, item, means);
+    const judgement = await backUp(scratch, pulled, task, item, means);
+    const { outcome } = judgement;
+    if (outcome.snapshot) outcome.seconds = Math.round((performance.now() - began) / 1000);
+    return judgement;
   } catch (error) {
-    const failure = failureFrom(error, 'BackupFailed');
+    const fault = isDiskFull(error) ? await becameFull(item.bucket, task.source.scratch) : error;
+    const failure = failureFrom(fault, 'BackupFailed');
     return {
       outcome: { state: 'Failed', ...failure },
       ...(failure.reason === 'Cancelled' && { stop: true as const }),
@@ -78,13 +83,11 @@ async function pullInto(
 ): Promise<Pulled> {
   const { bucket, previous } = item;
   const { endpoint, fullPassRuns } = task.source;
-  let needed = { bytes: 0, files: 0 };
   const attempt = async () => {
     const { pass } = await scratch.begin(fullPassRuns);
     await recover(scratch.directory);
     await list(scratch, store, item, log);
-    needed = await needOf(scratch, pass);
-    await scratch.makeRoom(needed, log);
+    await scratch.makeRoom(await needOf(scratch, pass), log);
     // Of what restic has no parent, it reads all: what lies on the scratch volume must be what was fetched.
     const verify = previous === undefined;
     const pulled = await pull({ store, scratch, bucket, endpoint, pass, verify, log });
@@ -100,17 +103,12 @@ async function pullInto(
     return pulled;
   };
   try {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof Unusable)) throw error;
-      log(`bucket ${bucket}: the copy on the scratch volume is damaged, and made anew: ${error.message}`);
-      await scratch.discard();
-      return await attempt();
-    }
+    return await attempt();
   } catch (error) {
-    if (isDiskFull(error)) throw scratchFull(bucket, needed, await roomOf(task.source.scratch));
-    throw error;
+    if (!(error instanceof Unusable)) throw error;
+    log(`bucket ${bucket}: the copy on the scratch volume is damaged, and made anew: ${error.message}`);
+    await scratch.discard();
+    return await attempt();
   }
 }
 

@@ -15,36 +15,68 @@ import { Fault } from '../fault';
  */
 export function excluder(patterns: readonly string[]): (key: string) => boolean {
   const rules = patterns.map(ruleOf);
-  return (key) => rules.reduce((out, { not, matches }) => (matches.test(key) ? !not : out), false);
+  return (key) => {
+    const segments = key.split('/');
+    return rules.reduce((out, { not, matches }) => (matches(segments) ? !not : out), false);
+  };
 }
 
-function ruleOf(pattern: string): { not: boolean; matches: RegExp } {
+/** Of a sequence: one that a test passes, or any number of them. */
+type Part<T> = 'any' | ((one: T) => boolean);
+
+function ruleOf(pattern: string): { not: boolean; matches: (segments: string[]) => boolean } {
   const not = pattern.startsWith('!');
   const rest = pattern.slice(not ? 1 : 0).replace(/(?<=.)\/+$/, '');
   const anchored = rest.startsWith('/');
-  const segments = rest.slice(anchored ? 1 : 0).split('/');
-  const text = segments
-    .map((segment, at) => {
-      const last = at === segments.length - 1;
-      if (segment === '**') return last ? '.*' : '(?:[^/]*/)*';
-      return glob(segment) + (last ? '' : '/');
-    })
-    .join('');
+  const written = rest.slice(anchored ? 1 : 0).split('/');
+  // At the end it is something, and below whatever matched is anything.
+  if (written.at(-1) === '**') written[written.length - 1] = '*';
+  const parts: Part<string>[] = written.map((segment) => (segment === '**' ? 'any' : segmentTest(segment)));
+  const all: Part<string>[] = [...(anchored ? [] : ['any' as const]), ...parts, 'any'];
+  return { not, matches: (segments) => isLike(segments, all) };
+}
+
+function segmentTest(pattern: string): (segment: string) => boolean {
+  const parts = Array.from(pattern.matchAll(/\[([!^])?([^\]]+)\]|\\(.)|./gsu), (found): Part<string> => {
+    const [part, not, range, escaped = part] = found;
+    if (range !== undefined) return rangeTest(pattern, not !== undefined, range);
+    if (part === '*') return 'any';
+    return part === '?' ? () => true : (character) => character === escaped;
+  });
+  return (segment) => isLike(Array.from(segment), parts);
+}
+
+function rangeTest(pattern: string, not: boolean, range: string): (character: string) => boolean {
   try {
-    return { not, matches: new RegExp(`^${anchored ? '' : '(?:.*/)?'}${text}(?:/|$)`, 'su') };
+    const one = new RegExp(`^[${range.replace(/[\\[^&]/g, '\\$&')}]$`, 'su');
+    return (character) => one.test(character) !== not;
   } catch {
     throw new Fault('BackupFailed', `The pattern ${pattern} in exclude means nothing: correct it.`);
   }
 }
 
-const literally = (text: string): string => text.replace(/[\\^$.|+(){}[\]/*?]/g, '\\$&');
-
-const glob = (segment: string): string =>
-  segment.replace(
-    /\[([!^])?([^\]]+)\]|\\(.)|./gsu,
-    (part, not?: string, range?: string, escaped?: string) => {
-      if (range !== undefined) return `[${not ? '^/' : ''}${range.replace(/[\\[^&]/g, '\\$&')}]`;
-      if (part === '*') return '[^/]*';
-      return part === '?' ? '[^/]' : literally(escaped ?? part);
-    },
-  );
+/**
+ * Only the last 'any' may have to take one more: what came before has matched, and as early as can be. So nobody's pattern takes
+ * longer than its length times that of the key, as a regular expression's may.
+ */
+function isLike<T>(sequence: readonly T[], parts: readonly Part<T>[]): boolean {
+  let [at, part] = [0, 0];
+  let again: { at: number; part: number } | undefined;
+  while (at < sequence.length) {
+    const wanted = parts[part];
+    if (wanted === 'any') {
+      part++;
+      again = { at, part };
+    } else if (wanted?.(sequence[at] as T)) {
+      at++;
+      part++;
+    } else if (again) {
+      again.at++;
+      at = again.at;
+      part = again.part;
+    } else {
+      return false;
+    }
+  }
+  return parts.slice(part).every((left) => left === 'any');
+}

@@ -36,7 +36,8 @@ export async function fetchObject(
     try {
       const sha256 = await save(got.body, got.head, temporary);
       const entry = entryOf(listed, got.head, file, sha256);
-      const time = new Date(entry.modified);
+      // Some S3 systems tell no time of some objects.
+      const time = new Date(entry.modified || Date.now());
       await utimes(temporary, time, time);
       scratch.hold();
       await moveTo(temporary, path);
@@ -54,12 +55,15 @@ async function save(body: Readable, head: ObjectHead, path: string): Promise<str
   let size = 0;
   const file = await open(path, 'w', 0o600);
   try {
-    for await (const chunk of told(body)) {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
       sha256.update(chunk);
       md5?.update(chunk);
       size += chunk.length;
       await file.writeFile(chunk);
     }
+  } catch (error) {
+    const ofSource = error instanceof Fault && error.reason !== 'Cancelled';
+    throw ofSource ? new BrokenBody(error.message) : error;
   } finally {
     await file.close();
   }
@@ -68,15 +72,6 @@ async function save(body: Readable, head: ObjectHead, path: string): Promise<str
   if (sum !== undefined && sum !== head.etag)
     throw new BrokenBody(`the body has the MD5 ${sum}, and the ETag is ${head.etag}`);
   return sha256.digest('hex');
-}
-
-async function* told(body: Readable): AsyncGenerator<Buffer> {
-  try {
-    yield* body as AsyncIterable<Buffer>;
-  } catch (error) {
-    const ofSource = error instanceof Fault && error.reason !== 'Cancelled';
-    throw ofSource ? new BrokenBody(error.message) : error;
-  }
 }
 
 /** Of an object in parts, or encrypted with a key that is not the S3 system's own, the ETag is something else. */

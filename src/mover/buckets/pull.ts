@@ -15,8 +15,8 @@ import type { Need, Scratch } from './scratch';
 
 /** So many objects are read at a time. */
 const AT_ONCE = 16;
-/** So many may be settled while one before them is still read. */
-const AHEAD = 1000;
+/** So many may be settled while one before them is still read; what they have beside their bodies is in memory. */
+const AHEAD = 256;
 const LOG_EVERY_MS = 60_000;
 
 export interface Pull {

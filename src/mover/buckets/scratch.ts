@@ -146,18 +146,24 @@ export class Scratch {
   }
 }
 
-/** @param need what the pull was to need when it began; the volume may have become full by others' doing */
-export function scratchFull(bucket: string, { bytes, files }: Need, room: Room): Fault {
-  const inodes = files > room.files && bytes <= room.bytes;
-  const what = inodes
-    ? `${files} files must be made for bucket ${bucket}, and there is room for ${room.files}. Give it more inodes, or make it larger`
-    : `bucket ${bucket} needs ${bytes} bytes there, and ${room.bytes} are free. Give it at least ${mebibytes(room.size + Math.max(bytes - room.bytes, 0))}Mi`;
+function scratchFull(bucket: string, { bytes, files }: Need, room: Room): Fault {
+  const what =
+    bytes > room.bytes
+      ? `bucket ${bucket} needs ${bytes} bytes there, and ${room.bytes} are free. Give it at least ${mebibytes(room.size + bytes - room.bytes)}Mi`
+      : `${files} files must be made for bucket ${bucket}, and there is room for ${room.files}. Give it more inodes, or make it larger`;
+  return new Fault('ScratchFull', `The scratch volume is too small: ${what} (${WHERE}).`);
+}
+
+/** It was not so when the pull began: others write there, too, or the bucket grew meanwhile. */
+export async function becameFull(bucket: string, volume: string): Promise<Fault> {
+  const { size } = await roomOf(volume);
   return new Fault(
     'ScratchFull',
-    `The scratch volume is too small: ${what} (scratchVol.size, or the size of the claim).`,
+    `The scratch volume of ${mebibytes(size)}Mi became full when bucket ${bucket} was copied to it: make it larger (${WHERE}).`,
   );
 }
 
+const WHERE = 'scratchVol.size, or the size of the claim';
 const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 
 interface Room extends Need {
@@ -165,7 +171,7 @@ interface Room extends Need {
   size: number;
 }
 
-export async function roomOf(volume: string): Promise<Room> {
+async function roomOf(volume: string): Promise<Room> {
   const { bavail, bsize, blocks, files, ffree } = await statfs(volume);
   // Some file systems make inodes as they need them, and count none.
   return { bytes: bavail * bsize, files: files > 0 ? ffree : Number.POSITIVE_INFINITY, size: blocks * bsize };

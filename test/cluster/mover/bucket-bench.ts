@@ -25,7 +25,7 @@ export class BucketBench {
   readonly item: BucketItem;
   /** The bucket, past the proxy. */
   readonly service: StoreOptions;
-  /** Requests to the service's S3 system since the last run began, in short: `GET key`, and `LIST`. */
+  /** Requests to the service's S3 system since the last run began, in short: `GET key`, and `LIST`. But for those of tags. */
   asked: string[] = [];
   /** What stands between the mover and the S3 system. */
   rule: Rule = () => undefined;
@@ -38,7 +38,8 @@ export class BucketBench {
     const made = new BucketBench(bench, service, scratch);
     made.#proxy = await proxyTo(service.endpoint, (request) => {
       const { method, key, url } = request;
-      if (url.startsWith(`/${made.bucket}`))
+      // Whether tags may be read is asked once.
+      if (url.startsWith(`/${made.bucket}`) && !/[?&]tagging/.test(url))
         made.asked.push(key || method !== 'GET' ? `${method} ${key}` : 'LIST');
       return made.rule(request);
     });

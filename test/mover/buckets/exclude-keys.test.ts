@@ -26,3 +26,12 @@ test('a later pattern brings back what an earlier one left out', () => {
 test('a pattern that means nothing is told', () => {
   expect(() => excluder(['[z-a]'])).toThrow('The pattern [z-a] in exclude means nothing: correct it.');
 });
+
+test('no pattern takes long, whatever the key', () => {
+  const began = performance.now();
+
+  expect(excluder(['*a*a*a*a*a*b'])('a'.repeat(1024))).toBe(false);
+  expect(excluder(['**/a/**/a/**/a/**/x'])('a/'.repeat(511))).toBe(false);
+
+  expect(performance.now() - began).toBeLessThan(1000);
+});

@@ -1,0 +1,103 @@
+import type { RestoreBucketTask } from '../../src/api';
+import type { Declaration } from '../../src/cli/declaration';
+import { Failure } from '../../src/cli/failure';
+import { restoreBucketJob } from '../../src/cli/restore-bucket-job';
+import { serviceSystem } from '../../src/cli/service-s3';
+import type { PodTemplate } from '../../src/kube/objects';
+
+const declaration: Declaration = {
+  service: {
+    apiVersion: 'servicebackup.io/v1alpha1',
+    kind: 'ServiceBackup',
+    metadata: { name: 'backup', namespace: 'wiki', uid: 'uid-1', resourceVersion: '1' },
+    spec: { backupBucketName: 'wiki-backup', backups: [{ type: 's3', name: 'wiki-files' }] },
+  },
+  settings: {
+    schedule: '30 1 * * *',
+    s3BackupConfig: {
+      s3Host: 's3.example.net',
+      s3Credentials: { secretName: '{bucket}-keys', accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
+    },
+    s3ServiceConfig: {
+      s3Host: 'files.example.net/',
+      s3Credentials: { secretName: 's3-{bucket}', accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
+    },
+    resticPasswordSecret: { secretName: 'restic', secretKey: 'pw' },
+  },
+  jobNamespace: 'jobs',
+  cluster: 'cluster-1',
+  repository: {
+    endpoint: 'https://s3.example.net',
+    region: 'us-east-1',
+    bucket: 'wiki-backup',
+    owner: { cluster: 'cluster-1', namespace: 'wiki', name: 'backup', uid: 'uid-1' },
+    stallSeconds: 200,
+  },
+  startDeadlineSeconds: 300,
+  deadlineSeconds: 7200,
+};
+const template: PodTemplate = {
+  metadata: { name: 'service-backup-bucket', namespace: 'jobs' },
+  template: { spec: { containers: [{ name: 'mover' }], volumes: [{ name: 'tmp', emptyDir: {} }] } },
+};
+const taskTo = (bucket: string): RestoreBucketTask => ({
+  version: 1,
+  kind: 'restore-bucket',
+  repository: declaration.repository,
+  item: 's3:wiki-files',
+  select: { latest: true },
+  to: { ...serviceSystem(declaration.settings).s3, bucket },
+  overwrite: false,
+  dryRun: false,
+  scratch: '/scratch',
+});
+const jobTo = (bucket: string) =>
+  restoreBucketJob(declaration, template, taskTo(bucket), { claimName: 'kept' });
+
+test('the S3 system is that of the services, by default with the bucket in the path', () => {
+  expect(taskTo('other').to).toEqual({
+    endpoint: 'https://files.example.net',
+    region: 'us-east-1',
+    addressing: 'path',
+    bucket: 'other',
+  });
+});
+
+test('without s3ServiceConfig there is nowhere to restore to', () => {
+  const { s3ServiceConfig: _, ...settings } = declaration.settings;
+
+  expect(() => serviceSystem(settings)).toThrow(
+    new Failure("The BackupConfig does not say where the services' buckets are: set s3ServiceConfig in it."),
+  );
+});
+
+test("the Job has the keys of both S3 systems, from the Secrets of the repository's bucket and of the target", () => {
+  const env = jobTo('other').spec?.template.spec.containers[0]?.env ?? [];
+
+  expect(env.flatMap(({ name, valueFrom }) => (valueFrom ? [[name, valueFrom.secretKeyRef]] : []))).toEqual([
+    ['AWS_ACCESS_KEY_ID', { name: 'wiki-backup-keys', key: 'id' }],
+    ['AWS_SECRET_ACCESS_KEY', { name: 'wiki-backup-keys', key: 'key' }],
+    ['RESTIC_PASSWORD', { name: 'restic', key: 'pw' }],
+    ['SERVICE_BACKUP_SERVICE_ACCESS_KEY_ID', { name: 's3-other', key: 'id' }],
+    ['SERVICE_BACKUP_SERVICE_SECRET_ACCESS_KEY', { name: 's3-other', key: 'key' }],
+  ]);
+});
+
+test('it has its scratch volume where its task says, beside what the template brings, and is labelled as a restore', () => {
+  const { metadata, spec } = jobTo('other');
+
+  expect(spec?.template.spec.volumes).toEqual([
+    { name: 'tmp', emptyDir: {} },
+    { name: 'scratch', persistentVolumeClaim: { claimName: 'kept' } },
+  ]);
+  expect(spec?.template.spec.containers[0]?.volumeMounts).toEqual([
+    { name: 'scratch', mountPath: '/scratch' },
+  ]);
+  expect(metadata.labels).toMatchObject({ 'servicebackup.io/task': 'restore' });
+  expect(spec).toMatchObject({ backoffLimit: 0, activeDeadlineSeconds: 7200 });
+});
+
+test('two restores to one bucket have one name, and others another', () => {
+  expect(jobTo('other').metadata.name).toBe(jobTo('other').metadata.name);
+  expect(jobTo('another').metadata.name).not.toBe(jobTo('other').metadata.name);
+});
