@@ -1,4 +1,4 @@
-import { type BackupBucketsTask, type BucketItem, SERVICE_CREDENTIAL_VARIABLES } from '../../api/task';
+import type { BackupBucketsTask, BucketItem } from '../../api/task';
 import { inTurn, type Means, runBackup } from '../backup';
 import type { Judgement } from '../backup-outcome';
 import { Fault, failureFrom, isDiskFull } from '../fault';
@@ -10,6 +10,7 @@ import { judgeBucket, refuseEmpty } from './judge-bucket';
 import { writeListing } from './listing';
 import { needOf, type Pulled, pull } from './pull';
 import { becameFull, Scratch } from './scratch';
+import { serviceKeys } from './service-keys';
 
 /** What a backup of buckets needs beside its task. */
 export interface BucketMeans extends Means {
@@ -53,14 +54,6 @@ async function backupBucket(
 }
 
 function storeOf({ source }: BackupBucketsTask, { bucket }: BucketItem, { env, signal }: BucketMeans) {
-  const { accessKeyId, secretAccessKey } = SERVICE_CREDENTIAL_VARIABLES;
-  for (const name of [accessKeyId, secretAccessKey]) {
-    if (!env[name])
-      throw new Fault(
-        'TaskInvalid',
-        `The mover was started without ${name}: look at the Secret that s3ServiceConfig names.`,
-      );
-  }
   const { endpoint, region, addressing, caBundle } = source;
   return new ObjectStore({
     endpoint,
@@ -68,8 +61,7 @@ function storeOf({ source }: BackupBucketsTask, { bucket }: BucketItem, { env, s
     addressing,
     ...(caBundle && { caBundle }),
     bucket,
-    accessKeyId: env[accessKeyId] ?? '',
-    secretAccessKey: env[secretAccessKey] ?? '',
+    ...serviceKeys(env),
     signal,
   });
 }
