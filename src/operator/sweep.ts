@@ -1,3 +1,4 @@
+import { decodeOutcome } from '../api/outcome';
 import type { Draft } from './draft';
 import type { Observed } from './observed';
 import { knownItems, openStep, stepsOf } from './step';
@@ -16,6 +17,10 @@ const isFailedMaintenance = (job: JobView, pod: PodView | undefined): boolean =>
   job.scratch === undefined &&
   (job.end?.state === 'Failed' || (pod?.terminated?.exitCode ?? 0) !== 0);
 
+/** A kubelet reads an immutable ConfigMap once for all pods of its node: while the pod that refused a forged program is there, the next ones get that, too. */
+const keepsForgery = (pod: PodView | undefined): boolean =>
+  decodeOutcome(pod?.terminated?.message ?? '')?.failure?.reason === 'ProgramChanged';
+
 /**
  * Deletes Jobs whose outcome is in status. The last failed one stays until the next run makes its first, for people to look at, and
  * because it proves that its pod has ended. A Job that was given up while it still might run does not stay.
@@ -31,6 +36,7 @@ export function sweep(draft: Draft, { jobs, pods }: Observed): void {
   const kept = settled
     .filter((job) => isOver(job, pods[job.name]))
     .filter((job) => failed.has(job.name) || isFailedMaintenance(job, pods[job.name]))
+    .filter(({ name }) => !keepsForgery(pods[name]))
     .filter((job) => !run || stepsOf(run).length === 0 || job.run === run.id)
     .sort((a, b) => (a.createdAt < b.createdAt ? 1 : -1))[0];
   for (const job of settled)

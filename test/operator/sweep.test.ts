@@ -1,3 +1,4 @@
+import { CONTRACT_VERSION, encodeOutcome } from '../../src/api';
 import type { ServiceBackupStatus } from '../../src/api/service-backup';
 import { plan } from '../../src/operator/plan';
 import {
@@ -44,6 +45,15 @@ test('it goes with the first Job of the next run, which is made before', () => {
     at('01:31'),
   );
   expect(made.actions.map(({ type }) => type)).toEqual(['createJob', 'deleteJob']);
+});
+
+test('it does not stay if it refused a forged program: its pod would keep that on the node', () => {
+  const refusal = encodeOutcome({
+    version: CONTRACT_VERSION,
+    items: [],
+    failure: { reason: 'ProgramChanged', message: 'another program' },
+  });
+  expect(deleted(settled, { ...old, pods: { old: ended('old', refusal, 1) } })).toEqual(['old']);
 });
 
 describe('of Jobs that looked after the repository', () => {
