@@ -1,21 +1,13 @@
-import type { ObjectLine, RestoreBucketTask, ResultLine, SnapshotLine } from '../api';
+import type { RestoreBucketTask } from '../api';
 import type { Job } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import { explain } from './explain';
 import { Failure } from './failure';
 import { tellSnapshot } from './fill-claim';
-import { NEWS_SHOWN, tellNews } from './restored-objects';
+import { NEWS_SHOWN, type Reported, tellNews } from './restored-objects';
 import { followJob, type JobEnd, NotStarted } from './run-job';
 import type { Session } from './session';
 import { createJob } from './suspended-job';
-
-/** What came out of the Job of a restore into a bucket. */
-export interface BucketFilled {
-  snapshot?: SnapshotLine;
-  result?: ResultLine;
-  news: ObjectLine[];
-  end: JobEnd;
-}
 
 /** Makes the Job, follows it to its end, and deletes it. */
 export async function fillBucket(
@@ -23,11 +15,11 @@ export async function fillBucket(
   { to }: Pick<RestoreBucketTask, 'to'>,
   startDeadlineSeconds: number,
   session: Session,
-): Promise<BucketFilled> {
+): Promise<Reported & { end: JobEnd }> {
   const { kube, narrator, timeZone } = session;
   const { name, namespace = '' } = job.metadata;
   const { uid } = await createJob(job, 'A restore to this bucket', kube);
-  const filled: Omit<BucketFilled, 'end'> = { news: [] };
+  const filled: Reported = { news: [] };
   try {
     const end = await followJob(
       {

@@ -1,5 +1,11 @@
-import { type ObjectCounts, type ObjectLine, type RestoreBucketTask, showKey } from '../api';
-import type { BucketFilled } from './fill-bucket';
+import {
+  type ObjectCounts,
+  type ObjectLine,
+  type RestoreBucketTask,
+  type ResultLine,
+  type SnapshotLine,
+  showKey,
+} from '../api';
 import { shortId } from './items-table';
 import { countOf, formatBytes, formatCount } from './sizes';
 import type { Paint } from './tables';
@@ -8,8 +14,15 @@ import { formatTime, tellDuration } from './times';
 /** So many objects are told one by one; `--json` has all. */
 export const NEWS_SHOWN = 100;
 
+/** What the Job of a restore into a bucket reported. */
+export interface Reported {
+  snapshot?: SnapshotLine;
+  result?: ResultLine;
+  news: ObjectLine[];
+}
+
 /** How a restore into a bucket went. */
-export interface Restored extends Omit<BucketFilled, 'end'> {
+export interface Restored extends Reported {
   task: Pick<RestoreBucketTask, 'repository' | 'item' | 'to' | 'prefix' | 'dryRun'>;
   seconds: number;
 }
