@@ -21,6 +21,11 @@ export const BUCKET_PLACEHOLDER = '{bucket}';
 /** The Secret that holds the keys of a bucket: its name may be made of the bucket's, so that each bucket has a user of its own. */
 export const secretNameFor = (secretName: string, bucket: string): string =>
   secretName.replaceAll(BUCKET_PLACEHOLDER, bucket);
+/** Keys of a Secret, or one, of that of a bucket. */
+export const secretOf = <T extends { secretName: string }>(bucket: string, secret: T): T => ({
+  ...secret,
+  secretName: secretNameFor(secret.secretName, bucket),
+});
 
 /**
  * How the names of all Jobs of a cluster begin, and so those of their pods, which restic's locks carry as host name: clusters may

@@ -10,7 +10,7 @@ import {
   type RestoreBucketTask,
   type RestoreTask,
   type Role,
-  secretNameFor,
+  secretOf,
   TASK_LABEL,
 } from '../api';
 import type { Job, PodTemplate } from '../kube/objects';
@@ -136,17 +136,14 @@ export function jobByHand(
   }: { secondsKept?: number; service?: JobOptions['service'] } = {},
 ): Job {
   const { service, settings, jobNamespace, repository } = declaration;
-  const { s3Credentials } = settings.s3BackupConfig;
-  const { resticPasswordSecret } = settings;
-  const ofBucket = (secretName: string) => secretNameFor(secretName, repository.bucket);
   const job = jobFrom(template, {
     name,
     namespace: jobNamespace,
     labels: labelsByHand(declaration, task.kind),
     annotations: { [ANNOTATION.serviceBackup]: nameOf(service.metadata) },
     task,
-    credentials: { ...s3Credentials, secretName: ofBucket(s3Credentials.secretName) },
-    password: { ...resticPasswordSecret, secretName: ofBucket(resticPasswordSecret.secretName) },
+    credentials: secretOf(repository.bucket, settings.s3BackupConfig.s3Credentials),
+    password: secretOf(repository.bucket, settings.resticPasswordSecret),
     ...(serviceKeys && { service: serviceKeys }),
     activeDeadlineSeconds,
   });

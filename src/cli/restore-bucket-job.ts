@@ -1,4 +1,4 @@
-import { type RestoreBucketTask, type ScratchVolume, secretNameFor } from '../api';
+import { type RestoreBucketTask, type ScratchVolume, secretOf } from '../api';
 import type { Job, PodTemplate } from '../kube/objects';
 import { withScratch } from '../operator/backup-job';
 import { jobNameByHand } from '../operator/names';
@@ -17,7 +17,7 @@ export function restoreBucketJob(
   const { endpoint, bucket } = task.to;
   const { credentials } = serviceSystem(settings);
   const name = jobNameByHand(cluster, 'restore', `${endpoint}/${bucket}`);
-  const service = { ...credentials, secretName: secretNameFor(credentials.secretName, bucket) };
+  const service = secretOf(bucket, credentials);
   const job = jobByHand(declaration, template, task, deadlineSeconds, name, { service });
   return withScratch(job, { scratch });
 }

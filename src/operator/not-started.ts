@@ -2,7 +2,7 @@ import { SCRATCH } from '../api/group';
 import { itemsNamedIn } from './backup-job';
 import type { Failure } from './failure';
 import { type JobFacts, named } from './job-facts';
-import { isGroup, itemsOf, readsBuckets } from './step';
+import { isOnNode, itemsOf } from './step';
 
 const IMAGE = [
   'ErrImagePull',
@@ -41,13 +41,11 @@ export function whyNotStarted(facts: JobFacts, late: boolean): HoldUp {
   if (!pod.node)
     return {
       reason: 'PodNotScheduled',
-      message: `The pod of ${named(facts)} was not scheduled ${within}${quoted(pod.unscheduled)}. ${mendOfScratch(facts) ?? `Make room on ${pinned(facts) ? 'the' : 'a'} node, or let it be scheduled to.`}`,
+      message: `The pod of ${named(facts)} was not scheduled ${within}${quoted(pod.unscheduled)}. ${mendOfScratch(facts) ?? `Make room on ${isOnNode(facts.step) ? 'the' : 'a'} node, or let it be scheduled to.`}`,
       certain: pod.unscheduled !== undefined,
     };
   return podHeldUp(facts, pod, within);
 }
-
-const pinned = ({ step }: JobFacts): boolean => isGroup(step) && !readsBuckets(step);
 
 /** What is to be done about a pod that waits for what buckets are copied to: the scheduler looks for claims first. */
 function mendOfScratch({ job, pod, jobNamespace }: JobFacts): string | undefined {
@@ -78,7 +76,7 @@ function podHeldUp(facts: JobFacts, pod: NonNullable<JobFacts['pod']>, within: s
     };
   // Volumes are mounted before the pod's sandbox is made: a pod that stays there waits for a mount.
   const mounting = pod.sandbox === false && ORDINARY.includes(reason);
-  const unstaged = mounting && pinned(facts) ? itemsNamedIn(failedMounts, itemsOf(step)) : [];
+  const unstaged = mounting && isOnNode(step) ? itemsNamedIn(failedMounts, itemsOf(step)) : [];
   if (unstaged.length > 0)
     return {
       reason: 'VolumeNotStaged',
@@ -86,7 +84,7 @@ function podHeldUp(facts: JobFacts, pod: NonNullable<JobFacts['pod']>, within: s
       certain: true,
       only: unstaged,
     };
-  if (mounting && failedMounts.length === 0 && isGroup(step) && pinned(facts))
+  if (mounting && failedMounts.length === 0 && isOnNode(step))
     return {
       reason: 'VolumeNotStaged',
       message: `The pod of ${at} waited ${startDeadlineSeconds} s for its volumes: ${on} has most probably not mounted ${step.items.join(', ')}, though attached. Restart the pod that uses it, or see ${described}. Nothing was backed up.`,

@@ -11,7 +11,7 @@ import { observe, type Surroundings } from './observe';
 import type { Observed } from './observed';
 import { isPlacement } from './placement';
 import { differs, type Plan, plan } from './plan';
-import { isGroup, openStep, readsBuckets } from './step';
+import { isOnNode, openStep } from './step';
 import { takenBy } from './step-job';
 import type { Turn } from './turn';
 import type { JobView } from './views';
@@ -120,7 +120,7 @@ async function tellMisfit(
 
 function movingGroup({ status }: Plan, { pods }: Observed): RunGroup | undefined {
   const step = openStep(status.run);
-  if (!step || !isGroup(step) || readsBuckets(step) || step.yieldsTo) return undefined;
+  if (!step || !isOnNode(step) || step.yieldsTo) return undefined;
   const pod = pods[step.job];
   return pod?.started && !pod.terminated ? step : undefined;
 }

@@ -16,7 +16,7 @@ import { settleOrRetry } from './retries';
 import { runEndsAt, tooLate } from './run-deadline';
 import { failure, isTaken, lacksPlaces, makeJob } from './run-next';
 import { isFailure, type Settings } from './settings';
-import { isExclusive, isGroup, openStep, readsBuckets, type Step, templateOf } from './step';
+import { isExclusive, isGroup, isOnNode, openStep, readsBuckets, type Step, templateOf } from './step';
 import { endStep } from './step-end';
 import type { JobView } from './views';
 import { beginToYield, isWaitedFor } from './yielding';
@@ -53,7 +53,7 @@ export function settleOpenStep(
   if (!found.trouble) return;
   draft.trouble = { ...found.trouble, of: step.job };
   // What it waits for may have gone elsewhere meanwhile: then it would wait in vain.
-  if (!isGroup(step) || readsBuckets(step) || observed.pods[step.job]?.started) return;
+  if (!isOnNode(step) || observed.pods[step.job]?.started) return;
   if (!observed.places) draft.needsPlaces = true;
   else if (step.items.some((name) => isElsewhere(observed.places?.[name], step.node)))
     placeAgain(draft, observed, step, settings, now);
@@ -68,7 +68,7 @@ function factsOf(
   now: Date,
 ): JobFacts {
   const pod = observed.pods[step.job];
-  const on = isGroup(step) && !readsBuckets(step) ? step.node : (pod?.node ?? '');
+  const on = isOnNode(step) ? step.node : (pod?.node ?? '');
   const { startDeadlineSeconds, deadlineSeconds, nodeLostSeconds } = isFailure(settings)
     ? DEFAULTS
     : settings;

@@ -1,4 +1,4 @@
-import { secretNameFor } from '../api/contract';
+import { secretOf } from '../api/contract';
 import { ANNOTATION, LABEL, TASK_LABEL } from '../api/group';
 import type { ServiceBackup } from '../api/kinds';
 import type { RepositoryRef } from '../api/task';
@@ -58,8 +58,8 @@ export function stepJob(wanted: StepJob, source: JobSource): Job {
       ...(node && { [LABEL.node]: node }),
     },
     task: taskOf(wanted, source),
-    credentials: of(spec.backupBucketName, settings.s3.s3Credentials),
-    password: of(spec.backupBucketName, settings.password),
+    credentials: secretOf(spec.backupBucketName, settings.s3.s3Credentials),
+    password: secretOf(spec.backupBucketName, settings.password),
     ...(copiesBuckets(wanted) && {
       service: { ...settings.source!.credentials, secretName: wanted.buckets[0]!.secret },
     }),
@@ -80,9 +80,3 @@ function taskOf(wanted: StepJob, { backup, settings, repository }: JobSource) {
     ? backupTask(wanted, backup, settings, repository)
     : maintainTask(wanted, settings, repository);
 }
-
-/** The Secret of a bucket. */
-const of = <T extends { secretName: string }>(bucket: string, secret: T): T => ({
-  ...secret,
-  secretName: secretNameFor(secret.secretName, bucket),
-});

@@ -8,6 +8,9 @@ export type Step = RunGroup | Maintenance;
 
 export const isGroup = (step: Step): step is RunGroup => 'node' in step;
 
+/** A group of volumes: its Job is bound to their node. */
+export const isOnNode = (step: Step): step is RunGroup => isGroup(step) && step.node !== '';
+
 /** A group of buckets: its Job is bound to no node. */
 export const readsBuckets = (step: Step): boolean => isGroup(step) && step.node === '';
 

@@ -32,7 +32,8 @@ async function backupBucket(
   let store: ObjectStore | undefined;
   const began = performance.now();
   try {
-    store = storeOf(task, item, means);
+    const { env, signal } = means;
+    store = new ObjectStore({ ...task.source, bucket: item.bucket, ...serviceKeys(env), signal });
     const { owner, deadPods = [] } = task.repository;
     scratch = await Scratch.open(task.source, item.bucket, owner.uid, deadPods);
     const pulled = await pullInto(scratch, store, task, item, means);
@@ -51,19 +52,6 @@ async function backupBucket(
     store?.close();
     await scratch?.close();
   }
-}
-
-function storeOf({ source }: BackupBucketsTask, { bucket }: BucketItem, { env, signal }: BucketMeans) {
-  const { endpoint, region, addressing, caBundle } = source;
-  return new ObjectStore({
-    endpoint,
-    region,
-    addressing,
-    ...(caBundle && { caBundle }),
-    bucket,
-    ...serviceKeys(env),
-    signal,
-  });
 }
 
 async function pullInto(

@@ -1,4 +1,4 @@
-import { mkdir, statfs } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ReportLine } from '../../api/report';
 import type { RestoreBucketTask } from '../../api/task';
@@ -7,6 +7,7 @@ import type { Locks } from '../locks';
 import { progressFrom } from '../progress';
 import { faultOf } from '../restic-fault';
 import { type Entry, type Header, MANIFEST, readManifest } from './manifest';
+import { mebibytes, roomOf } from './scratch';
 
 /** Where things are fetched from, and how. */
 export interface Fetching {
@@ -63,20 +64,18 @@ const BYTES_A_FILE = 8 * 1024;
  */
 export async function fetchBodies(fetching: Fetching, wanted: Wanted): Promise<void> {
   const { snapshot, directory } = fetching;
-  const { bavail, bsize } = await statfs(directory);
+  const free = await roomOf(directory);
   const needed = wanted.bytes + wanted.objects * BYTES_A_FILE;
-  if (bavail * bsize < needed)
+  if (free.bytes < needed)
     throw new Fault(
       'ScratchFull',
-      `The scratch volume has ${mebibytes(bavail * bsize)} MiB free, and ${mebibytes(needed)} MiB are needed: nothing was written. Restore with a larger one: --size.`,
+      `The scratch volume has ${mebibytes(free.bytes)} MiB free, and ${mebibytes(needed)} MiB are needed: nothing was written. Restore with a larger one: --size.`,
     );
   const { below, pattern } = selectionOf(wanted.common);
   const target = join(directory, below);
   await mkdir(target, { recursive: true });
   await restore(fetching, `${snapshot}:/${below}`, target, pattern === undefined ? [] : [pattern]);
 }
-
-const mebibytes = (bytes: number): number => Math.ceil(bytes / 1024 ** 2);
 
 /**
  * As restic is told it: the directory that all are in, and how the names in there begin. Naming each file would cost restic a

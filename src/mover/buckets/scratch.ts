@@ -164,14 +164,14 @@ export async function becameFull(bucket: string, volume: string): Promise<Fault>
 }
 
 const WHERE = 'scratchVol.size, or the size of the claim';
-const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
+export const mebibytes = (bytes: number): number => Math.ceil(bytes / 2 ** 20);
 
 interface Room extends Need {
   /** Bytes of the whole volume. */
   size: number;
 }
 
-async function roomOf(volume: string): Promise<Room> {
+export async function roomOf(volume: string): Promise<Room> {
   const { bavail, bsize, blocks, files, ffree } = await statfs(volume);
   // Some file systems make inodes as they need them, and count none.
   return { bytes: bavail * bsize, files: files > 0 ? ffree : Number.POSITIVE_INFINITY, size: blocks * bsize };
