@@ -31,6 +31,8 @@ export interface Acting extends Surroundings {
 
 /** No Job comes, goes and is deleted within this time: one that is made later than that after what it rests on was seen may be made twice. Milliseconds. */
 const LATEST = 5000;
+/** No mover comes to work, and is left without its Job by somebody, within this time. Milliseconds. */
+const AT_ONCE = 1000;
 
 /** Carries out what a plan decided, once its status is written. `seenAt`: when what it rests on was looked at, by the clock that never jumps; `openBefore`: the Job of the step that was open then. */
 export async function act(
@@ -115,7 +117,8 @@ async function createJob(
   const { job } = wanted.step;
   slots.turns.claim(job, { node: takenBy(wanted), owner: backup.metadata.uid });
   if (readsVolumes(wanted)) await reachable(around, backup, wanted);
-  if (mustBeAlone(wanted)) await alone(around, observed, job === openBefore);
+  const late = performance.now() - seenAt > AT_ONCE;
+  if (mustBeAlone(wanted)) await alone(around, observed, late || job === openBefore);
   const name = templateOf(wanted.step);
   // One that was deployed this moment is in no mirror yet.
   const template =
@@ -159,11 +162,15 @@ const mustBeAlone = (wanted: StepJob): boolean =>
 
 /**
  * The mirror may lag behind a pod that has just started, of a Job that was given up, or that somebody deleted: where something failed,
- * or the Job is made `again`, the pods are read anew.
+ * or the Job may have been there before, the pods are read anew.
  */
-async function alone({ kube, at }: Surroundings, { backup, nodes }: Observed, again: boolean): Promise<void> {
+async function alone(
+  { kube, at }: Surroundings,
+  { backup, nodes }: Observed,
+  before: boolean,
+): Promise<void> {
   const { retries = [], done = [] } = backup.status?.run ?? {};
-  if (!again && retries.length === 0 && done.every(({ state }) => state === 'Success')) return;
+  if (!before && retries.length === 0 && done.every(({ state }) => state === 'Success')) return;
   const pods = await kube.list<Pod>(RESOURCES.pods, {
     namespace: at.jobNamespace,
     labelSelector: `${LABEL.serviceBackup}=${backup.metadata.uid}`,

@@ -46,6 +46,8 @@ type Watched = 'jobs' | 'pods' | 'nodes' | 'volumes';
  * whose end another one has taken into status: no Job lives for so short a time.
  */
 export const LATEST = 5 * SECOND;
+/** So long after it an operator relies on the pods that it saw then: no mover comes to work, and is left without its Job by somebody, in so short a time. */
+const AT_ONCE = SECOND;
 /** Changes that come together are looked at together; now and then what is between them is seen, too. */
 const SETTLES = [SECOND / 10, 2 * SECOND, 2 * SECOND];
 
@@ -278,15 +280,16 @@ export class Operator {
     return answer;
   }
 
-  /** Where something has failed in this run, pods are read anew before what must be alone. */
+  /** Where something has failed in this run, or the Job may have been there before, pods are read anew before what must be alone. */
   private isBesideAnother(wanted: StepJob, observed: Observed): boolean {
     const isExclusive =
       'placements' in wanted || 'buckets' in wanted
         ? wanted.retentionOf !== undefined
         : Boolean(wanted.step.check || wanted.step.prune);
     const { retries = [], done = [] } = this.cluster.backup.status?.run ?? {};
-    const again = openOf(observed.backup.status)?.job === wanted.step.job;
-    if (!isExclusive || (!again && retries.length === 0 && done.every(({ state }) => state === 'Success')))
+    const late = this.cluster.agenda.now - this.seenAt > AT_ONCE;
+    const before = late || openOf(observed.backup.status)?.job === wanted.step.job;
+    if (!isExclusive || (!before && retries.length === 0 && done.every(({ state }) => state === 'Success')))
       return false;
     const fresh = { pods: {}, formerPods: this.cluster.pods.list(), nodes: observed.nodes };
     return this.deciding.mayLive(fresh) !== undefined;
