@@ -175,7 +175,7 @@ export interface BackupConfigSpecServiceBackup {
   readonly maxParallelJobs?: number;
 
   /**
-   * An S3 system.
+   * The S3 system that holds the backup buckets.
    *
    * @schema BackupConfigSpecServiceBackup#s3BackupConfig
    */
@@ -306,7 +306,7 @@ export function toJson_BackupConfigSpecServiceBackup(obj: BackupConfigSpecServic
 /* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 
 /**
- * An S3 system.
+ * The S3 system that holds the backup buckets.
  *
  * @schema BackupConfigSpecServiceBackupS3BackupConfig
  */
@@ -338,6 +338,13 @@ export interface BackupConfigSpecServiceBackupS3BackupConfig {
    * @schema BackupConfigSpecServiceBackupS3BackupConfig#s3Credentials
    */
   readonly s3Credentials: BackupConfigSpecServiceBackupS3BackupConfigS3Credentials;
+
+  /**
+   * The Secret with the keys of another user, in the Job namespace, by whom snapshots are forgotten, repositories checked and pruned. With it the user of s3Credentials need not be allowed to delete anything but locks. Default: s3Credentials.
+   *
+   * @schema BackupConfigSpecServiceBackupS3BackupConfig#maintenanceCredentials
+   */
+  readonly maintenanceCredentials?: BackupConfigSpecServiceBackupS3BackupConfigMaintenanceCredentials;
 }
 
 /**
@@ -351,6 +358,7 @@ export function toJson_BackupConfigSpecServiceBackupS3BackupConfig(obj: BackupCo
     'region': obj.region,
     'tls': toJson_BackupConfigSpecServiceBackupS3BackupConfigTls(obj.tls),
     's3Credentials': toJson_BackupConfigSpecServiceBackupS3BackupConfigS3Credentials(obj.s3Credentials),
+    'maintenanceCredentials': toJson_BackupConfigSpecServiceBackupS3BackupConfigMaintenanceCredentials(obj.maintenanceCredentials),
   };
   // filter undefined values
   return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
@@ -926,6 +934,50 @@ export interface BackupConfigSpecServiceBackupS3BackupConfigS3Credentials {
  */
 /* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
 export function toJson_BackupConfigSpecServiceBackupS3BackupConfigS3Credentials(obj: BackupConfigSpecServiceBackupS3BackupConfigS3Credentials | undefined): Record<string, any> | undefined {
+  if (obj === undefined) { return undefined; }
+  const result = {
+    'secretName': obj.secretName,
+    'accessKeyIDProperty': obj.accessKeyIdProperty,
+    'secretKeyProperty': obj.secretKeyProperty,
+  };
+  // filter undefined values
+  return Object.entries(result).reduce((r, i) => (i[1] === undefined) ? r : ({ ...r, [i[0]]: i[1] }), {});
+}
+/* eslint-enable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+
+/**
+ * The Secret with the keys of another user, in the Job namespace, by whom snapshots are forgotten, repositories checked and pruned. With it the user of s3Credentials need not be allowed to delete anything but locks. Default: s3Credentials.
+ *
+ * @schema BackupConfigSpecServiceBackupS3BackupConfigMaintenanceCredentials
+ */
+export interface BackupConfigSpecServiceBackupS3BackupConfigMaintenanceCredentials {
+  /**
+   * Name of a Secret in the Job namespace. '{bucket}' in it stands for the bucket's name, so that each bucket can have keys of its own.
+   *
+   * @schema BackupConfigSpecServiceBackupS3BackupConfigMaintenanceCredentials#secretName
+   */
+  readonly secretName: string;
+
+  /**
+   * Key of the Secret that holds the access key id.
+   *
+   * @schema BackupConfigSpecServiceBackupS3BackupConfigMaintenanceCredentials#accessKeyIDProperty
+   */
+  readonly accessKeyIdProperty: string;
+
+  /**
+   * Key of the Secret that holds the secret access key.
+   *
+   * @schema BackupConfigSpecServiceBackupS3BackupConfigMaintenanceCredentials#secretKeyProperty
+   */
+  readonly secretKeyProperty: string;
+}
+
+/**
+ * Converts an object of type 'BackupConfigSpecServiceBackupS3BackupConfigMaintenanceCredentials' to JSON representation.
+ */
+/* eslint-disable max-len, @stylistic/max-len, quote-props, @stylistic/quote-props */
+export function toJson_BackupConfigSpecServiceBackupS3BackupConfigMaintenanceCredentials(obj: BackupConfigSpecServiceBackupS3BackupConfigMaintenanceCredentials | undefined): Record<string, any> | undefined {
   if (obj === undefined) { return undefined; }
   const result = {
     'secretName': obj.secretName,

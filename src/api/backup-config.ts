@@ -22,7 +22,7 @@ export const s3Credentials = record(
   },
 );
 
-export const s3Config = record('An S3 system.', {
+const s3Config = record('An S3 system.', {
   s3Host: text(
     "Host name (https is meant), or a URL beginning with http:// or https://, without a bucket. E.g. 's3.example.net'.",
     {
@@ -43,6 +43,17 @@ export const s3Config = record('An S3 system.', {
     }),
   ),
   s3Credentials,
+});
+
+/** The S3 system that holds the repositories. */
+export const s3BackupConfig = record('The S3 system that holds the backup buckets.', {
+  ...s3Config.properties,
+  maintenanceCredentials: optional(
+    record(
+      'The Secret with the keys of another user, in the Job namespace, by whom snapshots are forgotten, repositories checked and pruned. With it the user of s3Credentials need not be allowed to delete anything but locks. Default: s3Credentials.',
+      s3Credentials.properties,
+    ),
+  ),
 });
 
 /** The S3 system on which services keep their own buckets. */
@@ -214,7 +225,7 @@ export const serviceBackupSettings = record('Settings of all ServiceBackups that
       maximum: 1000,
     }),
   ),
-  s3BackupConfig: s3Config,
+  s3BackupConfig,
   s3ServiceConfig: optional(s3ServiceConfig),
   scratchVol: optional(scratchVol),
   resticPasswordSecret: secretKey,
@@ -347,6 +358,7 @@ export const backupConfigSpec = record('What the administrator of the cluster se
 });
 
 export type S3Config = Static<typeof s3Config>;
+export type S3BackupConfig = Static<typeof s3BackupConfig>;
 export type S3ServiceConfig = Static<typeof s3ServiceConfig>;
 export type ScratchVolume = Static<typeof scratchVol>;
 export type SecretKeyRef = Static<typeof secretKey>;

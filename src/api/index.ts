@@ -1,4 +1,6 @@
 export * from './backup-config';
+export * from './bucket-policy';
+export * from './bucket-task';
 export * from './capabilities';
 export * from './crd';
 export * from './group';

@@ -3,7 +3,7 @@ import type { BucketRule } from './bucket-rules';
 import type { CheckSettings, PruneSettings } from './maintenance';
 import type { NotifySettings } from './notify';
 import type { Retention } from './retention';
-import type { S3Config, S3ServiceConfig } from './s3-config';
+import type { S3BackupConfig, S3ServiceConfig } from './s3-config';
 import type { Schedule } from './schedule';
 import type { ScratchVolume } from './scratch-volume';
 import type { SecretKey } from './secret-key';
@@ -21,7 +21,7 @@ export interface BackupConfigSettings {
   /** When backups start, unless a ServiceBackup says otherwise. */
   readonly schedule: Schedule;
   /** The S3 system that holds the backup buckets. */
-  readonly s3BackupConfig: S3Config;
+  readonly s3BackupConfig: S3BackupConfig;
   /**
    * The S3 system of the services' own buckets: what `Item.bucket` is read from, by keys that may list and read them. It may be another
    * one than that of the backups, and should be.

@@ -12,7 +12,7 @@ import { checkOf, pruneOf } from './maintenance';
 import { problemsOfNamespace, problemsOfOwnName } from './names';
 import { report } from './problems';
 import { nameOf, type ObjectReference, problemsOfKind } from './reference';
-import { s3ConfigOf, s3ServiceConfigOf } from './s3-config';
+import { s3BackupConfigOf, s3ServiceConfigOf } from './s3-config';
 import { scratchVolumeOf } from './scratch-volume';
 import { written } from './written';
 
@@ -57,7 +57,7 @@ export class BackupConfig extends Construct {
           startingDeadlineSeconds: secondsOf(props.startingDeadline),
           roundDeadlineSeconds: secondsOf(props.roundDeadline),
           maxParallelJobs: props.maxParallelJobs,
-          s3BackupConfig: s3ConfigOf(props.s3BackupConfig),
+          s3BackupConfig: s3BackupConfigOf(props.s3BackupConfig),
           s3ServiceConfig: props.s3ServiceConfig && s3ServiceConfigOf(props.s3ServiceConfig),
           scratchVol: props.scratchVol && written(scratchVolumeOf(props.scratchVol)),
           resticPasswordSecret: { secretName: password.secretName, secretKey: password.secretKey },

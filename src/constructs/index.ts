@@ -22,7 +22,7 @@ export type { NetworkPolicyOptions } from './network-policies';
 export type { NotifySettings } from './notify';
 export type { ObjectReference } from './reference';
 export { Retention, type RetentionOptions } from './retention';
-export type { S3Config, S3ServiceConfig } from './s3-config';
+export type { S3BackupConfig, S3Config, S3ServiceConfig } from './s3-config';
 export * from './schedule';
 export type { ScratchVolume } from './scratch-volume';
 export { SecretKey, type SecretKeyPair } from './secret-key';

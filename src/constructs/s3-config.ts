@@ -26,6 +26,16 @@ export interface S3Config {
   readonly s3Credentials: SecretKeyPair;
 }
 
+/** The S3 system that holds the backup buckets. */
+export interface S3BackupConfig extends S3Config {
+  /**
+   * The keys of another user, by whom snapshots are forgotten and repositories checked and pruned. With it the user of `s3Credentials`,
+   * with whose keys the Jobs run that read your data, need not be allowed to delete anything but locks (docs/backup-buckets.md).
+   * @default - those of `s3Credentials`
+   */
+  readonly maintenanceCredentials?: SecretKeyPair;
+}
+
 /** The S3 system of the services' own buckets. */
 export interface S3ServiceConfig extends S3Config {
   /**
@@ -42,16 +52,24 @@ export interface S3ServiceConfig extends S3Config {
 }
 
 /** As the manifest has it. */
-export const s3ConfigOf = ({ s3Host, region, tls, s3Credentials }: S3Config) => ({
+const s3ConfigOf = ({ s3Host, region, tls, s3Credentials }: S3Config) => ({
   s3Host,
   region,
   tls: tls && { caBundle: tls.caBundle },
-  s3Credentials: {
-    secretName: s3Credentials.secretName,
-    // `cdk8s import` writes names in its own case here; the manifest has the CRD's.
-    accessKeyIdProperty: s3Credentials.accessKeyIDProperty,
-    secretKeyProperty: s3Credentials.secretKeyProperty,
-  },
+  s3Credentials: credentialsOf(s3Credentials),
+});
+
+const credentialsOf = ({ secretName, accessKeyIDProperty, secretKeyProperty }: SecretKeyPair) => ({
+  secretName,
+  // `cdk8s import` writes names in its own case here; the manifest has the CRD's.
+  accessKeyIdProperty: accessKeyIDProperty,
+  secretKeyProperty,
+});
+
+/** As the manifest has it. */
+export const s3BackupConfigOf = (config: S3BackupConfig) => ({
+  ...s3ConfigOf(config),
+  maintenanceCredentials: config.maintenanceCredentials && credentialsOf(config.maintenanceCredentials),
 });
 
 /** As the manifest has it. */

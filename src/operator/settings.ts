@@ -1,5 +1,6 @@
 import type {
   RetentionPolicy,
+  S3BackupConfig,
   S3Config,
   ScratchVolume,
   SecretKeyRef,
@@ -27,7 +28,7 @@ export interface Settings {
   /** Absent for a schedule of the ServiceBackup's own: its runs are in no round. */
   roundDeadlineSeconds?: number;
   maxParallelJobs: number;
-  s3: S3Config;
+  s3: S3BackupConfig;
   /** URL of the S3 system. */
   endpoint: string;
   password: SecretKeyRef;
