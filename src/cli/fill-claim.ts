@@ -1,17 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decodeOutcome, type ResultLine, type SnapshotLine } from '../api';
+import { decodeOutcome, type ResultLine } from '../api';
 import type { Job, PersistentVolumeClaim } from '../kube/objects';
 import { RESOURCES } from '../kube/resources';
 import { explain } from './explain';
 import { Failure } from './failure';
-import { shortId } from './items-table';
+import { followRestore, type JobReport } from './follow-restore';
 import { patiently } from './patience';
-import { followJob, type JobEnd } from './run-job';
+import type { JobEnd } from './run-job';
 import type { Session } from './session';
-import { countOf, formatBytes } from './sizes';
 import { whyFailed } from './snapshots';
 import { createSuspended, type Owner, start } from './suspended-job';
-import { formatTime } from './times';
 
 /** What came out of a restore Job. */
 export interface Filled {
@@ -63,43 +61,12 @@ async function restoreInto(
   uid: string,
   session: Session,
 ): Promise<Omit<Filled, 'volume'>> {
-  const { narrator, timeZone } = session;
-  let snapshot: SnapshotLine | undefined;
-  let result: ResultLine | undefined;
-  const end = await followJob(
-    {
-      name: job.metadata.name,
-      namespace: job.metadata.namespace ?? '',
-      uid,
-      startDeadlineSeconds,
-      doing: 'the repository to be opened',
-      onLine(line) {
-        if (line.type === 'snapshot') {
-          snapshot = line;
-          narrator.say(`  ${tellSnapshot(line, timeZone)}`);
-          narrator.waitFor('the first file');
-        }
-        if (line.type === 'progress') narrator.progress(line);
-        if (line.type === 'result') result = line;
-      },
-    },
-    session,
-  );
-  narrator.rest();
-  const restored = successOf(result, end);
-  if (!restored) throw new Failure(`Nothing was restored: ${whyFailed(result, end)}`);
-  return { ...restored, time: snapshot?.time ?? '' };
-}
-
-/** `snapshot 4be77d10 of 2026-11-19 01:40 · 198.4 GiB in 411,907 files` */
-export function tellSnapshot(
-  { id, time, bytes, files }: SnapshotLine,
-  timeZone: string,
-  kind: 'file' | 'object' = 'file',
-): string {
-  const size =
-    bytes === undefined || files === undefined ? '' : ` · ${formatBytes(bytes)} in ${countOf(files, kind)}`;
-  return `snapshot ${shortId(id)} of ${formatTime(time, timeZone)}${size}`;
+  const report: JobReport = {};
+  const end = await followRestore({ job, uid, startDeadlineSeconds, kind: 'file' }, report, session);
+  session.narrator.rest();
+  const success = successOf(report.result, end);
+  if (!success) throw new Failure(`Nothing was restored: ${whyFailed(report.result, end)}`);
+  return { ...success, time: report.snapshot?.time ?? '' };
 }
 
 /** Success is what both the report (or, if the log was lost, the outcome) and the exit code say; else there is none. */

@@ -1,11 +1,5 @@
-import {
-  type ObjectCounts,
-  type ObjectLine,
-  type RestoreBucketTask,
-  type ResultLine,
-  type SnapshotLine,
-  showKey,
-} from '../api';
+import { type ObjectCounts, type ObjectLine, type RestoreBucketTask, showKey } from '../api';
+import type { JobReport } from './follow-restore';
 import { shortId } from './items-table';
 import { countOf, formatBytes, formatCount } from './sizes';
 import type { Paint } from './tables';
@@ -15,9 +9,7 @@ import { formatTime, tellDuration } from './times';
 export const NEWS_SHOWN = 100;
 
 /** What the Job of a restore into a bucket reported. */
-export interface Reported {
-  snapshot?: SnapshotLine;
-  result?: ResultLine;
+export interface Reported extends JobReport {
   news: ObjectLine[];
 }
 

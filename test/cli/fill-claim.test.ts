@@ -1,5 +1,5 @@
 import { encodeOutcome, type ResultLine } from '../../src/api';
-import { successOf, tellSnapshot } from '../../src/cli/fill-claim';
+import { successOf } from '../../src/cli/fill-claim';
 import { whyFailed } from '../../src/cli/snapshots';
 
 const good: ResultLine = { type: 'result', state: 'Success', snapshot: '4be77d10', files: 3, bytes: 10 };
@@ -68,19 +68,4 @@ describe('why a Job failed', () => {
   ])('%s', (_, result, ended, expected) => {
     expect(whyFailed(result, ended)).toBe(expected);
   });
-});
-
-test('a snapshot is told with its size, if that is known', () => {
-  const line = {
-    type: 'snapshot',
-    id: '4be77d10ffff',
-    item: 'data',
-    time: '2026-11-19T00:40:07Z',
-    tags: [],
-  } as const;
-
-  expect(tellSnapshot({ ...line, tags: [], files: 411_907, bytes: 213_031_387_955 }, 'Europe/Berlin')).toBe(
-    'snapshot 4be77d10 of 2026-11-19 01:40 · 198.4 GiB in 411,907 files',
-  );
-  expect(tellSnapshot({ ...line, tags: [] }, 'Europe/Berlin')).toBe('snapshot 4be77d10 of 2026-11-19 01:40');
 });

@@ -1,35 +1,9 @@
 import type { ListTask, RestoreTask } from '../../src/api';
-import type { Declaration } from '../../src/cli/declaration';
 import { listJob, recoveryKeyJob, restoreJob, restoreJobName } from '../../src/cli/mover-job';
 import type { PodTemplate } from '../../src/kube/objects';
+import { wikiDeclaration } from './wiki-declaration';
 
-const declaration: Declaration = {
-  service: {
-    apiVersion: 'servicebackup.io/v1alpha1',
-    kind: 'ServiceBackup',
-    metadata: { name: 'backup', namespace: 'wiki', uid: 'uid-1', resourceVersion: '1' },
-    spec: { backupBucketName: 'wiki-backup', backups: [{ type: 'pvc', name: 'data' }] },
-  },
-  settings: {
-    schedule: '30 1 * * *',
-    s3BackupConfig: {
-      s3Host: 's3.example.net',
-      s3Credentials: { secretName: 's3', accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
-    },
-    resticPasswordSecret: { secretName: 'restic', secretKey: 'pw' },
-  },
-  jobNamespace: 'jobs',
-  cluster: 'cluster-1',
-  repository: {
-    endpoint: 'https://s3.example.net',
-    region: 'us-east-1',
-    bucket: 'wiki-backup',
-    owner: { cluster: 'cluster-1', namespace: 'wiki', name: 'backup', uid: 'uid-1' },
-    stallSeconds: 200,
-  },
-  startDeadlineSeconds: 300,
-  deadlineSeconds: 7200,
-};
+const declaration = wikiDeclaration([{ type: 'pvc', name: 'data' }]);
 const template: PodTemplate = {
   metadata: { name: 'service-backup-restore', namespace: 'jobs' },
   template: {

@@ -1,41 +1,14 @@
 import type { RestoreBucketTask } from '../../src/api';
-import type { Declaration } from '../../src/cli/declaration';
 import { Failure } from '../../src/cli/failure';
 import { restoreBucketJob } from '../../src/cli/restore-bucket-job';
 import { serviceSystem } from '../../src/cli/service-s3';
 import type { PodTemplate } from '../../src/kube/objects';
+import { keysIn, wikiDeclaration } from './wiki-declaration';
 
-const declaration: Declaration = {
-  service: {
-    apiVersion: 'servicebackup.io/v1alpha1',
-    kind: 'ServiceBackup',
-    metadata: { name: 'backup', namespace: 'wiki', uid: 'uid-1', resourceVersion: '1' },
-    spec: { backupBucketName: 'wiki-backup', backups: [{ type: 's3', name: 'wiki-files' }] },
-  },
-  settings: {
-    schedule: '30 1 * * *',
-    s3BackupConfig: {
-      s3Host: 's3.example.net',
-      s3Credentials: { secretName: '{bucket}-keys', accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
-    },
-    s3ServiceConfig: {
-      s3Host: 'files.example.net/',
-      s3Credentials: { secretName: 's3-{bucket}', accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
-    },
-    resticPasswordSecret: { secretName: 'restic', secretKey: 'pw' },
-  },
-  jobNamespace: 'jobs',
-  cluster: 'cluster-1',
-  repository: {
-    endpoint: 'https://s3.example.net',
-    region: 'us-east-1',
-    bucket: 'wiki-backup',
-    owner: { cluster: 'cluster-1', namespace: 'wiki', name: 'backup', uid: 'uid-1' },
-    stallSeconds: 200,
-  },
-  startDeadlineSeconds: 300,
-  deadlineSeconds: 7200,
-};
+const declaration = wikiDeclaration([{ type: 's3', name: 'wiki-files' }], {
+  s3BackupConfig: { s3Host: 's3.example.net', s3Credentials: keysIn('{bucket}-keys') },
+  s3ServiceConfig: { s3Host: 'files.example.net/', s3Credentials: keysIn('s3-{bucket}') },
+});
 const template: PodTemplate = {
   metadata: { name: 'service-backup-bucket', namespace: 'jobs' },
   template: { spec: { containers: [{ name: 'mover' }], volumes: [{ name: 'tmp', emptyDir: {} }] } },
