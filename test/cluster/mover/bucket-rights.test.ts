@@ -143,6 +143,14 @@ test("no service's user may do anything with the bucket of another, nor see its 
     for (const keys of keysOf.get(own)!) {
       expect(await allowed(keys, anything(keys, others, own, upload))).toEqual([]);
       expect((await gateway.ask(keys, 'GET', '')).body).not.toContain(others);
+      const byPaths = new Bucket({ ...keys, endpoint: gateway.endpoint, region: 'us-east-1', bucket: own });
+      for (const way of ['../', './../', 'locks/../../', '/../', 'locks//../../']) {
+        const read = await byPaths.get(`${way}${others}/config`).catch(() => undefined);
+        expect([way, read]).toEqual([way, undefined]);
+        await byPaths.delete(`${way}${others}/config`).catch(() => undefined);
+        await byPaths.put(`${way}${others}/config`, 'x').catch(() => undefined);
+      }
+      byPaths.close();
     }
     expect([stored(others), await gateway.policy(others)]).toEqual(before);
     expect(stored(own)).not.toHaveProperty('stolen');
