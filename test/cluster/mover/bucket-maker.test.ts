@@ -26,7 +26,7 @@ describe('makes', () => {
       `The Secret jobs/s3-${bucket}-maintenance was made.`,
       `The user ${bucket}-maintenance was made.`,
       `The policy of the bucket ${bucket} was set.`,
-      `The users ${bucket} and ${bucket}-maintenance may use it.`,
+      `The bucket ${bucket} can be used by ${bucket} and ${bucket}-maintenance.`,
     ]);
     expect(gateway.users()).toEqual(expect.arrayContaining([`${bucket} user`, `${bucket}-maintenance user`]));
     expect((await gateway.policy(bucket)).Statement).toEqual([
@@ -49,7 +49,7 @@ describe('makes', () => {
       `The bucket ${bucket} is there already.`,
       `The user ${bucket} is there already, with its keys in the Secret jobs/s3-${bucket}.`,
       `The policy of the bucket ${bucket} is as it should be.`,
-      `The users ${bucket} may use it.`,
+      `The bucket ${bucket} can be used by ${bucket}.`,
     ]);
     expect([gateway.users(), await gateway.policy(bucket)]).toEqual(before);
     expect(gateway.keysIn(`s3-${bucket}`)).toEqual(keys[0]);
@@ -67,7 +67,7 @@ describe('makes', () => {
       await expect(gateway.make(task, { print })).rejects.toThrow('ended');
 
       expect((await gateway.make(task)).at(-1)).toBe(
-        `The users ${bucket} and ${bucket}-maintenance may use it.`,
+        `The bucket ${bucket} can be used by ${bucket} and ${bucket}-maintenance.`,
       );
       expect((await gateway.policy(bucket)).Statement).toHaveLength(6);
     },
@@ -110,7 +110,7 @@ describe('makes', () => {
 
     const said = await gateway.make(gateway.task(bucket));
 
-    expect(said).toContain(`The policy of the bucket ${bucket} was set. 1 statements of others in it stay.`);
+    expect(said).toContain(`The policy of the bucket ${bucket} was set. Statements of others stay in it: 1.`);
     expect((await gateway.policy(bucket)).Statement[0]).toEqual(theirs);
   });
 
@@ -384,6 +384,22 @@ describe('an S3 system', () => {
           hopeless: false,
         }),
     );
+  });
+
+  test('that nobody knows is not trusted, but with its certificate it is', async () => {
+    const secure = await Gateway.start({ tls: true });
+    try {
+      await expect(secure.make(secure.task('wiki'))).rejects.toMatchObject({
+        message: `The certificate of the admin API ${secure.endpoint} is not trusted: self-signed certificate, when listing the users. For a private authority set tls.caBundle of the BackupBucket's s3; else see that it is valid for this host name and this day.`,
+        hopeless: true,
+      });
+      const s3 = { endpoint: secure.endpoint, region: 'us-east-1', caBundle: secure.certificate };
+      expect((await secure.make(secure.task('wiki', { s3 }))).at(-1)).toBe(
+        'The bucket wiki can be used by wiki.',
+      );
+    } finally {
+      secure.stop();
+    }
   });
 
   test('that a proxy stands for is not the S3 system', async () => {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AwsClient } from 'aws4fetch';
@@ -40,11 +40,11 @@ export class Gateway {
   adminEndpoint = '';
   #process: ChildProcess | undefined;
 
-  /** @param users false: it has none but its root */
-  static async start({ users = true, adminPort = false } = {}): Promise<Gateway> {
+  /** @param options.users false: it has none but its root */
+  static async start({ users = true, adminPort = false, tls = false } = {}): Promise<Gateway> {
     const gateway = new Gateway();
     const [port, admin] = [await freePort(), await freePort()];
-    gateway.endpoint = `http://127.0.0.1:${port}`;
+    gateway.endpoint = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
     gateway.adminEndpoint = adminPort ? `http://127.0.0.1:${admin}` : gateway.endpoint;
     const [iam, s3] = [join(gateway.directory, 'iam'), join(gateway.directory, 's3')];
     for (const path of [iam, s3]) mkdirSync(path);
@@ -53,15 +53,31 @@ export class Gateway {
       ...['--port', `127.0.0.1:${port}`],
       ...(adminPort ? ['--admin-port', `127.0.0.1:${admin}`] : []),
       ...(users ? ['--iam-dir', iam] : []),
+      ...(tls ? gateway.#certified() : []),
     ];
     gateway.#process = spawn(binary('versitygw'), [...options, 'posix', s3], { stdio: 'ignore' });
     await until('the S3 system answers', () =>
       Promise.all([gateway.endpoint, gateway.adminEndpoint].map((one) => fetch(one))).then(
         () => true,
-        () => false,
+        ({ cause }) => cause?.code === 'DEPTH_ZERO_SELF_SIGNED_CERT',
       ),
     );
     return gateway;
+  }
+
+  /** The certificate of `tls`, which nobody knows. */
+  get certificate(): string {
+    return readFileSync(join(this.directory, 'certificate.pem'), 'utf8');
+  }
+
+  #certified(): string[] {
+    const [key, certificate] = [join(this.directory, 'key.pem'), join(this.directory, 'certificate.pem')];
+    const subject = ['-subj', '/CN=gateway', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
+    const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    execFileSync('openssl', ['req', ...kind, ...subject, '-keyout', key, '-out', certificate], {
+      stdio: 'ignore',
+    });
+    return ['--cert', certificate, '--key', key];
   }
 
   stop(): void {
@@ -166,10 +182,5 @@ export class Gateway {
   users(): string[] {
     const [, , ...lines] = this.admin('list-users').trim().split('\n');
     return lines.map((line) => line.split(/\s+/).slice(0, 2).join(' '));
-  }
-
-  /** What restic, or the mover, finds in its environment. */
-  static resticEnv(keys: Keys): NodeJS.ProcessEnv {
-    return { AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey };
   }
 }
