@@ -40,8 +40,8 @@ export async function make(asked: Asked, world: Surroundings): Promise<void> {
     for (const user of asked.users) made.push(await makeUser(asked, user, admin, world));
     await setPolicy(bucket, statements, task.bucket, world);
     for (const [n, keys] of made.entries()) await prove(asked, n, keys, world.patience);
-    const names = made.map(({ accessKeyId }) => accessKeyId).join(' and ');
-    world.print(`The bucket ${task.bucket} can be used by ${names}.`);
+    const names = made.map(({ accessKeyId }) => accessKeyId);
+    world.print(`The user${names.length > 1 ? 's' : ''} ${names.join(' and ')} may use it.`);
   } finally {
     admin.close();
     system.close();

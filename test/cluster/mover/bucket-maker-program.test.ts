@@ -45,7 +45,7 @@ test('it says what it did, and ends with 0', async () => {
       'The bucket wiki was made.',
       'The user wiki was made.',
       'The policy of the bucket wiki was set.',
-      'The bucket wiki can be used by wiki.',
+      'The user wiki may use it.',
       '',
     ].join('\n'),
   });

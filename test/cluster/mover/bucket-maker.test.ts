@@ -23,10 +23,10 @@ describe('makes', () => {
       `The bucket ${bucket} was made.`,
       `The Secret jobs/s3-${bucket} was made.`,
       `The user ${bucket} was made.`,
-      `The Secret jobs/s3-${bucket}-maintenance was made.`,
+      `The Secret jobs/maintenance-${bucket} was made.`,
       `The user ${bucket}-maintenance was made.`,
       `The policy of the bucket ${bucket} was set.`,
-      `The bucket ${bucket} can be used by ${bucket} and ${bucket}-maintenance.`,
+      `The users ${bucket} and ${bucket}-maintenance may use it.`,
     ]);
     expect(gateway.users()).toEqual(expect.arrayContaining([`${bucket} user`, `${bucket}-maintenance user`]));
     expect((await gateway.policy(bucket)).Statement).toEqual([
@@ -49,7 +49,7 @@ describe('makes', () => {
       `The bucket ${bucket} is there already.`,
       `The user ${bucket} is there already, with its keys in the Secret jobs/s3-${bucket}.`,
       `The policy of the bucket ${bucket} is as it should be.`,
-      `The bucket ${bucket} can be used by ${bucket}.`,
+      `The user ${bucket} may use it.`,
     ]);
     expect([gateway.users(), await gateway.policy(bucket)]).toEqual(before);
     expect(gateway.keysIn(`s3-${bucket}`)).toEqual(keys[0]);
@@ -67,7 +67,7 @@ describe('makes', () => {
       await expect(gateway.make(task, { print })).rejects.toThrow('ended');
 
       expect((await gateway.make(task)).at(-1)).toBe(
-        `The bucket ${bucket} can be used by ${bucket} and ${bucket}-maintenance.`,
+        `The users ${bucket} and ${bucket}-maintenance may use it.`,
       );
       expect((await gateway.policy(bucket)).Statement).toHaveLength(6);
     },
@@ -83,6 +83,19 @@ describe('makes', () => {
     expect((await gateway.policy(bucket)).Statement).toEqual(
       grantedTo(0, `${bucket}-own`, bucket, 'everything'),
     );
+  });
+
+  test('a user anew, with other keys, when somebody has deleted user and Secret', async () => {
+    const bucket = name();
+    const [before] = await gateway.made(bucket);
+    drop(`s3-${bucket}`);
+    gateway.admin('delete-user', '--access', bucket);
+
+    const said = await gateway.make(gateway.task(bucket));
+
+    expect(said).toContain(`The policy of the bucket ${bucket} is as it should be.`);
+    expect(gateway.keysIn(`s3-${bucket}`)).not.toEqual(before);
+    expect((await gateway.ask(before!, 'GET', bucket)).status).toBe(403);
   });
 
   test('a second user for a bucket that has one: the first may delete locks alone from then on', async () => {
@@ -394,9 +407,7 @@ describe('an S3 system', () => {
         hopeless: true,
       });
       const s3 = { endpoint: secure.endpoint, region: 'us-east-1', caBundle: secure.certificate };
-      expect((await secure.make(secure.task('wiki', { s3 }))).at(-1)).toBe(
-        'The bucket wiki can be used by wiki.',
-      );
+      expect((await secure.make(secure.task('wiki', { s3 }))).at(-1)).toBe('The user wiki may use it.');
     } finally {
       secure.stop();
     }

@@ -40,7 +40,7 @@ beforeAll(() => {
   mkdirSync(source);
 });
 function change(): void {
-  writeFileSync(join(source, 'large'), randomBytes(40_000_000));
+  writeFileSync(join(source, 'large'), randomBytes(20_000_000));
   writeFileSync(join(source, 'small'), randomBytes(1000));
 }
 
@@ -61,7 +61,7 @@ function twoSnapshots(bucket: string, keys: Keys): void {
   restic(bucket, keys, 'init');
   for (let n = 0; n < 2; n++) {
     change();
-    restic(bucket, keys, 'backup', '--pack-size', '20', '.');
+    restic(bucket, keys, 'backup', '--pack-size', '17', '.');
   }
 }
 

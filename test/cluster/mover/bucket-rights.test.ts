@@ -242,6 +242,25 @@ describe('append-only', () => {
     await filled(bucket);
     expect((await gateway.ask(backup!, 'PUT', `${bucket}/data/00/x`, { body: 'x' })).status).toBe(200);
   });
+
+  test('with versioning, what is written over is kept, and its user cannot end it', async () => {
+    const versioned = await Gateway.start({ versions: true });
+    try {
+      const [backup] = await versioned.made('wiki', both('wiki'));
+      await versioned.must('PUT', 'wiki?versioning', { body: VERSIONING.replace('Suspended', 'Enabled') });
+      await versioned.must('PUT', 'wiki/data/00/x', { body: 'a pack' });
+      const listed = await versioned.must('GET', 'wiki?versions');
+      const [, id] = /<VersionId>([^<]+)/.exec(listed)!;
+      expect((await versioned.ask(backup!, 'PUT', 'wiki/data/00/x', { body: 'x' })).status).toBe(200);
+
+      const version = `wiki/data/00/x?versionId=${id}`;
+      expect((await versioned.ask(backup!, 'DELETE', version)).status).toBe(403);
+      expect((await versioned.ask(backup!, 'PUT', 'wiki?versioning', { body: VERSIONING })).status).toBe(403);
+      expect(await versioned.must('GET', version)).toBe('a pack');
+    } finally {
+      versioned.stop();
+    }
+  });
 });
 
 test('the administrator may do everything, as before', async () => {

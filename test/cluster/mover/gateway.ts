@@ -23,13 +23,16 @@ export const ROOT_KEYS: Keys = { accessKeyId: 'root', secretAccessKey: 'root-sec
 const REGION = 'us-east-1';
 const PROPERTIES = { accessKeyIDProperty: 'AccessKey', secretKeyProperty: 'SecretKey' };
 
-export const user = (name: string, deletes: BucketUser['deletes'] = 'everything'): BucketUser => ({
-  name,
-  deletes,
-  secret: { secretName: `s3-${name}`, ...PROPERTIES },
-});
+export const user = (
+  name: string,
+  deletes: BucketUser['deletes'] = 'everything',
+  secretName = `s3-${name}`,
+): BucketUser => ({ name, deletes, secret: { secretName, ...PROPERTIES } });
 /** As they are with maintenanceCredentials. */
-export const both = (bucket: string): BucketUser[] => [user(bucket, 'locks'), user(`${bucket}-maintenance`)];
+export const both = (bucket: string): BucketUser[] => [
+  user(bucket, 'locks'),
+  user(`${bucket}-maintenance`, 'everything', `maintenance-${bucket}`),
+];
 
 /** An S3 system with users, and the Secrets of a namespace. */
 export class Gateway {
@@ -41,21 +44,29 @@ export class Gateway {
   #process: ChildProcess | undefined;
 
   /** @param options.users false: it has none but its root */
-  static async start({ users = true, adminPort = false, tls = false } = {}): Promise<Gateway> {
+  static async start({
+    users = true,
+    adminPort = false,
+    tls = false,
+    versions = false,
+  } = {}): Promise<Gateway> {
     const gateway = new Gateway();
     const [port, admin] = [await freePort(), await freePort()];
     gateway.endpoint = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
     gateway.adminEndpoint = adminPort ? `http://127.0.0.1:${admin}` : gateway.endpoint;
-    const [iam, s3] = [join(gateway.directory, 'iam'), join(gateway.directory, 's3')];
-    for (const path of [iam, s3]) mkdirSync(path);
+    const at = (name: string) => join(gateway.directory, name);
+    for (const name of ['iam', 's3', 'versions']) mkdirSync(at(name));
     const options = [
       ...['--access', ROOT_KEYS.accessKeyId, '--secret', ROOT_KEYS.secretAccessKey, '--quiet'],
       ...['--port', `127.0.0.1:${port}`],
       ...(adminPort ? ['--admin-port', `127.0.0.1:${admin}`] : []),
-      ...(users ? ['--iam-dir', iam] : []),
+      ...(users ? ['--iam-dir', at('iam')] : []),
       ...(tls ? gateway.#certified() : []),
     ];
-    gateway.#process = spawn(binary('versitygw'), [...options, 'posix', s3], { stdio: 'ignore' });
+    const backend = versions ? ['--versioning-dir', at('versions')] : [];
+    gateway.#process = spawn(binary('versitygw'), [...options, 'posix', ...backend, at('s3')], {
+      stdio: 'ignore',
+    });
     await until('the S3 system answers', () =>
       Promise.all([gateway.endpoint, gateway.adminEndpoint].map((one) => fetch(one))).then(
         () => true,
