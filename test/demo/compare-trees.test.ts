@@ -50,12 +50,12 @@ test('two equal trees do not differ, and the files are counted', () => {
   expect(compareTrees(original, restored)).toMatchObject({ files: 3, bytes: 15 });
 });
 
-test('the time of the root may be off by less than a microsecond, on whichever side of one', () => {
+test('the time of the root may be off by less than two microseconds', () => {
   execFileSync('touch', ['-d', '@1700000000.580966100', original]);
-  execFileSync('touch', ['-d', '@1700000000.580965900', restored]);
+  execFileSync('touch', ['-d', '@1700000000.580964101', restored]);
   expect(differences()).toEqual([]);
-  execFileSync('touch', ['-d', '@1700000000.580965100', restored]);
-  expect(differences()).toEqual(['.: mtime is 1700000000580965100, was 1700000000580966100']);
+  execFileSync('touch', ['-d', '@1700000000.580964100', restored]);
+  expect(differences()).toEqual(['.: mtime is 1700000000580964100, was 1700000000580966100']);
 });
 
 test('one flipped byte differs, though size and time are the same', () => {
