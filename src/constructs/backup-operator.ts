@@ -49,7 +49,7 @@ export class BackupOperator extends Construct {
     const kubeletDirectory = props.kubeletDirectory ?? DEFAULTS.kubeletDirectory;
 
     // In the order in which they are applied: namespaces and kinds before what needs them.
-    announceOperator(this, namespace);
+    announceOperator(this, { namespace, jobNamespace });
     namespaces(this, given, props.createNamespaces ?? true);
     for (const crd of crds()) {
       const metadata = { ...crd.metadata, annotations: KEPT };
@@ -57,7 +57,7 @@ export class BackupOperator extends Construct {
     }
     rights(this, namespace, jobNamespace);
 
-    const program = bundle(this, 'mover', jobNamespace, ['--max-semi-space-size=1']);
+    const program = bundle(this, 'mover', { namespace: jobNamespace }, ['--max-semi-space-size=1']);
     const template = (role: Role) =>
       jobTemplate(this, { role, namespace: jobNamespace, program, images, props });
     this.moverTemplate = template('mover');
@@ -83,6 +83,10 @@ export class BackupOperator extends Construct {
         metadata: { name: DEFAULTS.configName, namespace },
       });
     }
-    report(this, problemsOfOperator(given, props), network && unreachable(namespace, network));
+    report(
+      this,
+      problemsOfOperator(given, props),
+      network && unreachable({ namespace, jobNamespace }, network),
+    );
   }
 }
