@@ -1,6 +1,7 @@
 import { type ApiObject, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
+import { problemsOfUse } from './backup-bucket-config';
 import { bucketJob } from './backup-bucket-job';
 import { problemsOfBuckets } from './backup-bucket-problems';
 import type { BackupBucketProps } from './backup-bucket-props';
@@ -84,5 +85,7 @@ export class BackupBucket extends Construct {
 const inClear = (endpoint: string): string =>
   `the secret keys of new users go to ${endpoint} unencrypted, and whoever listens there has them: use https, unless that network is yours alone.`;
 
-const acrossApp = (constructs: readonly IConstruct[]): Found[] =>
-  problemsOfBuckets(constructs.filter((construct) => construct instanceof BackupBucket));
+function acrossApp(constructs: readonly IConstruct[]): Found[] {
+  const buckets = constructs.filter((construct) => construct instanceof BackupBucket);
+  return [...problemsOfBuckets(buckets), ...problemsOfUse(buckets, constructs)];
+}
