@@ -1,5 +1,5 @@
 import type { IConstruct } from 'constructs';
-import { BUCKET_PLACEHOLDER } from '../api';
+import { BUCKET_PLACEHOLDER, mayBeSame } from '../api';
 import type { BackupBucketProps } from './backup-bucket-props';
 import { usersOf } from './backup-bucket-task';
 import type { BucketAdmin } from './bucket-admin';
@@ -8,8 +8,8 @@ import { problemsOfImages } from './images';
 import { problemsOfName, problemsOfNamespace } from './names';
 import type { Found } from './problems';
 import { problemsOfKind } from './reference';
-import { problemsOfS3, type S3BackupConfig } from './s3-config';
-import { problemsOfSecret, type SecretKeyPair } from './secret-key';
+import { problemsOfBackupS3, problemsOfPair, type S3BackupConfig } from './s3-config';
+import type { SecretKeyPair } from './secret-key';
 import { urlOf } from './url';
 
 /** What a BackupBucket asks for, and where. */
@@ -32,7 +32,7 @@ function problemsOf(props: BackupBucketProps, namespace: string): string[] {
     ...problemsOfBucketName('bucketName', bucketName),
     ...(jobNamespace === undefined ? [] : problemsOfKind('jobNamespace', jobNamespace, 'Namespace')),
     ...problemsOfNamespace('jobNamespace', namespace),
-    ...problemsOfS3('s3', s3, namespace),
+    ...problemsOfBackupS3('s3', s3, namespace),
     ...problemsOfKeys(s3),
     ...problemsOfAdmin(admin, namespace),
     ...usersOf(props)
@@ -70,9 +70,9 @@ function problemsOfKeys({ s3Credentials, maintenanceCredentials }: S3BackupConfi
     ...of('s3.s3Credentials', s3Credentials, `s3-${BUCKET_PLACEHOLDER}`),
     ...of('s3.maintenanceCredentials', maintenanceCredentials, `maintenance-${BUCKET_PLACEHOLDER}`),
   ];
-  if (maintenanceCredentials?.secretName === s3Credentials.secretName) {
+  if (maintenanceCredentials && mayBeSame(maintenanceCredentials.secretName, s3Credentials.secretName)) {
     problems.push(
-      `s3.maintenanceCredentials is the Secret '${s3Credentials.secretName}' of s3.s3Credentials, but they are the keys of two users: use another, e.g. 'maintenance-${BUCKET_PLACEHOLDER}'.`,
+      `s3.maintenanceCredentials.secretName '${maintenanceCredentials.secretName}' can be the same Secret as '${s3Credentials.secretName}' of s3.s3Credentials, of this bucket or another, but they are the keys of two users: use a name that begins otherwise, e.g. 'maintenance-${BUCKET_PLACEHOLDER}'.`,
     );
   }
   return problems;
@@ -81,10 +81,10 @@ function problemsOfKeys({ s3Credentials, maintenanceCredentials }: S3BackupConfi
 const URL_WITHOUT_PATH = /^https?:\/\/[A-Za-z0-9.:[\]_-]+\/?$/;
 
 function problemsOfAdmin({ credentials, endpoint }: BucketAdmin, namespace: string): string[] {
-  const { secretName, accessKeyIDProperty, secretKeyProperty } = credentials;
+  const { secretName } = credentials;
   const problems = secretName.includes(BUCKET_PLACEHOLDER)
     ? problemsOfName('admin.secretName', secretName, 'Secret')
-    : problemsOfSecret('admin', credentials, { accessKeyIDProperty, secretKeyProperty }, namespace);
+    : problemsOfPair('admin', credentials, namespace);
   if (endpoint !== undefined && !URL_WITHOUT_PATH.test(endpoint)) {
     problems.push(
       `admin.endpoint '${endpoint}' is not a URL without a path: write it like 'https://s3-admin.example.net:7071'.`,

@@ -11,12 +11,13 @@ import { imagesOf } from './images';
 import { annotateJobs } from './job-annotations';
 import { jobTemplate } from './job-template';
 import { KEPT } from './kept';
+import { metByOperator } from './maintenance-secrets';
 import { monitoring } from './monitoring';
 import { namespaces } from './namespaces';
 import { networkPolicies, unreachable } from './network-policies';
 import { operatorDeployment } from './operator-deployment';
 import { announceOperator } from './operator-namespace';
-import { report } from './problems';
+import { report, reportAcross } from './problems';
 import { nameOf } from './reference';
 import { rights } from './rights';
 import { warn } from './warnings';
@@ -88,5 +89,6 @@ export class BackupOperator extends Construct {
       problemsOfOperator(given, props),
       network && unreachable({ namespace, jobNamespace }, network),
     );
+    reportAcross(this.node.root, metByOperator(this, namespace, props));
   }
 }

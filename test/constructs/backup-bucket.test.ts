@@ -282,9 +282,9 @@ describe('a mistake fails the synthesis:', () => {
       "s3.maintenanceCredentials.secretName 'maintenance' has no '{bucket}', and would be the Secret of every bucket's user: write it like 'maintenance-{bucket}'.",
     ],
     [
-      'one Secret for both users',
-      { s3: { ...s3, maintenanceCredentials: pair('s3-{bucket}') } },
-      "s3.maintenanceCredentials is the Secret 's3-{bucket}' of s3.s3Credentials, but they are the keys of two users: use another, e.g. 'maintenance-{bucket}'.",
+      'one Secret for two users',
+      { s3: { ...s3, maintenanceCredentials: pair('s3-{bucket}-maintenance') } },
+      "s3.maintenanceCredentials.secretName 's3-{bucket}-maintenance' can be the same Secret as 's3-{bucket}' of s3.s3Credentials, of this bucket or another, but they are the keys of two users: use a name that begins otherwise, e.g. 'maintenance-{bucket}'.",
     ],
     [
       'one key of a Secret for both keys of a user',
