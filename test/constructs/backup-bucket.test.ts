@@ -154,6 +154,23 @@ test('its pod runs our program, with a token by which Secrets can be created and
   });
 });
 
+test('its pod is nobody on its node: no root, no capability, nothing to write', () => {
+  const { spec } = one(madeOf(), 'Job').spec.template;
+  expect(spec.securityContext).toEqual({
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    runAsGroup: 65532,
+    seccompProfile: { type: 'RuntimeDefault' },
+  });
+  const [{ securityContext, volumeMounts }] = spec.containers;
+  expect(securityContext).toEqual({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  });
+  expect(volumeMounts).toEqual([{ name: 'bundle', mountPath: '/bundle', readOnly: true }]);
+});
+
 describe('the namespace', () => {
   test("is that of the Jobs of the app's operator, which may be declared later", () => {
     const app = appWith((chart) => void bucket(chart));
@@ -196,7 +213,7 @@ describe('names', () => {
     const long = (end: string) => `${'x'.repeat(60)}-${end}`;
     const apps = [
       ...['wiki-backup', 'wiki.backup', long('a'), long('b')].map((bucketName) => madeOf({ bucketName })),
-      madeOf({ s3: { ...s3, s3Host: 'http://elsewhere' } }),
+      madeOf({ s3: { ...s3, s3Host: 'https://elsewhere' } }),
     ];
     const names = apps.flatMap(namesIn);
     expect(new Set(names).size).toBe(5 * apps.length);
