@@ -35,10 +35,10 @@ afterAll(() => {
 });
 
 describe('what npm packs', () => {
-  test('is the library with its types, two bundles and the command line: no source, no test', () => {
+  test('is the library with its types, three bundles and the command line: no source, no test', () => {
     const known = [
       /^(LICENSE|README\.md|package\.json)$/,
-      /^build\/(operator\.js\.gz|mover\.js\.gz|cli\.js|third-party-licences\.txt)$/,
+      /^build\/((operator|mover|bucket-maker)\.js\.gz|cli\.js|third-party-licences\.txt)$/,
       /^build\/lib\/((src\/(api|constructs|gitops|pulumi)|imports|src)\/[^/]+)\.js$/,
       /^build\/types\/((src\/(api|constructs|gitops|pulumi)|imports|src)\/[^/]+)\.d\.ts$/,
     ];
