@@ -271,6 +271,31 @@ describe('a Job that forgets', () => {
     expect(then(told, 137).status.lastBackup).toMatchObject({ reason: 'MoverKilled', state: 'Warning' });
   });
 
+  test.each<[string, Parameters<typeof then>, object]>([
+    [
+      'and told',
+      [{ retention: { kept: 8, forgotten: 2 } }],
+      { state: 'Success', retention: '8 snapshots kept, 2 forgotten' },
+    ],
+    ['and was killed', ['', 137], { state: 'Warning', reason: 'MoverKilled' }],
+    [
+      'and checked',
+      [{ retention: { kept: 8, forgotten: 2 }, check: {} }, 0, { check: true, part: 1, parts: 13 }],
+      { state: 'Success', retention: '8 snapshots kept, 2 forgotten' },
+    ],
+  ])('%s is not made again, though kinds of an earlier version kept no mark of it', (_, report, last) => {
+    const [told, exitCode, work] = report;
+    const { status } = then(told, exitCode, { ...work, retention: undefined });
+    expect(status).not.toHaveProperty('run');
+    expect(status.lastBackup).toMatchObject(last);
+  });
+
+  test('that others were told of is not made: each run forgets once', () => {
+    const retention = { message: '8 snapshots kept, 2 forgotten', failed: false };
+    const { status } = closing({}, {}, at('01:31'), { ...run([finished], [good]), retention });
+    expect(status.lastBackup).toMatchObject({ state: 'Success' });
+  });
+
   test('waits for a program that is gone: another is made in its place', () => {
     const jobs = [job('m1', '')];
     const gone = { jobs, pods: { m1: pod('m1', '', { started: false }) }, goneProgram: 'mover-old' };
