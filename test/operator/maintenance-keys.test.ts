@@ -180,6 +180,17 @@ describe('with keys of maintenance', () => {
     });
   });
 
+  test('so is what it could not do, since nobody understands the config any more', () => {
+    const { status } = closing({}, { config: withKeys({ schedule: 'x' }) });
+    expect(status.lastBackup).toMatchObject({ state: 'Warning', reason: 'ConfigInvalid' });
+    const retention = { message: '8 snapshots kept, 2 forgotten', failed: false };
+    const done = { ...run([finished], [good]), retention };
+    const told = closing({}, { config: withKeys({ schedule: 'x' }) }, at('01:31'), done);
+    expect(told.status.lastBackup).toMatchObject({ state: 'Success' });
+    const other = closing({}, { config: config({ schedule: 'x' }) });
+    expect(other.status.lastBackup).toMatchObject({ state: 'Success' });
+  });
+
   test('it is told the policy, and what it may forget at once', () => {
     const declared = backup(['a'], {
       status: {
