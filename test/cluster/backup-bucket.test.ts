@@ -74,6 +74,8 @@ beforeAll(async () => {
   );
 }, 90_000);
 afterAll(async () => {
+  const secrets = ['mine', 'others'].map((name) => `keys-${bucketOf(name)}`);
+  await kubectl('delete', 'secret', '--ignore-not-found', ...secrets, `own-upkeep-${bucketOf('mine')}`);
   await lab?.close();
 });
 
