@@ -28,7 +28,7 @@ import { must } from './violation';
 export type Name = 'A' | 'B';
 
 /** More looks than this in one history are a circle. */
-const MOST_LOOKS = 6000;
+const MOST_LOOKS = 20_000;
 
 /** A cluster with one ServiceBackup, its repository, and two operators. */
 export class World {
