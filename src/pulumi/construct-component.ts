@@ -1,17 +1,14 @@
 import {
-  all,
   ComponentResource,
   type ComponentResourceOptions,
   type CustomResource,
-  type Output,
+  Output,
 } from '@pulumi/pulumi';
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { accepted } from './accepted';
 import { children } from './children';
-import { known, madeOf, outputsIn } from './inputs';
-import { lostOutputs } from './lost-output';
 import { Placeholders } from './placeholders';
-import { refuse } from './refusal';
 import { chartIn, mistakesOf, objectsOf, tellWarnings } from './synthesis';
 
 /** How a component declares its construct. */
@@ -42,23 +39,7 @@ export abstract class ConstructComponent<P> extends ComponentResource {
       const props = given as P & { namespace?: string };
       return construct(chartIn(props.namespace), name, props);
     };
-    const refuseLost = (given: unknown) =>
-      refuse(
-        this,
-        lostOutputs(given).map((mistake) => `${name}: ${mistake}`),
-      );
-    const check = (given: unknown) => refuse(this, mistakesOf(declared(madeOf(given)), name));
-
-    refuseLost(args);
-    const outputs = outputsIn(args);
-    let checked: Output<void> | undefined;
-    if (outputs.length === 0) check(args);
-    else
-      checked = all(outputs).apply((values) => {
-        const given = known(args, values);
-        refuseLost(given);
-        check(given);
-      });
+    const checked = accepted(this, name, args, (made: P) => mistakesOf(declared(made), name));
 
     const placeholders = new Placeholders();
     const shaped = declared(placeholders.shape(shapedBy));
@@ -70,7 +51,7 @@ export abstract class ConstructComponent<P> extends ComponentResource {
     const resources = children(objects, {
       parent: this,
       restored: (manifest) => placeholders.restore(manifest),
-      after: (needed) => checked?.apply(() => needed) ?? needed,
+      after: (needed) => (Output.isInstance(checked) ? checked.apply(() => needed) : needed),
     });
     this.#objects = new Map(objects.map(({ manifest }, at) => [manifest.kind, resources[at]!]));
   }
