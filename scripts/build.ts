@@ -25,6 +25,7 @@ interface Program {
 const PROGRAMS: Program[] = [
   { name: 'operator', entry: 'src/operator/main.ts', travelsAsData: true },
   { name: 'mover', entry: 'src/mover/main.ts', travelsAsData: true },
+  { name: 'bucket-maker', entry: 'src/bucket-maker/main.ts', travelsAsData: true },
   {
     name: 'cli',
     entry: 'src/cli/main.ts',
@@ -118,7 +119,7 @@ export async function build(print: (line: string) => void = () => undefined): Pr
     write(file, script, program.travelsAsData ? 0o644 : 0o755);
     if (program.travelsAsData) write(`${file}.gz`, zipped);
     const sizes = `${kB(script.length).padStart(10)} ${kB(zipped.length).padStart(10)} gzipped`;
-    print(`${program.name.padEnd(8)} ${sizes}  sha256 ${sha256(zipped).slice(0, 10)}`);
+    print(`${program.name.padEnd(12)} ${sizes}  sha256 ${sha256(zipped).slice(0, 10)}`);
     if (program.travelsAsData && zipped.length > MOST_BYTES_GZIPPED) {
       problems.push(
         `${program.name}: ${kB(zipped.length)} gzipped are more than the ${kB(MOST_BYTES_GZIPPED)} that fit in a ConfigMap by client-side apply: find the dependency that grew.`,

@@ -6,6 +6,7 @@ const FLOORS: Record<string, string[]> = {
   'src/api': [],
   'src/kube': ['src/api'],
   'src/mover': ['src/api'],
+  'src/bucket-maker': ['src/mover', 'src/kube', 'src/api'],
   'src/operator': ['src/kube', 'src/api'],
   'src/cli': ['src/kube', 'src/operator', 'src/api'],
   'src/constructs': ['imports', 'src/api'],
@@ -61,6 +62,9 @@ test.each([
   ['src/operator', 'src/constructs'],
   ['src/mover', 'src/operator'],
   ['src/mover', 'src/kube'],
+  ['src/mover', 'src/bucket-maker'],
+  ['src/constructs', 'src/bucket-maker'],
+  ['src/bucket-maker', 'src/operator'],
   ['src/constructs', 'src/operator'],
   ['src/constructs', 'src/mover'],
   ['src/constructs', 'src/cli'],
@@ -111,6 +115,7 @@ test("the command line shares the operator's pure parts, and none that speaks to
  */
 test.each([
   ['src/api', /^(cdk8s|constructs|@kubernetes|@pulumi)/],
+  ['src/bucket-maker', /^(cdk8s|constructs|@kubernetes|@pulumi|@sinclair)/],
   ['src/mover', /^(cdk8s|constructs|@kubernetes|@pulumi)/],
   ['src/operator', /^(cdk8s|constructs|@kubernetes|@pulumi)/],
   ['src/kube', /^(cdk8s|constructs|@pulumi)/],

@@ -62,6 +62,8 @@ export const paths = {
   csi: join(STATE, 'csi'),
   csiSocket: (style: StagingStyle) => join(STATE, 'csi', `${style}.sock`),
   s3: join(STATE, 's3'),
+  /** Where the S3 system keeps its users. */
+  s3Users: join(STATE, 's3-users'),
   etcd: join(STATE, 'etcd'),
   /** What the machine looked like before: addresses of sysctls to put back, and which binaries are in use. */
   record: join(STATE, 'record.json'),

@@ -15,13 +15,16 @@ export const S3 = {
 
 export const S3_PART: HostPart = {
   command: () => {
-    mkdirSync(paths.s3, { recursive: true });
+    for (const directory of [paths.s3, paths.s3Users]) mkdirSync(directory, { recursive: true });
     const credentials = ['--access', S3.accessKeyId, '--secret', S3.secretAccessKey, '--region', S3.region];
     return [
       binary('versitygw'),
       '--port',
       `${ADDRESS}:${PORTS.s3}`,
       ...credentials,
+      // Users beside the root, whose keys are these: tests make some.
+      '--iam-dir',
+      paths.s3Users,
       '--quiet',
       'posix',
       paths.s3,

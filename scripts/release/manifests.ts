@@ -3,6 +3,8 @@ import { BackupOperator } from 'service-backup';
 
 /** Names of the Secrets in all of docs/: who writes YAML uses these, so the fence must know them. */
 const SECRETS = ['s3-backup', 'restic-pw', 's3-service'];
+/** Keys that may delete, where there are such. */
+const MAINTENANCE_SECRETS = ['s3-maintenance'];
 /** And the name of the claim to which buckets are copied. */
 const SCRATCH_CLAIMS = ['scratch'];
 
@@ -24,7 +26,11 @@ interface KubeObject {
 export function manifestsOf(version: string): Manifests {
   const app = new App();
   const chart = new Chart(app, 'service-backup');
-  new BackupOperator(chart, 'operator', { secrets: SECRETS, scratchClaims: SCRATCH_CLAIMS });
+  new BackupOperator(chart, 'operator', {
+    secrets: SECRETS,
+    maintenanceSecrets: MAINTENANCE_SECRETS,
+    scratchClaims: SCRATCH_CLAIMS,
+  });
   const operator = app.synthYaml();
   const objects: KubeObject[] = chart.toJson();
   const kinds = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');

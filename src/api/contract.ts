@@ -21,6 +21,19 @@ export const BUCKET_PLACEHOLDER = '{bucket}';
 /** The Secret that holds the keys of a bucket: its name may be made of the bucket's, so that each bucket has a user of its own. */
 export const secretNameFor = (secretName: string, bucket: string): string =>
   secretName.replaceAll(BUCKET_PLACEHOLDER, bucket);
+/** Whether two such names can be those of one Secret; as the fence takes them, where a bucket's name is anything of three letters at least. */
+export function mayBeSame(one: string, other: string): boolean {
+  const [head = '', tail] = one.split(BUCKET_PLACEHOLDER);
+  const [otherHead = '', otherTail] = other.split(BUCKET_PLACEHOLDER);
+  if (tail === undefined && otherTail === undefined) return one === other;
+  if (tail === undefined) return mayBeSame(other, one);
+  if (otherTail === undefined)
+    return other.startsWith(head) && other.endsWith(tail) && other.length >= head.length + 3 + tail.length;
+  return (
+    (head.startsWith(otherHead) || otherHead.startsWith(head)) &&
+    (tail.endsWith(otherTail) || otherTail.endsWith(tail))
+  );
+}
 /** Keys of a Secret, or one, of that of a bucket. */
 export const secretOf = <T extends { secretName: string }>(bucket: string, secret: T): T => ({
   ...secret,

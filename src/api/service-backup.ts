@@ -235,6 +235,7 @@ export const maintenance = record(
         'x-kubernetes-list-type': 'atomic',
       }),
     ),
+    retention: optional(flag('True: what the retention policy does not keep is forgotten.')),
     check: optional(flag('True: the repository is checked.')),
     part: optional(count('Which part of the data is read by the check, from 1.')),
     parts: optional(count('How many parts there are.')),

@@ -83,11 +83,14 @@ export const source = Type.Object(
   closed,
 );
 
-/** Only in the task of a run's last group: applied after its backups. */
+/**
+ * Only in the task of a run's last group, applied after its backups; or, where there are keys of maintenance, in that of the Job which has
+ * them and comes after all groups.
+ */
 const retention = Type.Object(
   {
     policy: retentionPolicy,
-    /** Items that earlier groups of the run backed up with Success, and the snapshots made. This group's own successes are added. */
+    /** Items that the run backed up with Success before, and the snapshots made. A group's own successes are added. */
     items: Type.Array(Type.Object({ name: nonEmpty, snapshot: nonEmpty }, closed)),
     maxForgetPercent: Type.Integer({ minimum: 0, maximum: 100 }),
     /** Somebody approved that this policy forgets more than that. */
@@ -123,7 +126,7 @@ export const backupBucketsTask = Type.Object(
   closed,
 );
 
-/** Looks after the repository, when nothing else of the run is at work in it. In this order: recall, check, prune. */
+/** Looks after the repository, when nothing else of the run is at work in it. In this order: recall, retention, check, prune. */
 export const maintainTask = Type.Object(
   {
     version: Type.Literal(CONTRACT_VERSION),
@@ -132,6 +135,7 @@ export const maintainTask = Type.Object(
     repository,
     /** Items of which nobody knows what this run made of them: their snapshots are looked for, by its tag. */
     recall: Type.Optional(Type.Array(nonEmpty, { minItems: 1, maxItems: 20 })),
+    retention: Type.Optional(retention),
     check: Type.Optional(
       Type.Object({ part: Type.Integer({ minimum: 1 }), parts: Type.Integer({ minimum: 1 }) }, closed),
     ),

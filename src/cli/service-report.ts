@@ -75,6 +75,7 @@ function tellMaintenance(job: Maintenance, timeZone: string): string {
   if (job.message) return job.message;
   const tasks = [
     ...(job.recall ? [`read-back of ${countOf(job.recall.length, 'item')}`] : []),
+    ...(job.retention ? ['retention'] : []),
     ...(job.check ? [job.part ? `check of part ${job.part} of ${job.parts}` : 'check'] : []),
     ...(job.prune ? ['prune'] : []),
   ].join(', ');

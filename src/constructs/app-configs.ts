@@ -8,11 +8,15 @@ interface S3 {
   s3Credentials: { secretName: string };
 }
 
+interface BackupS3 extends S3 {
+  maintenanceCredentials?: { secretName: string };
+}
+
 interface Manifest {
   metadata: { name: string; namespace?: string };
   spec: {
     serviceBackup: {
-      s3BackupConfig: S3;
+      s3BackupConfig: BackupS3;
       s3ServiceConfig?: S3;
       scratchVol?: { claimName?: string };
       resticPasswordSecret: { secretName: string };
@@ -53,6 +57,12 @@ export const secretsOf = (configs: readonly Settings[]): string[] =>
     s3BackupConfig.s3Credentials.secretName,
     resticPasswordSecret.secretName,
   ]);
+
+/** Names of the Secrets whose keys may delete in repositories, where others need not. */
+export const maintenanceSecretsOf = (configs: readonly Settings[]): string[] =>
+  configs.flatMap(
+    ({ settings: { s3BackupConfig } }) => s3BackupConfig.maintenanceCredentials?.secretName ?? [],
+  );
 
 /** Names of the Secrets with which they come to the services' buckets. */
 export const serviceSecretsOf = (configs: readonly Settings[]): string[] =>

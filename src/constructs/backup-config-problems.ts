@@ -4,7 +4,7 @@ import type { BackupConfigSettings, DriverConfig } from './backup-config-setting
 import { problemsOfBucketRules, problemsOfNamespacePatterns } from './bucket-rules';
 import { problemsOfUpkeepSchedule } from './maintenance';
 import { problemsOfNotifyUrl } from './notify';
-import { problemsOfS3, problemsOfServiceS3 } from './s3-config';
+import { problemsOfBackupS3, problemsOfServiceS3 } from './s3-config';
 import { problemsOfScratch } from './scratch-volume';
 import { problemsOfSecret } from './secret-key';
 import { noneOf, outside } from './values';
@@ -17,7 +17,7 @@ export function problemsOfConfig(props: BackupConfigSettings, jobNamespace: stri
   return [
     ...props.schedule.problems(),
     ...(props.retention?.problems() ?? []),
-    ...problemsOfS3('s3BackupConfig', props.s3BackupConfig, jobNamespace),
+    ...problemsOfBackupS3('s3BackupConfig', props.s3BackupConfig, jobNamespace),
     ...problemsOfServiceS3(props.s3ServiceConfig, jobNamespace),
     ...problemsOfScratch(props.scratchVol, jobNamespace),
     ...problemsOfSecret('resticPasswordSecret', password, { secretKey }, jobNamespace),

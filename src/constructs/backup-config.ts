@@ -9,6 +9,7 @@ import { DEFAULTS } from '../api';
 import { problemsOfConfig, secondsOf } from './backup-config-problems';
 import type { BackupConfigSettings } from './backup-config-settings';
 import { checkOf, pruneOf } from './maintenance';
+import { metByConfigs } from './maintenance-secrets';
 import { problemsOfNamespace, problemsOfOwnName } from './names';
 import { report } from './problems';
 import { nameOf, type ObjectReference, problemsOfKind } from './reference';
@@ -78,12 +79,13 @@ export class BackupConfig extends Construct {
         },
       },
     });
-    report(this, [
+    const problems = [
       ...problemsOfOwnName(name, { isId: props.metadata?.name === undefined, example: DEFAULTS.configName }),
       ...problemsOfNamespace('namespace', namespace),
       ...problemsOfKind('jobNamespace', props.jobNamespace ?? jobNamespace, 'Namespace'),
       ...problemsOfNamespace('jobNamespace', jobNamespace),
       ...problemsOfConfig(props, jobNamespace),
-    ]);
+    ];
+    report(this, problems, metByConfigs);
   }
 }

@@ -15,7 +15,9 @@ export function problemsOfOperator(given: OperatorNamespaces, props: BackupOpera
   const { images = {}, jobs = {}, monitoring, networkPolicies } = props;
   return [
     ...problemsOfNamespaces(given),
-    ...(props.secrets ?? []).flatMap((name, at) => problemsOfSecretName(`secrets[${at}]`, name)),
+    ...(['secrets', 'maintenanceSecrets'] as const).flatMap((property) =>
+      (props[property] ?? []).flatMap((name, at) => problemsOfSecretName(`${property}[${at}]`, name)),
+    ),
     ...problemsOfNames('scratchClaims', props.scratchClaims, 'PersistentVolumeClaim'),
     ...problemsOfDirectory('kubeletDirectory', props.kubeletDirectory),
     ...problemsOfImages(images),

@@ -55,6 +55,12 @@ export interface BackupOperatorProps {
    */
   readonly secrets?: readonly string[];
   /**
+   * Names of Secrets that such BackupConfigs name in `maintenanceCredentials`. Only Jobs that look after repositories may have them: no name
+   * in `secrets` may mean one of them.
+   * @default - those that the BackupConfigs of this app name
+   */
+  readonly maintenanceSecrets?: readonly string[];
+  /**
    * Names of claims in the Job namespace that BackupConfigs which this app does not declare name in `scratchVol`. The API server refuses the
    * operator a Job with another claim.
    * @default - those that the BackupConfigs of this app name

@@ -11,12 +11,13 @@ import { imagesOf } from './images';
 import { annotateJobs } from './job-annotations';
 import { jobTemplate } from './job-template';
 import { KEPT } from './kept';
+import { metByOperator } from './maintenance-secrets';
 import { monitoring } from './monitoring';
 import { namespaces } from './namespaces';
 import { networkPolicies, unreachable } from './network-policies';
 import { operatorDeployment } from './operator-deployment';
 import { announceOperator } from './operator-namespace';
-import { report } from './problems';
+import { report, reportAcross } from './problems';
 import { nameOf } from './reference';
 import { rights } from './rights';
 import { warn } from './warnings';
@@ -49,7 +50,7 @@ export class BackupOperator extends Construct {
     const kubeletDirectory = props.kubeletDirectory ?? DEFAULTS.kubeletDirectory;
 
     // In the order in which they are applied: namespaces and kinds before what needs them.
-    announceOperator(this, namespace);
+    announceOperator(this, { namespace, jobNamespace });
     namespaces(this, given, props.createNamespaces ?? true);
     for (const crd of crds()) {
       const metadata = { ...crd.metadata, annotations: KEPT };
@@ -57,7 +58,7 @@ export class BackupOperator extends Construct {
     }
     rights(this, namespace, jobNamespace);
 
-    const program = bundle(this, 'mover', jobNamespace, ['--max-semi-space-size=1']);
+    const program = bundle(this, 'mover', { namespace: jobNamespace }, ['--max-semi-space-size=1']);
     const template = (role: Role) =>
       jobTemplate(this, { role, namespace: jobNamespace, program, images, props });
     this.moverTemplate = template('mover');
@@ -83,6 +84,11 @@ export class BackupOperator extends Construct {
         metadata: { name: DEFAULTS.configName, namespace },
       });
     }
-    report(this, problemsOfOperator(given, props), network && unreachable(namespace, network));
+    report(
+      this,
+      problemsOfOperator(given, props),
+      network && unreachable({ namespace, jobNamespace }, network),
+    );
+    reportAcross(this.node.root, metByOperator(this, namespace, props));
   }
 }

@@ -46,39 +46,54 @@ program._compile(require('node:zlib').gunzipSync(bytes).toString(), file);
 export interface Bundle {
   /** Name of the ConfigMap. */
   readonly configMap: string;
-  /** The container's command. */
-  readonly command: string[];
+  /** The container's command, of a pod in this namespace. */
+  commandIn(namespace: string): string[];
+}
+
+/** Where the ConfigMap of a program is, and how it is called. */
+interface Place {
+  readonly namespace: string;
+  /**
+   * Its name, made of a hash of the program.
+   * @default - `service-backup-<program>-<hash>`
+   */
+  readonly nameWith?: (hash: string) => string;
 }
 
 /** Synthesises the ConfigMap of a program that `npm run build` made. */
 export function bundle(
   scope: Construct,
-  program: 'operator' | 'mover',
-  namespace: string,
+  program: 'operator' | 'mover' | 'bucket-maker',
+  { namespace, nameWith = (hash) => `service-backup-${program}-${hash}` }: Place,
   nodeFlags: readonly string[],
 ): Bundle {
   const key = `${program}.js.gz`;
-  const file = join(BUILD, key);
-  const built = existsSync(file);
+  const source = join(BUILD, key);
+  const built = existsSync(source);
   if (!built) report(scope, [`build/${key} does not exist: run \`npm run build\` first.`]);
-  const bytes = built ? readFileSync(file) : Buffer.alloc(0);
-  const name = `service-backup-${program}-${sha256Of(bytes).slice(0, 10)}`;
+  const bytes = built ? readFileSync(source) : Buffer.alloc(0);
+  const name = nameWith(sha256Of(bytes).slice(0, 10));
   new k8s.KubeConfigMap(scope, `${program}-bundle`, {
     metadata: { name, namespace },
     immutable: true,
     binaryData: { [key]: bytes.toString('base64') },
   });
-  const message = `ConfigMap ${name} in namespace ${namespace} holds another program than was deployed, and nothing of it was run: find out who changed it, delete it, and apply the manifests again.`;
-  // Of a Job, a refusal is an outcome as any other: the operator understands it.
-  const refusal =
-    program === 'mover'
+  const refusalIn = (namespace: string) => {
+    const message = `ConfigMap ${name} in namespace ${namespace} holds another program than was deployed, and nothing of it was run: find out who changed it, delete it, and apply the manifests again.`;
+    // Of a mover, a refusal is an outcome as any other: the operator understands it.
+    return program === 'mover'
       ? encodeOutcome({
           version: CONTRACT_VERSION,
           items: [],
           failure: { reason: 'ProgramChanged', message },
         })
       : message;
-  return { configMap: name, command: commandOf(`${BUNDLE_DIRECTORY}/${key}`, bytes, nodeFlags, refusal) };
+  };
+  const file = `${BUNDLE_DIRECTORY}/${key}`;
+  return {
+    configMap: name,
+    commandIn: (namespace) => commandOf(file, bytes, nodeFlags, refusalIn(namespace)),
+  };
 }
 
 /** The command that runs these bytes, and no others, from a file; for others the refusal is the container's termination message. @internal */

@@ -1,8 +1,11 @@
+export * from './backup-bucket';
+export type { BackupBucketProps } from './backup-bucket-props';
 export * from './backup-config';
 export type { BackupConfigSettings, DriverConfig } from './backup-config-settings';
 export { BackupConsent, type BackupConsentProps } from './backup-consent';
 export * from './backup-operator';
 export type * from './backup-operator-props';
+export { BucketAdmin, type VersitygwOptions } from './bucket-admin';
 export type { BucketRule } from './bucket-rules';
 export { type ClaimCoverage, Coverage } from './coverage';
 export type { OperatorImages } from './images';

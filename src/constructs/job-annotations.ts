@@ -1,7 +1,14 @@
 import { type ApiObject, Lazy } from 'cdk8s';
 import type { IConstruct } from 'constructs';
 import { ANNOTATION } from '../api';
-import { type AppConfig, configsOf, scratchClaimsOf, secretsOf, serviceSecretsOf } from './app-configs';
+import {
+  type AppConfig,
+  configsOf,
+  maintenanceSecretsOf,
+  scratchClaimsOf,
+  secretsOf,
+  serviceSecretsOf,
+} from './app-configs';
 import type { BackupOperatorProps } from './backup-operator-props';
 
 interface Templates {
@@ -15,15 +22,21 @@ export function annotateJobs(
   { root }: IConstruct['node'],
   namespace: string,
   { mover, maintenance, bucket }: Templates,
-  { secrets = [], scratchClaims = [] }: BackupOperatorProps,
+  { secrets = [], maintenanceSecrets = [], scratchClaims = [] }: BackupOperatorProps,
 ): void {
   const annotate = (template: ApiObject, annotation: string, names: (configs: AppConfig[]) => string[]) => {
     // BackupConfigs may be declared later in the program.
     const produce = () => [...new Set(names(configsOf(root.node.findAll(), namespace)))].join(',');
     template.metadata.addAnnotation(annotation, Lazy.any({ produce }));
   };
-  for (const template of [mover, maintenance])
-    annotate(template, ANNOTATION.secrets, (configs) => [...secretsOf(configs), ...secrets]);
+  annotate(mover, ANNOTATION.secrets, (configs) => [...secretsOf(configs), ...secrets]);
+  // Whoever reads data must not come to the keys that may delete: maintenance-secrets.ts sees to it that no name above means them.
+  annotate(maintenance, ANNOTATION.secrets, (configs) => [
+    ...secretsOf(configs),
+    ...secrets,
+    ...maintenanceSecretsOf(configs),
+    ...maintenanceSecrets,
+  ]);
   annotate(bucket, ANNOTATION.secrets, (configs) => [
     ...secretsOf(configs),
     ...serviceSecretsOf(configs),

@@ -103,7 +103,7 @@ export function jobTemplate(scope: Construct, options: JobTemplateOptions): k8s.
           {
             name: MOVER_CONTAINER,
             image: images.node,
-            command: program.command,
+            command: program.commandIn(namespace),
             env: [
               { name: 'RESTIC_BINARY', value: `${TOOLS}/restic` },
               { name: 'RESTIC_CACHE_DIR', value: CACHE },

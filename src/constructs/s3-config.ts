@@ -81,12 +81,24 @@ export const s3ServiceConfigOf = (config: S3ServiceConfig) => ({
 
 const S3_HOST = /^(https?:\/\/)?[A-Za-z0-9.:[\]_-]+\/?$/;
 
+/** What is wrong with the keys that `property` names. */
+export const problemsOfPair = (property: string, pair: SecretKeyPair, jobNamespace: string): string[] => {
+  const { accessKeyIDProperty, secretKeyProperty } = pair;
+  return problemsOfSecret(property, pair, { accessKeyIDProperty, secretKeyProperty }, jobNamespace);
+};
+
+/** What is wrong with the S3 system of the backups, that `property` names. */
+export const problemsOfBackupS3 = (property: string, s3: S3BackupConfig, jobNamespace: string): string[] => [
+  ...problemsOfS3(property, s3, jobNamespace),
+  ...(s3.maintenanceCredentials
+    ? problemsOfPair(`${property}.maintenanceCredentials`, s3.maintenanceCredentials, jobNamespace)
+    : []),
+];
+
 /** What is wrong with the S3 system that `property` names. */
-export function problemsOfS3(property: string, s3: S3Config, jobNamespace: string): string[] {
+function problemsOfS3(property: string, s3: S3Config, jobNamespace: string): string[] {
   const { s3Host, region, tls, s3Credentials } = s3;
-  const { accessKeyIDProperty, secretKeyProperty } = s3Credentials;
-  const keys = { accessKeyIDProperty, secretKeyProperty };
-  const problems = problemsOfSecret(`${property}.s3Credentials`, s3Credentials, keys, jobNamespace);
+  const problems = problemsOfPair(`${property}.s3Credentials`, s3Credentials, jobNamespace);
   if (!S3_HOST.test(s3Host)) {
     problems.push(
       `${property}.s3Host '${s3Host}' is neither a host name nor a URL without a path: write it like 's3.example.net'.`,

@@ -27,6 +27,7 @@ export const RESOURCES = {
   pods: namespaced('v1', 'Pod', 'pods'),
   podTemplates: namespaced('v1', 'PodTemplate', 'podtemplates'),
   configMaps: namespaced('v1', 'ConfigMap', 'configmaps'),
+  secrets: namespaced('v1', 'Secret', 'secrets'),
   events: namespaced('v1', 'Event', 'events'),
   leases: namespaced('coordination.k8s.io/v1', 'Lease', 'leases'),
   persistentVolumeClaims: namespaced('v1', 'PersistentVolumeClaim', 'persistentvolumeclaims'),

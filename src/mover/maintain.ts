@@ -7,6 +7,7 @@ import { pruneRepository } from './prune';
 import { recallItem } from './recall';
 import type { Opened } from './repository';
 import type { Restic } from './restic';
+import { applyRetention, retentionInWords } from './retention';
 import type { Bucket } from './s3';
 import { readSnapshots } from './snapshots';
 
@@ -21,13 +22,18 @@ export interface Means {
   tell(): void;
 }
 
-/** Recalls, checks, prunes, in this order; what the task does not ask for is left out. */
+/** Recalls, forgets, checks, prunes, in this order; what the task does not ask for is left out. */
 export async function maintain(task: MaintainTask, outcome: Outcome, means: Means): Promise<void> {
   const { restic, locks, log, tell } = means;
   if (task.recall) {
     const snapshots = await readSnapshots(restic, 'OutcomeLost');
     outcome.items = task.recall.map((name) => recallItem(name, task, snapshots));
     for (const { message } of outcome.items) log(message ?? '');
+    tell();
+  }
+  if (task.retention && !restic.cancelled) {
+    outcome.retention = await applyRetention(task, task.retention.items, restic, locks);
+    log(retentionInWords(outcome.retention));
     tell();
   }
   if (task.check) {

@@ -24,7 +24,7 @@ import { addRecoveryKey, recoveryPassword } from './recovery-key';
 import { type Opened, openRepository } from './repository';
 import { Restic } from './restic';
 import { restoreItem } from './restore';
-import { applyRetention } from './retention';
+import { applyRetention, retentionInWords } from './retention';
 import { Bucket } from './s3';
 
 /** The world as the mover meets it; tests hand in their own. */
@@ -151,8 +151,7 @@ async function backup(
     return state === 'Success' && snapshot ? [{ name, snapshot }] : [];
   });
   outcome.retention = await applyRetention(task, [...task.retention.items, ...own], restic, locks);
-  const { kept, forgotten, failure } = outcome.retention;
-  log(`retention: ${kept} kept, ${forgotten} forgotten${failure ? `; ${failure.message}` : ''}`);
+  log(retentionInWords(outcome.retention));
 }
 
 function connect({ repository }: Task, world: Surroundings, outcome: Outcome): Tools {

@@ -20,7 +20,7 @@ type Retained = NonNullable<Outcome['retention']>;
  * keeps everything. restic proposes by a dry run, which needs no lock; our own rule decides (retention-plan.ts); what passes is
  * forgotten by id, so that nothing can change in between. Space is not freed here: that is prune's.
  *
- * @param good what this run backed up with Success, in this Job or in one before it
+ * @param good what this run backed up with Success, in this Job or before it
  */
 export async function applyRetention(
   { repository, retention }: Pick<BackupTask, 'repository' | 'retention'>,
@@ -56,6 +56,10 @@ export async function applyRetention(
     return { ...none, failure: asRetention(failureFrom(error, 'RetentionFailed')) };
   }
 }
+
+/** For who reads the pod's log. */
+export const retentionInWords = ({ kept, forgotten, failure }: Retained): string =>
+  `retention: ${kept} kept, ${forgotten} forgotten${failure ? `; ${failure.message}` : ''}`;
 
 /** What the policy would do, in restic's opinion; a filter that matches nothing prints nothing. */
 async function proposalOf(restic: Restic, items: readonly Good[], keep: readonly string[]): Promise<unknown> {

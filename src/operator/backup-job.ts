@@ -8,6 +8,7 @@ import { acknowledged } from './acknowledgement';
 import { optionsOf } from './items';
 import { withMover } from './job';
 import type { BucketPlacement, Placement } from './placement';
+import { retentionTask, type Snapshot } from './retention-task';
 import { scratchVolume } from './scratch';
 import type { Settings } from './settings';
 import { measuredBefore } from './shrink';
@@ -19,7 +20,7 @@ interface GroupJob {
   run: string;
   deadlineSeconds: number;
   /** In the run's last group: items that earlier groups backed up with success. */
-  retentionOf?: { name: string; snapshot: string }[];
+  retentionOf?: Snapshot[];
 }
 
 export interface BackupJob extends GroupJob {
@@ -54,14 +55,7 @@ function taskOf(
       const previous = item?.shrunkFrom && approved ? undefined : measuredBefore(item);
       return { name, exclude, allowEmpty, onUnreadable, ...(previous && { previous }) };
     }),
-    ...(retentionOf && {
-      retention: {
-        policy: settings.retention,
-        items: retentionOf,
-        maxForgetPercent: settings.maxForgetPercent,
-        acknowledged: approved,
-      },
-    }),
+    ...(retentionOf && { retention: retentionTask(retentionOf, backup, settings) }),
   } as const;
 }
 

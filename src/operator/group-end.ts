@@ -1,10 +1,10 @@
 import type { ItemStatus, RunGroup } from '../api/service-backup';
 import type { Draft } from './draft';
-import { type Failure, sentence } from './failure';
+import type { Failure } from './failure';
 import type { Ended } from './job-end';
-import type { Rest } from './job-fate';
 import type { Observed } from './observed';
 import { failedItem, toldItem } from './outcome-to-status';
+import { tellRetention } from './retention-told';
 import { settleOrRetry } from './retries';
 import type { Settings } from './settings';
 import { learn } from './settled';
@@ -36,25 +36,7 @@ export function endGroup(
     return [failedItem(name, rest, known, read, rest.state)];
   });
   settleOrRetry(draft, items, settings, now);
-  tellRetention(draft, outcome, group, rest);
-}
-
-function tellRetention(draft: Draft, outcome: Ended['outcome'], group: RunGroup, rest?: Rest): void {
-  const run = draft.status.run!;
-  if (outcome?.retention) {
-    const { kept, forgotten, failure } = outcome.retention;
-    const figures = `${kept} ${kept === 1 ? 'snapshot' : 'snapshots'} kept, ${forgotten} forgotten`;
-    run.retention = failure
-      ? {
-          message: sentence(`${failure.message}${kept > 0 ? ` In all: ${figures}.` : ''}`),
-          failed: true,
-          reason: failure.reason,
-        }
-      : { message: figures, failed: false };
-    if (failure) draft.event('Warning', failure.reason, `Retention: ${failure.message}`);
-    return;
-  }
   // Every item was told, and then the mover did not live to its own end: retention is what was left to do.
-  if (rest && outcome?.partial && outcome.items.length === group.items.length)
-    run.retention = { message: rest.message, failed: true, reason: rest.reason };
+  const unsaid = outcome?.partial && outcome.items.length === group.items.length;
+  tellRetention(draft, outcome, unsaid ? rest : undefined);
 }

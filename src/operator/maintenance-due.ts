@@ -2,6 +2,7 @@ import type { ServiceBackup } from '../api/kinds';
 import { REASON_GROUPS } from '../api/reasons';
 import type { Maintenance, ServiceBackupStatus } from '../api/service-backup';
 import { damageOf } from './damage';
+import { succeeded } from './retention-task';
 import type { Settings, Upkeep } from './settings';
 import { knownItems } from './step';
 
@@ -10,7 +11,7 @@ const RECALLED_AT_ONCE = 20;
 
 /**
  * What is to be done for the repository when a run has dealt with every item; each at most once in a run, except reading back.
- * `zombie`: a mover may still be at work there; to check and to prune one must be alone.
+ * `zombie`: a mover may still be at work there; to forget, to check and to prune one must be alone.
  */
 export function maintenanceDue(
   status: ServiceBackupStatus,
@@ -18,7 +19,7 @@ export function maintenanceDue(
   settings: Settings,
   now: Date,
   zombie = false,
-): Pick<Maintenance, 'recall' | 'check' | 'part' | 'parts' | 'prune'> | undefined {
+): Pick<Maintenance, 'recall' | 'retention' | 'check' | 'part' | 'parts' | 'prune'> | undefined {
   const run = status.run!;
   const recall = run.done.filter(({ state }) => state === 'Unknown').map(({ name }) => name);
   const before = run.maintenance ?? [];
@@ -33,13 +34,21 @@ export function maintenanceDue(
     (last?.state === 'Failed' ||
       schedule.due(new Date(last?.timestamp ?? metadata.creationTimestamp ?? now), now) !== undefined);
 
+  // Without keys of its own, retention goes with the run's last group (run-next.ts).
+  const retention =
+    settings.s3.maintenanceCredentials !== undefined &&
+    !zombie &&
+    !damaged &&
+    !before.some((step) => step.retention) &&
+    succeeded(run).length > 0;
   // Damage is looked at again by every run, though checks be suspended: only a check that passes ends it.
   const check =
     !before.some((step) => step.check) && ((possible && damaged) || isDue(settings.check, repository?.check));
   const prune = !damaged && !before.some((step) => step.prune) && isDue(settings.prune, repository?.prune);
-  if (!check && !prune && recall.length === 0) return undefined;
+  if (!retention && !check && !prune && recall.length === 0) return undefined;
   return {
     ...(recall.length > 0 && { recall: recall.slice(0, RECALLED_AT_ONCE) }),
+    ...(retention && { retention }),
     ...(check && { check, ...nextPart(repository?.check, settings.check.dataParts) }),
     ...(prune && { prune }),
   };

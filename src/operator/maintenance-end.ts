@@ -5,6 +5,7 @@ import { type Failure, sentence } from './failure';
 import { instant } from './instant';
 import type { Ended } from './job-end';
 import { recalledItem } from './outcome-to-status';
+import { tellRetention } from './retention-told';
 import type { Settings } from './settings';
 import { learn, settle } from './settled';
 
@@ -26,6 +27,7 @@ export function endMaintenance(
     }),
   );
 
+  if (step.retention) tellRetention(draft, outcome, rest ?? silence('RetentionFailed'));
   const words: string[] = [];
   const found: Failure[] = [];
   const tell = (what: string, failure: Failure | undefined, success: string) => {
@@ -49,13 +51,15 @@ export function endMaintenance(
   }
   const first = found[0] ?? rest;
   if (first) step.reason = first.reason;
-  const message = words.join(' ') || rest?.message;
+  // That nothing was forgotten is told as what retention did.
+  const untold = step.retention && !outcome?.retention ? undefined : rest?.message;
+  const message = words.join(' ') || untold;
   if (message) step.message = sentence(message);
   // After the check: damage that a prune met outweighs a check that passed.
   if (outcome) learn(draft, outcome, settings, now);
 }
 
-const silence = (reason: 'CheckFailed' | 'PruneFailed'): Failure => ({
+const silence = (reason: 'RetentionFailed' | 'CheckFailed' | 'PruneFailed'): Failure => ({
   reason,
   message: 'the Job did not say what came of it.',
 });

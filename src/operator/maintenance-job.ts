@@ -1,6 +1,8 @@
 import { CONTRACT_VERSION } from '../api/contract';
+import type { ServiceBackup } from '../api/kinds';
 import type { Maintenance } from '../api/service-backup';
 import type { MaintainTask, RepositoryRef } from '../api/task';
+import { retentionTask, type Snapshot } from './retention-task';
 import type { Settings } from './settings';
 
 /** A Job that looks after the repository: it sees no volume, and runs wherever there is room. */
@@ -8,11 +10,14 @@ export interface MaintenanceJob {
   step: Maintenance;
   run: string;
   deadlineSeconds: number;
+  /** For retention: items that the run backed up with success. */
+  retentionOf?: Snapshot[];
 }
 
 export function maintainTask(
-  { step, run }: MaintenanceJob,
-  { prune }: Pick<Settings, 'prune'>,
+  { step, run, retentionOf }: MaintenanceJob,
+  backup: ServiceBackup,
+  settings: Settings,
   repository: RepositoryRef,
 ): MaintainTask {
   return {
@@ -21,7 +26,8 @@ export function maintainTask(
     run,
     repository,
     ...(step.recall && { recall: step.recall }),
+    ...(retentionOf && { retention: retentionTask(retentionOf, backup, settings) }),
     ...(step.check && { check: { part: step.part ?? 1, parts: step.parts ?? 1 } }),
-    ...(step.prune && { prune: { maxUnusedPercent: prune.maxUnusedPercent } }),
+    ...(step.prune && { prune: { maxUnusedPercent: settings.prune.maxUnusedPercent } }),
   };
 }

@@ -6,6 +6,8 @@ import { mayLive } from './living-pods';
 import { maintenanceDue } from './maintenance-due';
 import type { Observed } from './observed';
 import { recalledItem } from './outcome-to-status';
+import { succeeded } from './retention-task';
+import { retentionFailed } from './retention-told';
 import { runEndsAt, secondsLeft, tooLate } from './run-deadline';
 import { finishRun } from './run-finish';
 import { isFailure, type Settings } from './settings';
@@ -25,15 +27,17 @@ export function nextMaintenance(
     endUnread(draft, observed, settings, settings, now);
     return;
   }
+  const isDue = (zombie: boolean) => maintenanceDue(draft.status, observed.backup, settings, now, zombie);
+  const wanted = isDue(false);
   const endsAt = runEndsAt(run, settings, now);
   if (now.getTime() >= endsAt) {
+    if (wanted?.retention) retentionFailed(run, tooLate('Nothing was forgotten', endsAt));
     endUnread(draft, observed, settings, tooLate('It was not read back', endsAt), now);
     return;
   }
-  const isDue = (zombie: boolean) => maintenanceDue(draft.status, observed.backup, settings, now, zombie);
-  const zombie = mayLive(observed) !== undefined;
-  const wanted = isDue(false);
+  const zombie = mayLive(observed);
   if (zombie && wanted && isExclusive(wanted) && isWorthWaiting(draft, observed, settings, now)) return;
+  if (zombie && wanted?.retention) retentionFailed(run, zombie);
   const due = zombie ? isDue(true) : wanted;
   if (!due) {
     finishRun(draft, observed, settings, now);
@@ -53,7 +57,10 @@ export function nextMaintenance(
 export function makeMaintenanceJob(draft: Draft, settings: Settings, step: Maintenance, now: Date): void {
   const run = draft.status.run!;
   const deadlineSeconds = secondsLeft(run, settings, now);
-  draft.actions.push({ type: 'createJob', job: { step, run: run.id, deadlineSeconds } });
+  draft.actions.push({
+    type: 'createJob',
+    job: { step, run: run.id, deadlineSeconds, ...(step.retention && { retentionOf: succeeded(run) }) },
+  });
 }
 
 /** Ends the run though reports were lost and nothing can be read back. */

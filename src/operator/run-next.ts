@@ -12,6 +12,7 @@ import { nextMaintenance } from './maintenance-next';
 import type { Observed } from './observed';
 import { failedItem } from './outcome-to-status';
 import { type BucketPlacement, isOfBucket, isPlacement, type Place, type Placement } from './placement';
+import { type Snapshot, succeeded } from './retention-task';
 import { resting, settleOrRetry } from './retries';
 import { notReached, runEndsAt, secondsLeft } from './run-deadline';
 import { fixSelection } from './selection';
@@ -221,14 +222,13 @@ function retentionOf(
   observed: Observed,
   settings: Settings,
   items: readonly string[],
-): { name: string; snapshot: string }[] | undefined {
+): Snapshot[] | undefined {
   const run = status.run!;
-  if (damageOf(status)) return undefined;
+  // Whoever reads data may not be allowed to delete: a Job that has other keys forgets, after all groups (maintenance-due.ts).
+  if (settings.s3.maintenanceCredentials || damageOf(status)) return undefined;
   const others = undone(observed, run).filter((name) => !items.includes(name));
   if (placedGroups(observed, others, settings).some((group) => isReady(group, observed))) return undefined;
-  return run.done.flatMap(({ name, state, snapshot }) =>
-    state === 'Success' && snapshot ? [{ name, snapshot }] : [],
-  );
+  return succeeded(run);
 }
 
 /** An item that fails for a reason of the run's, with what is known of it. */

@@ -151,7 +151,7 @@ function withoutJob(
 function makeAnew(draft: Draft, step: Step, goneProgram: string, now: Date): void {
   step.finishedAt = instant(now);
   if (!isGroup(step))
-    for (const work of ['recall', 'check', 'part', 'parts', 'prune'] as const) delete step[work];
+    for (const work of ['recall', 'retention', 'check', 'part', 'parts', 'prune'] as const) delete step[work];
   draft.event(
     'Normal',
     'JobOutdated',

@@ -6,6 +6,7 @@ import type {
   SecretKeyRef,
   ServiceBackupSettings,
 } from '../api/backup-config';
+import { mayBeSame } from '../api/contract';
 import { DEFAULTS } from '../api/group';
 import type { BackupConfig, ServiceBackup } from '../api/kinds';
 import type { ServiceS3 } from '../api/task';
@@ -75,6 +76,19 @@ export function sourceOf({ s3ServiceConfig: s3 }: ServiceBackupSettings): Pick<S
   };
 }
 
+/** Keys that may delete, and keys of Jobs that read data, in what can be one Secret: the fence goes by names, and would let a Job have both. */
+function sharedKeys(all: ServiceBackupSettings): string | undefined {
+  const { s3BackupConfig, s3ServiceConfig, resticPasswordSecret } = all;
+  const name = s3BackupConfig.maintenanceCredentials?.secretName;
+  if (name === undefined) return undefined;
+  const others = [s3BackupConfig.s3Credentials, resticPasswordSecret, s3ServiceConfig?.s3Credentials];
+  const met = others.find((other) => other && mayBeSame(name, other.secretName));
+  return (
+    met &&
+    `s3BackupConfig.maintenanceCredentials.secretName '${name}' can be the same Secret as '${met.secretName}', which Jobs that read data have: use a name that begins otherwise, e.g. 'maintenance-{bucket}'.`
+  );
+}
+
 type JobSpec = NonNullable<ServiceBackupSettings['jobSpec']>;
 
 /** How long a Job may take to start, to end, to be silent, and its node to be away; how long a run, and how often it tries. */
@@ -114,6 +128,8 @@ export function settingsOf(
       reason: 'ConfigInvalid',
       message: `BackupConfig '${config.metadata.name}': jobSpec.jobNS is '${jobs.jobNS}', but this operator runs Jobs in '${jobNamespace}': leave jobNS out, or deploy the operator with that Job namespace.`,
     };
+  const shared = sharedKeys(all);
+  if (shared) return { reason: 'ConfigInvalid', message: `${from(undefined)}: ${shared}` };
   const retention = spec.resticRetentionPolicy ?? all.resticRetentionPolicy ?? DEFAULTS.retention;
   if (!Object.values(retention).some((n) => n > 0))
     return {

@@ -71,6 +71,7 @@ function whatIsDone({ run }: ServiceBackupStatus): string | undefined {
   }
   const work = [
     ...(step.recall ? [`reads back what became of ${step.recall.join(', ')}`] : []),
+    ...(step.retention ? ['forgets old snapshots'] : []),
     ...(step.check ? [`checks part ${step.part} of ${step.parts} of the repository`] : []),
     ...(step.prune ? ['frees the space of forgotten snapshots'] : []),
   ];

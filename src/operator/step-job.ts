@@ -17,6 +17,7 @@ import { type MaintenanceJob, maintainTask } from './maintenance-job';
 import { labelValue } from './names';
 import { scratchPlace } from './scratch';
 import type { Settings } from './settings';
+import { isGroup } from './step';
 
 /** A step of a run whose Job is to be made. */
 export type StepJob = BackupJob | BucketJob | MaintenanceJob;
@@ -58,7 +59,7 @@ export function stepJob(wanted: StepJob, source: JobSource): Job {
       ...(node && { [LABEL.node]: node }),
     },
     task: taskOf(wanted, source),
-    credentials: secretOf(spec.backupBucketName, settings.s3.s3Credentials),
+    credentials: secretOf(spec.backupBucketName, credentialsOf(wanted, settings)),
     password: secretOf(spec.backupBucketName, settings.password),
     ...(copiesBuckets(wanted) && {
       service: { ...settings.source!.credentials, secretName: wanted.buckets[0]!.secret },
@@ -69,6 +70,10 @@ export function stepJob(wanted: StepJob, source: JobSource): Job {
   return readsVolumes(wanted) ? onNode(withVolumes(job, wanted.placements), node) : job;
 }
 
+/** Keys that may delete, where there are such, stay away from the Jobs that have a service's data before them. */
+const credentialsOf = (wanted: StepJob, { s3 }: Settings) =>
+  (isGroup(wanted.step) ? undefined : s3.maintenanceCredentials) ?? s3.s3Credentials;
+
 const taskLabel = (wanted: StepJob): string => {
   if (copiesBuckets(wanted)) return TASK_LABEL.bucket;
   return readsVolumes(wanted) ? TASK_LABEL.backup : TASK_LABEL.maintain;
@@ -78,5 +83,5 @@ function taskOf(wanted: StepJob, { backup, settings, repository }: JobSource) {
   if (copiesBuckets(wanted)) return bucketsTask(wanted, backup, settings, repository);
   return readsVolumes(wanted)
     ? backupTask(wanted, backup, settings, repository)
-    : maintainTask(wanted, settings, repository);
+    : maintainTask(wanted, backup, settings, repository);
 }

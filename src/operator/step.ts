@@ -14,9 +14,12 @@ export const isOnNode = (step: Step): step is RunGroup => isGroup(step) && step.
 /** A group of buckets: its Job is bound to no node. */
 export const readsBuckets = (step: Step): boolean => isGroup(step) && step.node === '';
 
-/** Whoever checks or prunes must be alone in the repository; to read back one need not. */
-export const isExclusive = ({ check, prune }: Pick<Maintenance, 'check' | 'prune'>): boolean =>
-  Boolean(check || prune);
+/** Whoever forgets, checks or prunes must be alone in the repository; to read back one need not. */
+export const isExclusive = ({
+  retention,
+  check,
+  prune,
+}: Pick<Maintenance, 'retention' | 'check' | 'prune'>): boolean => Boolean(retention || check || prune);
 
 export const stepsOf = (run: Run | undefined): Step[] =>
   run ? [...run.groups, ...(run.maintenance ?? [])] : [];

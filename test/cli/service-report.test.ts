@@ -207,7 +207,7 @@ describe('a run under way', () => {
       maintenance: [
         { ...job, recall: ['data', 'config'], finishedAt },
         { ...job, check: true, finishedAt, reason: 'CheckFailed', message: 'The bucket does not answer.' },
-        { ...job, check: true, part: 3, parts: 13, prune: true },
+        { ...job, retention: true, check: true, part: 3, parts: 13, prune: true },
       ],
     });
 
@@ -215,7 +215,7 @@ describe('a run under way', () => {
       '  retention: 20 kept, 1 forgotten',
       '  maintenance: read-back of 2 items: done',
       '  maintenance: The bucket does not answer.',
-      '  maintenance: check of part 3 of 13, prune: since 01:50, Job sb-m',
+      '  maintenance: retention, check of part 3 of 13, prune: since 01:50, Job sb-m',
     ]);
   });
 });

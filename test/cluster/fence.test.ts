@@ -295,6 +295,55 @@ test.each<[string, Change, string]>([
   expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(words) });
 });
 
+describe('keys that may delete', () => {
+  const MAINTAINS = podTemplateName('maintenance');
+  const of = (template: string) => ['annotate', 'podtemplate', template, '-n', JOB_NAMESPACE, '--overwrite'];
+  const lists = (known: Record<string, string>) =>
+    Promise.all(
+      Object.entries(known).map(([template, names]) =>
+        cluster.kubectl([...of(template), `${ANNOTATION.secrets}=${names}`]),
+      ),
+    );
+  const withKeys =
+    (name: string): Change =>
+    (_, { env }) => {
+      for (const { valueFrom } of env!.filter((one) => one.valueFrom) as never as Referring[])
+        valueFrom.secretKeyRef.name = name;
+    };
+  const before: Record<string, string> = {};
+
+  beforeAll(async () => {
+    for (const template of [podTemplateName('mover'), MAINTAINS, BUCKET]) {
+      const get = ['get', 'podtemplate', template, '-n', JOB_NAMESPACE, '-o', 'json'];
+      const { metadata }: PodTemplate = JSON.parse(await cluster.kubectl(get));
+      before[template] = metadata.annotations![ANNOTATION.secrets]!;
+    }
+    const backups = 's3-{bucket},restic-{bucket}';
+    await lists({
+      [podTemplateName('mover')]: backups,
+      [BUCKET]: `${backups},of-{bucket}-here`,
+      [MAINTAINS]: `${backups},maintenance-{bucket}`,
+    });
+  });
+  afterAll(() => lists(before));
+
+  test.each(['s3-wiki', 'maintenance-wiki'])(
+    'a Job that looks after the repository may have %s',
+    async (name) => {
+      expect(await offer(maintains, withKeys(name))).toEqual(taken);
+    },
+  );
+
+  test.each<[string, () => Job]>([
+    ['volumes', () => reads],
+    ['buckets', () => copies],
+  ])('a Job that reads %s gets none of them', async (_, job) => {
+    expect(await offer(job(), withKeys('s3-wiki'))).toEqual(taken);
+    const { code, stderr } = await offer(job(), withKeys('maintenance-wiki'));
+    expect({ code, stderr }).toEqual({ code: 1, stderr: expect.stringContaining(SECRETS) });
+  });
+});
+
 /** Puts another Secret in the place of the service's. */
 const secret =
   (name: string): Change =>

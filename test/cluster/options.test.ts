@@ -32,7 +32,7 @@ test('the API server takes the operator with all of its options', async () => {
     listOf(all),
   );
   expect(said.trim().split('\n')).toHaveLength(all.length);
-  expect(said.match(/^networkpolicy/gm)).toHaveLength(2);
+  expect(said.match(/^networkpolicy/gm)).toHaveLength(3);
 });
 
 describe('the fence of an operator with all options', () => {

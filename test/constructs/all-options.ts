@@ -7,6 +7,7 @@ export const ALL_OPTIONS = {
     s3BackupConfig: {
       s3Host: 'http://s3:9000',
       s3Credentials: SecretKey.pair('s3', 'AccessKey', 'SecretKey'),
+      maintenanceCredentials: SecretKey.pair('maintenance-{bucket}', 'AccessKey', 'SecretKey'),
     },
     s3ServiceConfig: {
       s3Host: 'http://s3:9000',
@@ -18,6 +19,7 @@ export const ALL_OPTIONS = {
     resticPasswordSecret: SecretKey.of('restic', 'pw'),
   },
   secrets: ['offsite'],
+  maintenanceSecrets: ['pruner'],
   scratchClaims: ['more'],
   kubeletDirectory: '/var/lib/k0s/kubelet',
   images: {

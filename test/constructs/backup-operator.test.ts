@@ -69,6 +69,31 @@ test('the templates name the Secrets that Jobs may have credentials from: those 
   expect(secrets(all, 'maintenance')).toEqual(expected);
 });
 
+const withMaintenance = (secretName: string) => ({
+  ...config,
+  s3BackupConfig: {
+    ...config.s3BackupConfig,
+    maintenanceCredentials: SecretKey.pair(secretName, 'AccessKey', 'SecretKey'),
+  },
+});
+
+test('keys that may delete are for Jobs that look after repositories, and for no other', () => {
+  const all = operator({
+    config: withMaintenance('maintenance-{bucket}'),
+    maintenanceSecrets: ['pruner'],
+  });
+  const secrets = (role: string) =>
+    one(all, 'PodTemplate', `service-backup-${role}`).metadata.annotations?.['servicebackup.io/secrets'];
+  expect(secrets('mover')).toBe('s3-backup,restic-pw');
+  expect(secrets('bucket')).toBe('s3-backup,restic-pw');
+  expect(secrets('maintenance')).toBe('s3-backup,restic-pw,maintenance-{bucket},pruner');
+  expect(one(all, 'BackupConfig').spec.serviceBackup.s3BackupConfig.maintenanceCredentials).toEqual({
+    secretName: 'maintenance-{bucket}',
+    accessKeyIDProperty: 'AccessKey',
+    secretKeyProperty: 'SecretKey',
+  });
+});
+
 test('that of buckets names also what is needed of the services, and the claims to copy to', () => {
   const s3ServiceConfig = {
     s3Host: 's3.example.net',

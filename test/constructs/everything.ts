@@ -1,5 +1,13 @@
 import { App, Chart } from 'cdk8s';
-import { BackupConsent, BackupOperator, Item, ServiceBackup } from 'service-backup';
+import {
+  BackupBucket,
+  BackupConsent,
+  BackupOperator,
+  BucketAdmin,
+  Item,
+  SecretKey,
+  ServiceBackup,
+} from 'service-backup';
 import { ALL_OPTIONS } from './all-options';
 import { type Manifest, manifests } from './app';
 
@@ -10,6 +18,17 @@ export function everything(): Manifest[] {
   const service = new Chart(app, 'wiki', { namespace: 'wiki' });
   const backups = [Item.volume('data'), Item.bucket('files')];
   new ServiceBackup(service, 'backup', { backupBucketName: 'wiki-backup', backups });
+  const pair = (secret: string) => SecretKey.pair(secret, 'AccessKey', 'SecretKey');
+  new BackupBucket(service, 'bucket', {
+    bucketName: 'blog-backup',
+    s3: {
+      s3Host: 'https://s3:9000',
+      s3Credentials: pair('blog-{bucket}'),
+      maintenanceCredentials: pair('maintenance-{bucket}'),
+    },
+    admin: BucketAdmin.versitygw(pair('s3-root')),
+    images: ALL_OPTIONS.images,
+  });
   new BackupConsent(service, 'consent', { namespace: 'shared', to: ['wiki'] });
   return manifests(app);
 }

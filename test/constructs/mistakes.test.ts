@@ -384,6 +384,83 @@ describe('a BackupConfig', () => {
     );
   });
 
+  const keysOf = (backup: string, maintenance: string, accessKey = 'AccessKey') => ({
+    s3Host: 's3.example.net',
+    s3Credentials: SecretKey.pair(backup, 'AccessKey', 'SecretKey'),
+    maintenanceCredentials: SecretKey.pair(maintenance, accessKey, 'SecretKey'),
+  });
+  const met = (name: string, other: string, property = 's3BackupConfig.maintenanceCredentials.secretName') =>
+    `${property} '${name}' can be the same Secret as '${other}', which Jobs that read data may have, and they must not have the keys that may delete: use a name that begins otherwise, e.g. 'maintenance-{bucket}'.`;
+
+  test('must name maintenance keys that can exist', () => {
+    expect(ofConfig({ s3BackupConfig: keysOf('s3', 'pruner', 'Access Key') })).toBe(
+      ofDefault(
+        "s3BackupConfig.maintenanceCredentials.accessKeyIDProperty 'Access Key' is not a key a Secret can have: use letters, digits, dots, hyphens and underscores.",
+      ),
+    );
+  });
+
+  test.each([
+    ['s3', 'pruner'],
+    ['s3-backup', 's3-maintenance'],
+    ['s3-{bucket}', 'maintenance-{bucket}'],
+    ['s3-{bucket}-backup', 's3-{bucket}-maintenance'],
+    ['s3-{bucket}', 'maintenance'],
+    ['s3-{bucket}', 's3-xy'],
+  ])("may have backups by '%s' and maintenance by '%s'", (backup, maintenance) => {
+    expect(ofConfig({ s3BackupConfig: keysOf(backup, maintenance) })).toBe('');
+  });
+
+  test.each([
+    ['s3', 's3'],
+    ['s3-{bucket}', 's3-{bucket}'],
+    ['s3-{bucket}', 's3-maintenance'],
+    ['s3-backup', 's3-{bucket}'],
+    ['s3-{bucket}', 's3-{bucket}-maintenance'],
+    ['s3-{bucket}', 's3-maintenance-{bucket}'],
+    ['s3-{bucket}-keys', '{bucket}-keys'],
+  ])(
+    "must not have backups by '%s' and maintenance by '%s', which may be one Secret",
+    (backup, maintenance) => {
+      expect(ofConfig({ s3BackupConfig: keysOf(backup, maintenance) })).toBe(
+        ofDefault(met(maintenance, backup)),
+      );
+    },
+  );
+
+  test("must not have maintenance by what is another's, in the same namespace", () => {
+    const both = (namespace?: string) =>
+      appWith((chart) => {
+        const s3BackupConfig = keysOf('offsite-{bucket}', 's3');
+        new BackupConfig(chart, 'default', config);
+        new BackupConfig(chart, 'offsite', { ...config, s3BackupConfig, metadata: { namespace } });
+      });
+    expect(mistakes(both())).toBe(said(met('s3', 's3'), 'nextcloud/offsite'));
+    expect(mistakes(both('elsewhere'))).toBe('');
+  });
+
+  test("must not have maintenance by what reads the services' buckets", () => {
+    const s3ServiceConfig = { s3Host: 's3', s3Credentials: SecretKey.pair('of-{bucket}', 'a', 'b') };
+    expect(ofConfig({ s3ServiceConfig, s3BackupConfig: keysOf('s3', 'of-maintenance') })).toBe(
+      ofDefault(met('of-maintenance', 'of-{bucket}')),
+    );
+  });
+
+  test('must not have maintenance by what an operator lets any Job have', () => {
+    const of = (props: BackupOperatorProps) =>
+      mistakes(appWith((chart) => void new BackupOperator(chart, 'operator', props)));
+    const s3BackupConfig = keysOf('s3', 'pruner');
+    expect(of({ config: { ...config, s3BackupConfig }, secrets: ['pruner'] })).toBe(
+      said(met('pruner', 'pruner'), 'nextcloud/operator'),
+    );
+    expect(of({ config, maintenanceSecrets: ['pruner', 's3'] })).toBe(
+      said(met('s3', 's3', 'maintenanceSecrets[1]'), 'nextcloud/operator'),
+    );
+    expect(of({ secrets: ['s3-{bucket}'], maintenanceSecrets: ['s3-{bucket}-x', 'pruner'] })).toBe(
+      said(met('s3-{bucket}-x', 's3-{bucket}', 'maintenanceSecrets[0]'), 'nextcloud/operator'),
+    );
+  });
+
   test.each<[Partial<BackupConfigProps>, string]>([
     [{ backoffLimit: 11 }, 'backoffLimit is 11: use a whole number from 0 to 10.'],
     [{ maxParallelJobs: 0 }, 'maxParallelJobs is 0: use a whole number from 1 to 1000.'],
@@ -561,6 +638,10 @@ describe('a BackupOperator', () => {
     [
       { secrets: ['s3-offsite,pw'] },
       "secrets[0] 's3-offsite,pw' is not a name a Secret can have: use lower-case letters, digits, dots and hyphens.",
+    ],
+    [
+      { maintenanceSecrets: ['Pruner'] },
+      "maintenanceSecrets[0] 'Pruner' is not a name a Secret can have: use lower-case letters, digits, dots and hyphens.",
     ],
     [
       { nodeSelector: { 'node pool': 'infra' } },

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
-import { BackupOperator } from '../../src';
+import { BackupBucket, BackupOperator, BucketAdmin, SecretKey } from '../../src';
 import { manifests } from './app';
 import { built } from './built';
 
@@ -29,10 +29,17 @@ beforeAll(built, 60_000);
 
 test('docs/rights.md has a row for each right that is synthesised, and none for another', () => {
   const app = new App();
-  new BackupOperator(new Chart(app, 'operator'), 'operator');
+  const chart = new Chart(app, 'operator');
+  new BackupOperator(chart, 'operator');
+  const pair = (secret: string) => SecretKey.pair(secret, 'AccessKey', 'SecretKey');
+  new BackupBucket(chart, 'bucket', {
+    bucketName: 'wiki-backup',
+    s3: { s3Host: 's3.example.net', s3Credentials: pair('s3-{bucket}') },
+    admin: BucketAdmin.versitygw(pair('s3-root')),
+  });
   const roles = manifests(app).filter(({ kind }) => ['Role', 'ClusterRole'].includes(kind));
   const synthesised = roles.map(({ kind, metadata, rules }) => [
-    `${kind} \`${metadata.name}\``,
+    `${kind} \`${metadata.name.replace(/wiki-backup-[0-9a-f]{10}$/, '<bucket>-<hash>')}\``,
     rules.flatMap(inWords).sort(),
   ]);
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { App, Chart } from 'cdk8s';
-import { BackupOperator } from '../../src';
+import { BackupBucket, BackupOperator, BucketAdmin, SecretKey } from '../../src';
 import { podTemplateName, type Role, SERVICE_CREDENTIAL_VARIABLES } from '../../src/api';
 import { restoreJob } from '../../src/cli/mover-job';
 import type { Container, PodSpec, PodTemplate } from '../../src/kube/objects';
@@ -106,7 +106,13 @@ function pods(all: Manifest[]): Record<string, PodSpec> {
     Maintenance: stepJob({ ...of, step: maintenance }, { ...source, template: template('maintenance') }),
   };
   const specs = Object.entries(made).map(([name, job]) => [name, job.spec!.template.spec]);
-  return Object.fromEntries([...specs, ['The operator', one(all, 'Deployment').spec.template.spec]]);
+  const maker = one(all, 'Job').spec.template.spec;
+  const serviceAccountName = maker.serviceAccountName.replace(/wiki-backup-[0-9a-f]{10}$/, '<bucket>-<hash>');
+  return Object.fromEntries([
+    ...specs,
+    ['The maker of a bucket', { ...maker, serviceAccountName }],
+    ['The operator', one(all, 'Deployment').spec.template.spec],
+  ]);
 }
 
 const SECTIONS: Record<string, string[]> = {
@@ -114,6 +120,7 @@ const SECTIONS: Record<string, string[]> = {
   Buckets: ['Every pod', 'Every Job', 'Buckets'],
   Restores: ['Every pod', 'Every Job', 'Restores'],
   Maintenance: ['Every pod', 'Every Job', 'Maintenance'],
+  'The maker of a bucket': ['Every pod', 'The maker of a bucket'],
   'The operator': ['Every pod', 'The operator'],
 };
 
@@ -121,7 +128,14 @@ beforeAll(built, 60_000);
 
 test('docs/security.md has a row for each field of the pods that gives or takes a right, and none for another', () => {
   const app = new App();
-  new BackupOperator(new Chart(app, 'operator'), 'operator');
+  const chart = new Chart(app, 'operator');
+  new BackupOperator(chart, 'operator');
+  const pair = (secret: string) => SecretKey.pair(secret, 'AccessKey', 'SecretKey');
+  new BackupBucket(chart, 'bucket', {
+    bucketName: 'wiki-backup',
+    s3: { s3Host: 's3.example.net', s3Credentials: pair('s3-{bucket}') },
+    admin: BucketAdmin.versitygw(pair('s3-root')),
+  });
   const made = Object.entries(pods(manifests(app))).map(([name, spec]) => [name, rightsOf(spec)]);
 
   const sections = readFileSync(join(DOCS, 'security.md'), 'utf8').split(/^### /m).slice(1);

@@ -280,7 +280,12 @@ describe('a Job that looks after the repository', () => {
     ) as Settings;
     const repository = repositoryRef(declared, settings, 'cluster-uid');
     expect(
-      maintainTask({ step: { ...step, recall: ['a'] }, run: 'r', deadlineSeconds: 60 }, settings, repository),
+      maintainTask(
+        { step: { ...step, recall: ['a'] }, run: 'r', deadlineSeconds: 60 },
+        declared,
+        settings,
+        repository,
+      ),
     ).toEqual({
       version: 1,
       kind: 'maintain',

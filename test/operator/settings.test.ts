@@ -76,6 +76,22 @@ test.each([
     'the ServiceBackup: resticRetentionPolicy would keep no snapshot: set at least one of last, hourly, daily, weekly, monthly, yearly to 1 or more.',
   ],
   [
+    'keys of maintenance that other Jobs have, too',
+    {},
+    {
+      s3BackupConfig: {
+        s3Host: 's3',
+        s3Credentials: { secretName: 's3-{bucket}', accessKeyIDProperty: 'a', secretKeyProperty: 's' },
+        maintenanceCredentials: {
+          secretName: 's3-x-{bucket}',
+          accessKeyIDProperty: 'a',
+          secretKeyProperty: 's',
+        },
+      },
+    },
+    "BackupConfig 'default': s3BackupConfig.maintenanceCredentials.secretName 's3-x-{bucket}' can be the same Secret as 's3-{bucket}', which Jobs that read data have: use a name that begins otherwise, e.g. 'maintenance-{bucket}'.",
+  ],
+  [
     'another Job namespace',
     {},
     { jobSpec: { jobNS: 'elsewhere' } },

@@ -134,6 +134,7 @@ test('an Output may stand in every setting', async () => {
       pullSecrets: [soon('registry')],
     },
     secrets: [soon('elsewhere')],
+    maintenanceSecrets: [soon('pruner')],
     scratchClaims: [soon('more')],
     resources: { cpuRequest: soon('50m'), memoryLimit: soon('512Mi') },
     nodeSelector: { pool: soon('infra') },
@@ -252,6 +253,9 @@ test('an Output may stand in every setting', async () => {
     priorityClassName: 'patient',
     securityContext: { seLinuxOptions: { type: 'spc_t' } },
     containers: [{ resources: { limits: { memory: '4Gi' } } }],
+  });
+  expect(one(resources, 'PodTemplate', 'service-backup-maintenance').inputs.metadata.annotations).toEqual({
+    'servicebackup.io/secrets': 's3,restic-pw,elsewhere,pruner',
   });
   expect(one(resources, 'PodTemplate', 'service-backup-bucket').inputs.metadata.annotations).toEqual({
     'servicebackup.io/secrets': 's3,restic-pw,of-{bucket},elsewhere',
