@@ -1,5 +1,6 @@
 /** Kubernetes backups declared in TypeScript: Pulumi components. */
 export { AwsBackupBucket, type AwsBackupBucketArgs, type AwsModule } from './aws-backup-bucket';
+export { BackupBucket, type BackupBucketArgs } from './backup-bucket';
 export { BackupConfig, type BackupConfigArgs } from './backup-config';
 export { BackupConsent, type BackupConsentArgs } from './backup-consent';
 export { BackupOperator, type BackupOperatorArgs } from './backup-operator';
@@ -13,4 +14,4 @@ export {
 } from './minio-backup-bucket';
 export { ProvidedBucket, type ProvidedBucketArgs, type ProviderClass } from './provided-bucket';
 export { ServiceBackup, type ServiceBackupArgs } from './service-backup';
-export { Duration, Item, Retention, Schedule, SecretKey } from './values';
+export { BucketAdmin, Duration, Item, Retention, Schedule, SecretKey } from './values';

@@ -13,9 +13,12 @@ import {
 } from '@pulumi/pulumi';
 import { DEFAULTS, type Deletes, repositoryStatements, secretOf } from '../api';
 import type * as plain from '../constructs';
+import { problemsOfKeys } from '../constructs/backup-bucket-problems';
+import { problemsOfBucketName } from '../constructs/bucket-name';
+import { problemsOfNamespace } from '../constructs/names';
+import { problemsOfBackupS3 } from '../constructs/s3-config';
 import { accepted } from './accepted';
 import type { Fields } from './inputs';
-import { type OwnBucket, problemsOfOwnBucket } from './own-bucket';
 
 /** A class of a provider's module: what it takes, and which Outputs it has. */
 export type ProviderClass<Args, Outputs extends string = never> = new (
@@ -39,6 +42,20 @@ export interface ProvidedBucketArgs {
    */
   readonly jobNamespace?: Input<string>;
 }
+
+/** The same, when it is known. */
+interface Given {
+  readonly bucketName: string;
+  readonly s3: plain.S3BackupConfig;
+  readonly jobNamespace?: string;
+}
+
+const problemsOf = ({ bucketName, s3, jobNamespace = DEFAULTS.jobNamespace }: Given): string[] => [
+  ...problemsOfBucketName('bucketName', bucketName),
+  ...problemsOfNamespace('jobNamespace', jobNamespace),
+  ...problemsOfBackupS3('s3', s3, jobNamespace),
+  ...problemsOfKeys(s3),
+];
 
 /** What a resource is called in the stack, and its options. */
 interface Place {
@@ -74,9 +91,7 @@ export abstract class ProvidedBucket extends ComponentResource {
   ) {
     super(`service-backup:index:${type}`, name, {}, opts);
     const given = output(
-      accepted(this, name, args, (own: OwnBucket) =>
-        problemsOfOwnBucket(own).map((problem) => `${name}: ${problem}`),
-      ),
+      accepted(this, name, args, (given: Given) => problemsOf(given).map((problem) => `${name}: ${problem}`)),
     );
     const place = (what: string, dependsOn: Resource[] = []): Place => ({
       name: `${name}-${what}`.replace(/[^A-Za-z0-9-]+/g, '-'),
