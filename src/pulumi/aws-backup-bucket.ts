@@ -6,12 +6,11 @@ export interface AwsModule {
   /** `@pulumi/aws/s3` */
   readonly s3: {
     /** The bucket. */
-    readonly Bucket: ProviderClass<{ bucket: Input<string> }, 'bucket' | 'arn'>;
+    readonly Bucket: ProviderClass<Record<'bucket', Input<string>>, 'bucket' | 'arn'>;
     /** Keeps it from being made public. */
     readonly BucketPublicAccessBlock: ProviderClass<
-      Record<'blockPublicAcls' | 'blockPublicPolicy' | 'ignorePublicAcls' | 'restrictPublicBuckets', true> & {
-        bucket: Input<string>;
-      }
+      Record<'bucket', Input<string>> &
+        Record<'blockPublicAcls' | 'blockPublicPolicy' | 'ignorePublicAcls' | 'restrictPublicBuckets', true>
     >;
   };
   /** `@pulumi/aws/iam` */
@@ -19,14 +18,14 @@ export interface AwsModule {
     /** A user. */
     readonly User: ProviderClass<object, 'name'>;
     /** What it may do. */
-    readonly UserPolicy: ProviderClass<{ user: Input<string>; policy: Input<string> }>;
+    readonly UserPolicy: ProviderClass<Record<'user' | 'policy', Input<string>>>;
     /** Its keys. */
-    readonly AccessKey: ProviderClass<{ user: Input<string> }, 'secret'>;
+    readonly AccessKey: ProviderClass<Record<'user', Input<string>>, 'secret'>;
   };
 }
 
 export interface AwsBackupBucketArgs extends ProvidedBucketArgs {
-  /** The module: `import * as aws from '@pulumi/aws'`. */
+  /** The module `@pulumi/aws`, as `import * as aws` gives it. */
   readonly aws: AwsModule;
 }
 

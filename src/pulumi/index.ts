@@ -12,6 +12,6 @@ export {
   type MinioBackupBucketArgs,
   type MinioModule,
 } from './minio-backup-bucket';
-export { ProvidedBucket, type ProvidedBucketArgs, type ProviderClass } from './provided-bucket';
+export type { ProvidedBucketArgs, ProviderClass } from './provided-bucket';
 export { ServiceBackup, type ServiceBackupArgs } from './service-backup';
 export { BucketAdmin, Duration, Item, Retention, Schedule, SecretKey } from './values';

@@ -4,17 +4,17 @@ import { ProvidedBucket, type ProvidedBucketArgs, type ProviderClass } from './p
 /** What is used of the module `@pulumi/minio`. */
 export interface MinioModule {
   /** The bucket. */
-  readonly S3Bucket: ProviderClass<{ bucket: Input<string> }, 'bucket' | 'arn'>;
+  readonly S3Bucket: ProviderClass<Record<'bucket', Input<string>>, 'bucket' | 'arn'>;
   /** A user, whose name and secret are its keys. */
   readonly IamUser: ProviderClass<object, 'name' | 'secret'>;
   /** What somebody may do. */
-  readonly IamPolicy: ProviderClass<{ policy: Input<string> }, 'name'>;
+  readonly IamPolicy: ProviderClass<Record<'policy', Input<string>>, 'name'>;
   /** Who may do it. */
-  readonly IamUserPolicyAttachment: ProviderClass<{ userName: Input<string>; policyName: Input<string> }>;
+  readonly IamUserPolicyAttachment: ProviderClass<Record<'userName' | 'policyName', Input<string>>>;
 }
 
 export interface MinioBackupBucketArgs extends ProvidedBucketArgs {
-  /** The module: `import * as minio from '@pulumi/minio'`. */
+  /** The module `@pulumi/minio`, as `import * as minio` gives it. */
   readonly minio: MinioModule;
 }
 
