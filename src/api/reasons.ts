@@ -194,8 +194,8 @@ export const REASON_GROUPS = [
       mend: 'Create it.',
     },
     BucketNotWritable: {
-      means: 'The bucket can be read, but not written.',
-      mend: 'Let the key write (PutObject) and delete (DeleteObject) in the bucket; look whether it is full, or locked against changes.',
+      means: 'The bucket can be read, but not written, or nothing in it be deleted.',
+      mend: 'Let the key write (PutObject) and delete (DeleteObject) in the bucket, or name one that may delete in maintenanceCredentials; look whether it is full, or locked against changes.',
     },
   }),
   group("The service's bucket", {

@@ -40,7 +40,8 @@ export async function make(asked: Asked, world: Surroundings): Promise<void> {
     for (const user of asked.users) made.push(await makeUser(asked, user, admin, world));
     await setPolicy(bucket, statements, task.bucket, world);
     for (const [n, keys] of made.entries()) await prove(asked, n, keys, world.patience);
-    world.print(`The users ${made.map(({ accessKeyId }) => accessKeyId).join(' and ')} may use it.`);
+    const names = made.map(({ accessKeyId }) => accessKeyId);
+    world.print(`The user${names.length > 1 ? 's' : ''} ${names.join(' and ')} may use it.`);
   } finally {
     admin.close();
     system.close();
@@ -93,6 +94,6 @@ async function setPolicy(
   // Read once more: who changed it meanwhile did not do so in vain.
   const { text, changed, others } = withStatements(await bucket.policy(), statements, name);
   if (changed) await bucket.setPolicy(text);
-  const stay = others > 0 ? ` ${others} statements of others in it stay.` : '';
+  const stay = others > 0 ? ` Statements of others stay in it: ${others}.` : '';
   print(`The policy of the bucket ${name} ${changed ? 'was set' : 'is as it should be'}.${stay}`);
 }

@@ -29,7 +29,7 @@ const SENTENCES: Record<StorageReason, Sentence> = {
   CertificateNotTrusted: [
     refusal,
     (at, words) =>
-      `The certificate of ${at} is not trusted: ${words}. For a private authority set tls.caBundle of the BackupBucket's s3; else see that it is valid for this host name and this day.`,
+      `The certificate of ${at.replace(/^The/, 'the')} is not trusted: ${words}. For a private authority set tls.caBundle of the BackupBucket's s3; else see that it is valid for this host name and this day.`,
   ],
   AccessKeyUnknown: [
     refusal,

@@ -35,12 +35,6 @@ function problemsOf(props: BackupBucketProps, namespace: string): string[] {
     ...problemsOfBackupS3('s3', s3, namespace),
     ...problemsOfKeys(s3),
     ...problemsOfAdmin(admin, namespace),
-    ...usersOf(props)
-      .filter(({ secret }) => secret.secretName === admin.credentials.secretName)
-      .map(
-        ({ name, secret }) =>
-          `admin is the Secret '${secret.secretName}', in which the keys of user '${name}' are to be: use another for one of them.`,
-      ),
     ...problemsOfImages(images),
     ...(images.pullSecrets ?? []).flatMap((name, at) =>
       problemsOfName(`images.pullSecrets[${at}]`, name, 'Secret'),

@@ -15,7 +15,7 @@ export interface BackupBucketProps {
    * `maintenanceCredentials` the user of the backups may delete nothing but locks, and a second user is made that may.
    */
   readonly s3: S3BackupConfig;
-  /** Who makes it: `BucketAdmin.versitygw(SecretKey.pair('s3-root', 'AccessKey', 'SecretKey'))`. */
+  /** Who makes it: `BucketAdmin.versitygw(SecretKey.pair('versitygw-root', 'AccessKey', 'SecretKey'))`. */
   readonly admin: BucketAdmin;
   /**
    * Namespace in which Jobs run, and which holds the Secrets.

@@ -2,7 +2,7 @@ import { type ApiObject, Lazy } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { Construct, type IConstruct } from 'constructs';
 import { problemsOfUse } from './backup-bucket-config';
-import { bucketJob } from './backup-bucket-job';
+import { BUCKET_MAKER_LABELS, bucketJob } from './backup-bucket-job';
 import { problemsOfBuckets } from './backup-bucket-problems';
 import type { BackupBucketProps } from './backup-bucket-props';
 import { nameFor, taskOf, usersOf } from './backup-bucket-task';
@@ -68,7 +68,11 @@ export class BackupBucket extends Construct {
       });
     this.job = new k8s.KubeJob(this, 'job', {
       // Jobs are immutable: whatever changes makes another one. In another namespace it is another one anyhow.
-      metadata: { name: nameFor(props.bucketName, JSON.stringify(specIn(''))), namespace },
+      metadata: {
+        name: nameFor(props.bucketName, JSON.stringify(specIn(''))),
+        namespace,
+        labels: BUCKET_MAKER_LABELS,
+      },
       spec: Lazy.any({ produce: () => specIn(this.jobNamespace) }),
     });
     const { endpoint = system } = props.admin;

@@ -8,6 +8,9 @@ export interface Place {
   bucket: string;
 }
 
+/** restic's words for what it could not delete. */
+const REMOVES = /\b(unable to remove|Remove\(|RemoveObject)/;
+
 /** What each fault of an S3 system says, and how to mend it. `words` are those of whoever met it. */
 const SENTENCES = {
   StorageUnreachable: (at, words) =>
@@ -27,7 +30,9 @@ const SENTENCES = {
   BucketMissing: (at, words) =>
     `The bucket ${at.bucket} does not exist at ${at.endpoint}: ${words}. Create it.`,
   BucketNotWritable: (at, words) =>
-    `The bucket ${at.bucket} at ${at.endpoint} can be read, but not written: ${words}. Let the key write (PutObject) and delete (DeleteObject) there; look whether the bucket is full, or locked against changes.`,
+    REMOVES.test(words)
+      ? `The bucket ${at.bucket} at ${at.endpoint} can be read, but the key may not delete: ${words}. Let it delete (DeleteObject) there; or, if it is meant to delete nothing but locks, name one that may in s3BackupConfig.maintenanceCredentials. Look whether the bucket is locked against changes.`
+      : `The bucket ${at.bucket} at ${at.endpoint} can be read, but not written: ${words}. Let the key write (PutObject) and delete (DeleteObject) there; look whether the bucket is full, or locked against changes.`,
 } as const satisfies Partial<Record<Reason, (at: Place, words: string) => string>>;
 
 export type StorageReason = keyof typeof SENTENCES;

@@ -15,7 +15,7 @@ const TASK: BucketTask = {
   namespace: 'jobs',
   users: [
     { name: 'wiki', deletes: 'locks', secret: secretNamed('s3-wiki') },
-    { name: 'wiki-maintenance', deletes: 'everything', secret: secretNamed('s3-wiki-maintenance') },
+    { name: 'wiki-maintenance', deletes: 'everything', secret: secretNamed('maintenance-wiki') },
   ],
 };
 type Pair = [accessKeyId?: string, secretAccessKey?: string];
@@ -72,7 +72,7 @@ test.each<[string, Parameters<typeof asked>[0], string]>([
         ['wiki', 's'],
       ],
     },
-    'The keys in the Secret jobs/s3-wiki-maintenance are those in the Secret jobs/s3-wiki, and may do more than they should',
+    'The keys in the Secret jobs/maintenance-wiki are those in the Secret jobs/s3-wiki, and may do more than they should',
   ],
 ])('%s is refused', (_, start, message) => {
   expect(() => asked(start)).toThrow(message);

@@ -2,7 +2,11 @@ import type { Cluster } from '../../demo/cluster';
 import { JOB_NAMESPACE } from '../../demo/deploy';
 import { ANNOTATION, podTemplateName } from '../../src/api';
 import type { BackupConfig } from '../../src/api/kinds';
-import { secretsOf as secretsOfConfigs, serviceSecretsOf } from '../../src/constructs/app-configs';
+import {
+  maintenanceSecretsOf,
+  secretsOf as secretsOfConfigs,
+  serviceSecretsOf,
+} from '../../src/constructs/app-configs';
 import type { PodTemplate } from '../../src/kube/objects';
 
 const TEMPLATES = (['mover', 'maintenance', 'bucket'] as const).map(podTemplateName);
@@ -11,7 +15,7 @@ const TEMPLATES = (['mover', 'maintenance', 'bucket'] as const).map(podTemplateN
 export function secretsOf({ kind, spec }: { kind: string; spec?: unknown }): string[] {
   if (kind !== 'BackupConfig') return [];
   const configs = [{ settings: (spec as BackupConfig['spec']).serviceBackup }];
-  return [...secretsOfConfigs(configs), ...serviceSecretsOf(configs)];
+  return [...secretsOfConfigs(configs), ...serviceSecretsOf(configs), ...maintenanceSecretsOf(configs)];
 }
 
 /** What the fence lets the operator take credentials from, as its administrator adds to it. */

@@ -19,7 +19,7 @@ import { built } from './built';
 const pair = (secret: string) => SecretKey.pair(secret, 'AccessKey', 'SecretKey');
 const s3 = { s3Host: 's3.example.net', s3Credentials: pair('s3-{bucket}') };
 const appendOnly = { ...s3, maintenanceCredentials: pair('maintenance-{bucket}') };
-const props = { bucketName: 'wiki-backup', s3, admin: BucketAdmin.versitygw(pair('s3-root')) };
+const props = { bucketName: 'wiki-backup', s3, admin: BucketAdmin.versitygw(pair('versitygw-root')) };
 
 const bucket = (chart: Chart, more: Partial<BackupBucketProps> = {}, id = 'bucket') =>
   new BackupBucket(chart, id, { ...props, ...more });
@@ -93,7 +93,9 @@ test("a user has a name of at most 64 characters, which another bucket's user ha
 
 test('what else is said of the S3 system reaches the task', () => {
   const tls = { caBundle: '-----BEGIN CERTIFICATE-----\n' };
-  const admin = BucketAdmin.versitygw(pair('s3-root'), { endpoint: 'https://s3-admin.example.net:7071/' });
+  const admin = BucketAdmin.versitygw(pair('versitygw-root'), {
+    endpoint: 'https://s3-admin.example.net:7071/',
+  });
   const task = taskIn(madeOf({ s3: { ...s3, s3Host: 'http://s3:9000/', region: 'eu', tls }, admin }));
   expect(task.s3).toEqual({ endpoint: 'http://s3:9000', region: 'eu', ...tls });
   expect(task.admin.endpoint).toBe('https://s3-admin.example.net:7071');
@@ -110,8 +112,8 @@ test('keys come from Secrets: that of the administrator must be there, and those
         ref.optional,
       ]),
   ).toEqual([
-    ['SERVICE_BACKUP_ADMIN_ACCESS_KEY_ID', 's3-root/AccessKey', undefined],
-    ['SERVICE_BACKUP_ADMIN_SECRET_ACCESS_KEY', 's3-root/SecretKey', undefined],
+    ['SERVICE_BACKUP_ADMIN_ACCESS_KEY_ID', 'versitygw-root/AccessKey', undefined],
+    ['SERVICE_BACKUP_ADMIN_SECRET_ACCESS_KEY', 'versitygw-root/SecretKey', undefined],
     ['SERVICE_BACKUP_USER_0_ACCESS_KEY_ID', 's3-wiki-backup/AccessKey', true],
     ['SERVICE_BACKUP_USER_0_SECRET_ACCESS_KEY', 's3-wiki-backup/SecretKey', true],
     ['SERVICE_BACKUP_USER_1_ACCESS_KEY_ID', 'maintenance-wiki-backup/AccessKey', true],
@@ -202,7 +204,7 @@ describe('names', () => {
   test.each<[string, Partial<BackupBucketProps>]>([
     ['the S3 system', { s3: { ...s3, s3Host: 's3.example.org' } }],
     ['a user', { s3: appendOnly }],
-    ['the administrator', { admin: BucketAdmin.versitygw(pair('s3-admin')) }],
+    ['the administrator', { admin: BucketAdmin.versitygw(pair('versitygw-admin')) }],
     ['the image', { images: { node: 'node:24' } }],
   ])('a Job cannot be changed: with %s it is another Job', (_, more) => {
     expect(nameOfJob(more)).toMatch(/^backup-bucket-wiki-backup-[0-9a-f]{10}$/);
@@ -230,7 +232,7 @@ test('the secret keys of users must not go through a network in clear without a 
   ];
   expect(warnings({})).toEqual([]);
   expect(warnings({ s3: http })).toEqual(said('http://s3:9000'));
-  const admin = (endpoint: string) => BucketAdmin.versitygw(pair('s3-root'), { endpoint });
+  const admin = (endpoint: string) => BucketAdmin.versitygw(pair('versitygw-root'), { endpoint });
   expect(warnings({ s3: http, admin: admin('https://admin:7071') })).toEqual([]);
   expect(warnings({ admin: admin('http://admin:7071') })).toEqual(said('http://admin:7071'));
 });
@@ -259,7 +261,7 @@ describe('where NetworkPolicies leave Jobs the ports of S3 systems alone', () =>
   });
 
   test("ports of the S3 system and of its administrator's interface that are closed are a mistake", () => {
-    const admin = BucketAdmin.versitygw(pair('s3-root'), { endpoint: 'https://admin:7071' });
+    const admin = BucketAdmin.versitygw(pair('versitygw-root'), { endpoint: 'https://admin:7071' });
     expect(mistakes(withOperator({ admin }))).toBe(`2 problems in this app:
 nextcloud/bucket: s3.s3Host is at port 443, which networkPolicies of BackupOperator keeps closed: write s3Ports: [9000, 443] there.
 nextcloud/bucket: admin.endpoint is at port 7071, which networkPolicies of BackupOperator keeps closed: write s3Ports: [9000, 7071] there.`);
@@ -320,17 +322,17 @@ describe('a mistake fails the synthesis:', () => {
     ],
     [
       'a key that no Secret can have',
-      { admin: BucketAdmin.versitygw(SecretKey.pair('s3-root', 'Access Key', 'SecretKey')) },
+      { admin: BucketAdmin.versitygw(SecretKey.pair('versitygw-root', 'Access Key', 'SecretKey')) },
       "admin.accessKeyIDProperty 'Access Key' is not a key a Secret can have: use letters, digits, dots, hyphens and underscores.",
     ],
     [
-      "an administrator's Secret that is the user's",
-      { admin: BucketAdmin.versitygw(pair('s3-wiki-backup')) },
-      "admin is the Secret 's3-wiki-backup', in which the keys of user 'wiki-backup' are to be: use another for one of them.",
+      "an administrator's Secret that could be a user's, and so be had by Jobs of the operator",
+      { admin: BucketAdmin.versitygw(pair('s3-root')) },
+      "admin.secretName 's3-root' can be the same Secret as 's3-{bucket}', which Jobs of the operator may have, and they must not have the keys of the S3 system's administrator: use a name that begins otherwise, e.g. 'versitygw-root'.",
     ],
     [
       "an administrator's interface that is no URL",
-      { admin: BucketAdmin.versitygw(pair('s3-root'), { endpoint: 's3-admin.example.net' }) },
+      { admin: BucketAdmin.versitygw(pair('versitygw-root'), { endpoint: 's3-admin.example.net' }) },
       "admin.endpoint 's3-admin.example.net' is not a URL without a path: write it like 'https://s3-admin.example.net:7071'.",
     ],
     [
@@ -359,12 +361,12 @@ describe('a mistake fails the synthesis:', () => {
 
   test('a Secret of another namespace', () => {
     const app = appWith((chart) => {
-      const secret = new k8s.KubeSecret(chart, 'root', { metadata: { name: 's3-root' } });
+      const secret = new k8s.KubeSecret(chart, 'root', { metadata: { name: 'versitygw-root' } });
       bucket(chart, { admin: BucketAdmin.versitygw(SecretKey.pair(secret, 'AccessKey', 'SecretKey')) });
     });
     expect(mistakes(app)).toBe(
       said(
-        "admin is the Secret 's3-root' of namespace 'nextcloud', but Jobs run in 'service-backup-jobs' and read it there: declare it in that namespace.",
+        "admin is the Secret 'versitygw-root' of namespace 'nextcloud', but Jobs run in 'service-backup-jobs' and read it there: declare it in that namespace.",
       ),
     );
   });
@@ -400,7 +402,7 @@ describe('a mistake fails the synthesis:', () => {
 });
 
 describe('a ServiceBackup comes to its bucket by its BackupConfig', () => {
-  const withConfig = (s3BackupConfig: S3BackupConfig, more: Partial<BackupBucketProps>) => {
+  const withConfig = (s3BackupConfig: S3BackupConfig, more: Partial<BackupBucketProps> = {}) => {
     const app = appWith((chart) => {
       const { bucketName: backupBucketName } = bucket(chart, more);
       new ServiceBackup(chart, 'backup', { backupBucketName, backups: [Item.volume('pages')] });
@@ -413,6 +415,13 @@ describe('a ServiceBackup comes to its bucket by its BackupConfig', () => {
   test('which may have the same value, or write it otherwise', () => {
     expect(withConfig(appendOnly, { s3: appendOnly })).toBe('');
     expect(withConfig(s3, { s3: { ...s3, s3Host: 'https://s3.example.net/' } })).toBe('');
+  });
+
+  test("which must not name the administrator's Secret", () => {
+    const admin = BucketAdmin.versitygw(pair('of-root'));
+    expect(withConfig(s3, { admin })).toMatch(
+      "admin.secretName 'of-root' can be the same Secret as 'of-{bucket}'",
+    );
   });
 
   test.each<[string, S3BackupConfig, S3BackupConfig]>([

@@ -26,7 +26,7 @@ export function everything(): Manifest[] {
       s3Credentials: pair('blog-{bucket}'),
       maintenanceCredentials: pair('maintenance-{bucket}'),
     },
-    admin: BucketAdmin.versitygw(pair('s3-root')),
+    admin: BucketAdmin.versitygw(pair('versitygw-root')),
     images: ALL_OPTIONS.images,
   });
   new BackupConsent(service, 'consent', { namespace: 'shared', to: ['wiki'] });

@@ -35,7 +35,7 @@ test('docs/rights.md has a row for each right that is synthesised, and none for 
   new BackupBucket(chart, 'bucket', {
     bucketName: 'wiki-backup',
     s3: { s3Host: 's3.example.net', s3Credentials: pair('s3-{bucket}') },
-    admin: BucketAdmin.versitygw(pair('s3-root')),
+    admin: BucketAdmin.versitygw(pair('versitygw-root')),
   });
   const roles = manifests(app).filter(({ kind }) => ['Role', 'ClusterRole'].includes(kind));
   const synthesised = roles.map(({ kind, metadata, rules }) => [

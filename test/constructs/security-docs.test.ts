@@ -134,7 +134,7 @@ test('docs/security.md has a row for each field of the pods that gives or takes 
   new BackupBucket(chart, 'bucket', {
     bucketName: 'wiki-backup',
     s3: { s3Host: 's3.example.net', s3Credentials: pair('s3-{bucket}') },
-    admin: BucketAdmin.versitygw(pair('s3-root')),
+    admin: BucketAdmin.versitygw(pair('versitygw-root')),
   });
   const made = Object.entries(pods(manifests(app))).map(([name, spec]) => [name, rightsOf(spec)]);
 

@@ -71,7 +71,7 @@ export const historyInWords = ({ start: given, events: happened }: History): str
       .map(({ type, name }) => `${type} ${name}`)
       .join(
         ', ',
-      )}, ${given.known ? 'backed up before' : 'new'}, ${JSON.stringify({ ...given.settings, backoffLimit: given.backoffLimit })};`,
+      )}, ${given.known ? 'backed up before' : 'new'}, ${JSON.stringify({ ...given.settings, backoffLimit: given.backoffLimit })}${given.keys ? ', with keys of maintenance' : ''};`,
     ...happened.map((event, index) => `  ${index + 1}. ${inWords(event)}`),
     `  then quiet${given.heals ? '; nodes come back' : '; nodes that are lost stay so'}.`,
   ].join('\n');

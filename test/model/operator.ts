@@ -285,7 +285,7 @@ export class Operator {
     const isExclusive =
       'placements' in wanted || 'buckets' in wanted
         ? wanted.retentionOf !== undefined
-        : Boolean(wanted.step.check || wanted.step.prune);
+        : Boolean(wanted.step.retention || wanted.step.check || wanted.step.prune);
     const { retries = [], done = [] } = this.cluster.backup.status?.run ?? {};
     const late = this.cluster.agenda.now - this.seenAt > AT_ONCE;
     const before = late || openOf(observed.backup.status)?.job === wanted.step.job;

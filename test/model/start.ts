@@ -24,6 +24,8 @@ export interface Start {
   /** At the end nodes that were lost come back. */
   heals: boolean;
   backoffLimit: number;
+  /** There are keys of maintenance: others may not delete. */
+  keys: boolean;
 }
 
 const settings = fc.record({
@@ -39,6 +41,7 @@ export const start: fc.Arbitrary<Start> = fc.record({
   settings,
   heals: fc.boolean(),
   backoffLimit: fc.constantFrom(0, 1, 3),
+  keys: fc.boolean(),
 });
 
 /** What is declared: so many claims, and so many buckets; one item at least. */
@@ -48,14 +51,21 @@ export const declaration = (items: number, buckets: number): Item[] => [
 ];
 
 /** Checks and prunes are due at every other run, so that exclusive work is never far. */
-export const theConfig = ({ settings, backoffLimit }: Start): BackupConfig =>
+const credentials = { accessKeyIDProperty: 'id', secretKeyProperty: 'key' };
+
+export const theConfig = ({ settings, backoffLimit, keys }: Start): BackupConfig =>
   configOf({
+    s3BackupConfig: {
+      s3Host: 's3.example.net',
+      s3Credentials: { secretName: 's3', ...credentials },
+      ...(keys && { maintenanceCredentials: { secretName: 'maintenance', ...credentials } }),
+    },
     schedule: '0 */6 * * *',
     check: { schedule: '0 */6 * * *' },
     prune: { schedule: '0 */12 * * *' },
     s3ServiceConfig: {
       s3Host: 's3.services.example.net',
-      s3Credentials: { secretName: 'service-s3', accessKeyIDProperty: 'id', secretKeyProperty: 'key' },
+      s3Credentials: { secretName: 'service-s3', ...credentials },
     },
     jobSpec: {
       backoffLimit,

@@ -21,14 +21,14 @@ export interface Work {
 /** The task that a Job carries, read off what it was made from. */
 export function workOf(wanted: StepJob, deadPods: readonly string[]): Work {
   const { run } = wanted;
+  const retention = wanted.retentionOf !== undefined;
   if ('placements' in wanted || 'buckets' in wanted) {
     const { node, items } = wanted.step;
     const bound = 'placements' in wanted ? { node } : { scratch: wanted.buckets[0]?.claim ?? '' };
-    const retention = wanted.retentionOf !== undefined;
     return { run, items, ...bound, recall: [], retention, check: false, prune: false, deadPods };
   }
   const { recall = [], check = false, prune = false } = wanted.step;
-  return { run, items: [], recall, retention: false, check, prune, deadPods };
+  return { run, items: [], recall, retention, check, prune, deadPods };
 }
 
 /** `retention`: `forget`; it, `check` and `prune` take restic's exclusive lock. */

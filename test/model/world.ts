@@ -11,6 +11,7 @@ import { type Deciding, type Lag, Operator } from './operator';
 import { ExclusiveMeansAlone } from './promise-exclusive';
 import { JobsAreMadeOnceAndKept } from './promise-jobs';
 import { WhatIsKnownIsKept } from './promise-kept';
+import { KeysStayApart, keysOf } from './promise-keys';
 import { OneValueStartsOneRun } from './promise-run-now';
 import { EveryRunIsRecordedOnce } from './promise-runs';
 import { SelectorsAreAskedOnce } from './promise-selected';
@@ -66,6 +67,7 @@ export class World {
       new TriesHaveALimit(),
       new UpgradesFailNothing(),
       new JobsTakeTurns(),
+      ...(keysOf(config) ? [new KeysStayApart()] : []),
     ];
     const api = new Api(cluster, controller, {
       status: (before, after, decision) => {

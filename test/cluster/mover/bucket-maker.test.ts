@@ -23,7 +23,7 @@ describe('makes', () => {
       `The bucket ${bucket} was made.`,
       `The Secret jobs/s3-${bucket} was made.`,
       `The user ${bucket} was made.`,
-      `The Secret jobs/s3-${bucket}-maintenance was made.`,
+      `The Secret jobs/maintenance-${bucket} was made.`,
       `The user ${bucket}-maintenance was made.`,
       `The policy of the bucket ${bucket} was set.`,
       `The users ${bucket} and ${bucket}-maintenance may use it.`,
@@ -49,7 +49,7 @@ describe('makes', () => {
       `The bucket ${bucket} is there already.`,
       `The user ${bucket} is there already, with its keys in the Secret jobs/s3-${bucket}.`,
       `The policy of the bucket ${bucket} is as it should be.`,
-      `The users ${bucket} may use it.`,
+      `The user ${bucket} may use it.`,
     ]);
     expect([gateway.users(), await gateway.policy(bucket)]).toEqual(before);
     expect(gateway.keysIn(`s3-${bucket}`)).toEqual(keys[0]);
@@ -85,6 +85,19 @@ describe('makes', () => {
     );
   });
 
+  test('a user anew, with other keys, when somebody has deleted user and Secret', async () => {
+    const bucket = name();
+    const [before] = await gateway.made(bucket);
+    drop(`s3-${bucket}`);
+    gateway.admin('delete-user', '--access', bucket);
+
+    const said = await gateway.make(gateway.task(bucket));
+
+    expect(said).toContain(`The policy of the bucket ${bucket} is as it should be.`);
+    expect(gateway.keysIn(`s3-${bucket}`)).not.toEqual(before);
+    expect((await gateway.ask(before!, 'GET', bucket)).status).toBe(403);
+  });
+
   test('a second user for a bucket that has one: the first may delete locks alone from then on', async () => {
     const bucket = name();
     await gateway.made(bucket);
@@ -110,7 +123,7 @@ describe('makes', () => {
 
     const said = await gateway.make(gateway.task(bucket));
 
-    expect(said).toContain(`The policy of the bucket ${bucket} was set. 1 statements of others in it stay.`);
+    expect(said).toContain(`The policy of the bucket ${bucket} was set. Statements of others stay in it: 1.`);
     expect((await gateway.policy(bucket)).Statement[0]).toEqual(theirs);
   });
 
@@ -384,6 +397,20 @@ describe('an S3 system', () => {
           hopeless: false,
         }),
     );
+  });
+
+  test('that nobody knows is not trusted, but with its certificate it is', async () => {
+    const secure = await Gateway.start({ tls: true });
+    try {
+      await expect(secure.make(secure.task('wiki'))).rejects.toMatchObject({
+        message: `The certificate of the admin API ${secure.endpoint} is not trusted: self-signed certificate, when listing the users. For a private authority set tls.caBundle of the BackupBucket's s3; else see that it is valid for this host name and this day.`,
+        hopeless: true,
+      });
+      const s3 = { endpoint: secure.endpoint, region: 'us-east-1', caBundle: secure.certificate };
+      expect((await secure.make(secure.task('wiki', { s3 }))).at(-1)).toBe('The user wiki may use it.');
+    } finally {
+      secure.stop();
+    }
   });
 
   test('that a proxy stands for is not the S3 system', async () => {

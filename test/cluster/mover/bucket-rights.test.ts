@@ -143,6 +143,14 @@ test("no service's user may do anything with the bucket of another, nor see its 
     for (const keys of keysOf.get(own)!) {
       expect(await allowed(keys, anything(keys, others, own, upload))).toEqual([]);
       expect((await gateway.ask(keys, 'GET', '')).body).not.toContain(others);
+      const byPaths = new Bucket({ ...keys, endpoint: gateway.endpoint, region: 'us-east-1', bucket: own });
+      for (const way of ['../', './../', 'locks/../../', '/../', 'locks//../../']) {
+        const read = await byPaths.get(`${way}${others}/config`).catch(() => undefined);
+        expect([way, read]).toEqual([way, undefined]);
+        await byPaths.delete(`${way}${others}/config`).catch(() => undefined);
+        await byPaths.put(`${way}${others}/config`, 'x').catch(() => undefined);
+      }
+      byPaths.close();
     }
     expect([stored(others), await gateway.policy(others)]).toEqual(before);
     expect(stored(own)).not.toHaveProperty('stolen');
@@ -233,6 +241,25 @@ describe('append-only', () => {
     const [backup] = await gateway.made(bucket, both(bucket));
     await filled(bucket);
     expect((await gateway.ask(backup!, 'PUT', `${bucket}/data/00/x`, { body: 'x' })).status).toBe(200);
+  });
+
+  test('with versioning, what is written over is kept, and its user cannot end it', async () => {
+    const versioned = await Gateway.start({ versions: true });
+    try {
+      const [backup] = await versioned.made('wiki', both('wiki'));
+      await versioned.must('PUT', 'wiki?versioning', { body: VERSIONING.replace('Suspended', 'Enabled') });
+      await versioned.must('PUT', 'wiki/data/00/x', { body: 'a pack' });
+      const listed = await versioned.must('GET', 'wiki?versions');
+      const [, id] = /<VersionId>([^<]+)/.exec(listed)!;
+      expect((await versioned.ask(backup!, 'PUT', 'wiki/data/00/x', { body: 'x' })).status).toBe(200);
+
+      const version = `wiki/data/00/x?versionId=${id}`;
+      expect((await versioned.ask(backup!, 'DELETE', version)).status).toBe(403);
+      expect((await versioned.ask(backup!, 'PUT', 'wiki?versioning', { body: VERSIONING })).status).toBe(403);
+      expect(await versioned.must('GET', version)).toBe('a pack');
+    } finally {
+      versioned.stop();
+    }
   });
 });
 

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { AwsClient } from 'aws4fetch';
@@ -23,13 +23,16 @@ export const ROOT_KEYS: Keys = { accessKeyId: 'root', secretAccessKey: 'root-sec
 const REGION = 'us-east-1';
 const PROPERTIES = { accessKeyIDProperty: 'AccessKey', secretKeyProperty: 'SecretKey' };
 
-export const user = (name: string, deletes: BucketUser['deletes'] = 'everything'): BucketUser => ({
-  name,
-  deletes,
-  secret: { secretName: `s3-${name}`, ...PROPERTIES },
-});
+export const user = (
+  name: string,
+  deletes: BucketUser['deletes'] = 'everything',
+  secretName = `s3-${name}`,
+): BucketUser => ({ name, deletes, secret: { secretName, ...PROPERTIES } });
 /** As they are with maintenanceCredentials. */
-export const both = (bucket: string): BucketUser[] => [user(bucket, 'locks'), user(`${bucket}-maintenance`)];
+export const both = (bucket: string): BucketUser[] => [
+  user(bucket, 'locks'),
+  user(`${bucket}-maintenance`, 'everything', `maintenance-${bucket}`),
+];
 
 /** An S3 system with users, and the Secrets of a namespace. */
 export class Gateway {
@@ -40,28 +43,52 @@ export class Gateway {
   adminEndpoint = '';
   #process: ChildProcess | undefined;
 
-  /** @param users false: it has none but its root */
-  static async start({ users = true, adminPort = false } = {}): Promise<Gateway> {
+  /** @param options.users false: it has none but its root */
+  static async start({
+    users = true,
+    adminPort = false,
+    tls = false,
+    versions = false,
+  } = {}): Promise<Gateway> {
     const gateway = new Gateway();
     const [port, admin] = [await freePort(), await freePort()];
-    gateway.endpoint = `http://127.0.0.1:${port}`;
+    gateway.endpoint = `${tls ? 'https' : 'http'}://127.0.0.1:${port}`;
     gateway.adminEndpoint = adminPort ? `http://127.0.0.1:${admin}` : gateway.endpoint;
-    const [iam, s3] = [join(gateway.directory, 'iam'), join(gateway.directory, 's3')];
-    for (const path of [iam, s3]) mkdirSync(path);
+    const at = (name: string) => join(gateway.directory, name);
+    for (const name of ['iam', 's3', 'versions']) mkdirSync(at(name));
     const options = [
       ...['--access', ROOT_KEYS.accessKeyId, '--secret', ROOT_KEYS.secretAccessKey, '--quiet'],
       ...['--port', `127.0.0.1:${port}`],
       ...(adminPort ? ['--admin-port', `127.0.0.1:${admin}`] : []),
-      ...(users ? ['--iam-dir', iam] : []),
+      ...(users ? ['--iam-dir', at('iam')] : []),
+      ...(tls ? gateway.#certified() : []),
     ];
-    gateway.#process = spawn(binary('versitygw'), [...options, 'posix', s3], { stdio: 'ignore' });
+    const backend = versions ? ['--versioning-dir', at('versions')] : [];
+    gateway.#process = spawn(binary('versitygw'), [...options, 'posix', ...backend, at('s3')], {
+      stdio: 'ignore',
+    });
     await until('the S3 system answers', () =>
       Promise.all([gateway.endpoint, gateway.adminEndpoint].map((one) => fetch(one))).then(
         () => true,
-        () => false,
+        ({ cause }) => cause?.code === 'DEPTH_ZERO_SELF_SIGNED_CERT',
       ),
     );
     return gateway;
+  }
+
+  /** The certificate of `tls`, which nobody knows. */
+  get certificate(): string {
+    return readFileSync(join(this.directory, 'certificate.pem'), 'utf8');
+  }
+
+  #certified(): string[] {
+    const [key, certificate] = [join(this.directory, 'key.pem'), join(this.directory, 'certificate.pem')];
+    const subject = ['-subj', '/CN=gateway', '-addext', 'subjectAltName=IP:127.0.0.1', '-days', '2'];
+    const kind = ['-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes'];
+    execFileSync('openssl', ['req', ...kind, ...subject, '-keyout', key, '-out', certificate], {
+      stdio: 'ignore',
+    });
+    return ['--cert', certificate, '--key', key];
   }
 
   stop(): void {
@@ -166,10 +193,5 @@ export class Gateway {
   users(): string[] {
     const [, , ...lines] = this.admin('list-users').trim().split('\n');
     return lines.map((line) => line.split(/\s+/).slice(0, 2).join(' '));
-  }
-
-  /** What restic, or the mover, finds in its environment. */
-  static resticEnv(keys: Keys): NodeJS.ProcessEnv {
-    return { AWS_ACCESS_KEY_ID: keys.accessKeyId, AWS_SECRET_ACCESS_KEY: keys.secretAccessKey };
   }
 }

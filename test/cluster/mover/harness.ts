@@ -36,6 +36,7 @@ import type { System } from './hostile-keys';
 import { startMoto } from './moto';
 import { proxyTo, type Rule } from './proxy';
 import { REPOSITORY_ID, readyRepository } from './ready-repository';
+import { Users } from './users';
 
 const ROOT = join(__dirname, '../../..');
 const KEYS = { accessKeyId: 'mover-test', secretAccessKey: 'mover-test-secret', region: 'us-east-1' };
@@ -138,6 +139,20 @@ export class Bench {
     try {
       await until('S3 accepts', () => accepts(port));
       await use(`http://s3.test:${port}`);
+    } finally {
+      server.kill('SIGKILL');
+    }
+  }
+
+  /** The same store once more, where keys of users open what policies of buckets let them; those of the others stay its root's. */
+  async withUsers(use: (users: Users) => Promise<void>): Promise<void> {
+    const endpoint = `http://127.0.0.1:${await freePort()}`;
+    const accounts = join(this.directory, 'users');
+    mkdirSync(accounts, { recursive: true });
+    const server = this.#serve(endpoint, '--iam-dir', accounts);
+    try {
+      await until('S3 accepts', () => accepts(Number(new URL(endpoint).port)));
+      await use(new Users(endpoint, KEYS));
     } finally {
       server.kill('SIGKILL');
     }

@@ -164,7 +164,9 @@ test('restic says nothing of what it may not delete, and exits 0: RetentionFaile
         forgotten: 0,
         failure: {
           reason: 'RetentionFailed',
-          message: expect.stringMatching(/can be read, but not written: .*unable to remove snapshot/),
+          message: expect.stringMatching(
+            /can be read, but the key may not delete: .*unable to remove snapshot/,
+          ),
         },
       });
     },

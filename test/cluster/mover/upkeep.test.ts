@@ -192,7 +192,7 @@ describe('prune', () => {
             freed: 0,
             failure: {
               reason: 'BucketNotWritable',
-              message: expect.stringMatching(/can be read, but not written: Remove\(<data\//),
+              message: expect.stringMatching(/can be read, but the key may not delete: Remove\(<data\//),
             },
           },
         });
