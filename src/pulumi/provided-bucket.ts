@@ -9,7 +9,6 @@ import {
   type Output,
   output,
   type Resource,
-  secret,
 } from '@pulumi/pulumi';
 import { DEFAULTS, type Deletes, repositoryStatements, secretOf } from '../api';
 import type * as plain from '../constructs';
@@ -108,7 +107,7 @@ export abstract class ProvidedBucket extends ComponentResource {
       const where = given.apply(({ bucketName, s3 }) => secretOf(bucketName, s3[credentials]!));
       const { name, options } = place(`${what}-secret`, user.needed);
       const namespace = given.apply(({ jobNamespace }) => jobNamespace ?? DEFAULTS.jobNamespace);
-      const stringData = all([where, user.id, secret(user.key)]).apply(([names, id, key]) => ({
+      const stringData = all([where, user.id, user.key]).apply(([names, id, key]) => ({
         [names.accessKeyIDProperty]: id,
         [names.secretKeyProperty]: key,
       }));

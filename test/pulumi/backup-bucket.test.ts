@@ -19,7 +19,7 @@ const soon = <T>(value: T) => output(Promise.resolve(value));
 const WIKI: BackupBucketArgs = {
   bucketName: 'wiki-backup',
   s3: { s3Host: 's3.example.net', s3Credentials: SecretKey.pair('s3-{bucket}', 'AccessKey', 'SecretKey') },
-  admin: BucketAdmin.versitygw(SecretKey.pair('s3-root', 'AccessKey', 'SecretKey')),
+  admin: BucketAdmin.versitygw(SecretKey.pair('versitygw-root', 'AccessKey', 'SecretKey')),
 };
 const deployed = async (args: Partial<BackupBucketArgs> = {}) => {
   const result = await deploy(() => new BackupBucket('wiki', { ...WIKI, ...args }));
