@@ -26,7 +26,7 @@ export async function make(asked: Asked, world: Surroundings): Promise<void> {
   const system = new System(task.s3, asked.admin);
   const bucket = new AdminBucket(system, task.bucket);
   try {
-    await lookAtUsers(asked, admin);
+    await lookAtUsers(asked, admin, world);
     world.print(
       (await bucket.create())
         ? `The bucket ${task.bucket} was made.`
@@ -49,13 +49,18 @@ export async function make(asked: Asked, world: Surroundings): Promise<void> {
 }
 
 /** Whose Secret is not there, but who is, is somebody else's: of another cluster to which the same manifests were applied, perhaps. */
-async function lookAtUsers({ task, users }: Asked, admin: Admin): Promise<void> {
+async function lookAtUsers({ task, users }: Asked, admin: Admin, world: Surroundings): Promise<void> {
   const existing = await admin.users();
-  for (const { name, keys, secret } of users) {
+  for (const user of users) {
+    const { name, keys, secret } = user;
     const found = existing.get(keys?.accessKeyId ?? name);
     if (!found) continue;
     const at = `${task.namespace}/${secret.secretName}`;
-    if (!keys) throw foreign(name, at, task.admin.endpoint);
+    if (!keys) {
+      const offered = secretWith(task, user, drawn(name));
+      const there = (await world.createSecret(offered, { dryRun: true })) === 'exists';
+      throw there ? meanwhile(at, user) : foreign(name, at, task.admin.endpoint);
+    }
     if (found.privilege)
       throw refusal(
         `The user ${keys.accessKeyId}, whose keys are in the Secret ${at}, may do more on the S3 system than the bucket's policy says (${found.privilege}): put the keys of an ordinary user there; or delete the Secret, and a user is made.`,
@@ -68,15 +73,17 @@ const foreign = (name: string, secret: string, endpoint: string) =>
     `There is a user ${name} at ${endpoint}, but no Secret ${secret} with its keys: it is another cluster's, perhaps, and stays as it is. Choose another bucketName; or, if it is this cluster's, put its keys into that Secret. If nobody uses it, delete it there.`,
   );
 
+const meanwhile = (at: string, { secret }: AskedUser) =>
+  setback(
+    `The Secret ${at} came while this was at work: the next try takes its keys. If it was there before, it does not have the keys ${secret.accessKeyIDProperty} and ${secret.secretKeyProperty}: give it these.`,
+  );
+
 async function makeUser({ task }: Asked, user: AskedUser, admin: Admin, world: Surroundings): Promise<Keys> {
   const at = `${task.namespace}/${user.secret.secretName}`;
   const keys = user.keys ?? drawn(user.name);
   // First the Secret: keys that nobody wrote down would be lost, and the user with them.
   if (!user.keys) {
-    if ((await world.createSecret(secretWith(task, user, keys))) === 'exists')
-      throw setback(
-        `The Secret ${at} came while this was at work: the next try takes its keys. If it was there before, it does not have the keys ${user.secret.accessKeyIDProperty} and ${user.secret.secretKeyProperty}: give it these.`,
-      );
+    if ((await world.createSecret(secretWith(task, user, keys))) === 'exists') throw meanwhile(at, user);
     world.print(`The Secret ${at} was made.`);
   }
   if (await admin.create(keys)) world.print(`The user ${keys.accessKeyId} was made.`);

@@ -11,8 +11,8 @@ export interface Secret extends KubeObject {
   stringData: Record<string, string>;
 }
 
-/** Creates a Secret, and changes none. */
-export type CreateSecret = (secret: Secret) => Promise<'made' | 'exists'>;
+/** Creates a Secret, and changes none. `dryRun`: says only what would come of it, since its account may not read Secrets. */
+export type CreateSecret = (secret: Secret, options?: { dryRun: boolean }) => Promise<'made' | 'exists'>;
 
 /** No owner: it stays when the Job goes, as the bucket does. */
 export const secretWith = ({ namespace }: BucketTask, { secret }: BucketUser, keys: Keys): Secret => ({
@@ -25,11 +25,11 @@ export const secretWith = ({ namespace }: BucketTask, { secret }: BucketUser, ke
 });
 
 /** As the service account of the Job. */
-export async function createSecret(secret: Secret): Promise<'made' | 'exists'> {
+export const createSecret: CreateSecret = async (secret, options) => {
   const rest = inCluster();
   const { name, namespace } = secret.metadata;
   try {
-    await rest.create(RESOURCES.secrets, secret);
+    await rest.create(RESOURCES.secrets, secret, options);
     return 'made';
   } catch (error) {
     if (isKubeError(error, 'AlreadyExists')) return 'exists';
@@ -42,4 +42,4 @@ export async function createSecret(secret: Secret): Promise<'made' | 'exists'> {
   } finally {
     rest.close();
   }
-}
+};

@@ -39,7 +39,7 @@ export function maintenanceDue(
     settings.s3.maintenanceCredentials !== undefined &&
     !zombie &&
     !damaged &&
-    !before.some((step) => step.retention) &&
+    run.retention === undefined &&
     succeeded(run).length > 0;
   // Damage is looked at again by every run, though checks be suspended: only a check that passes ends it.
   const check =

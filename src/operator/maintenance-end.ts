@@ -27,7 +27,9 @@ export function endMaintenance(
     }),
   );
 
-  if (step.retention) tellRetention(draft, outcome, rest ?? silence('RetentionFailed'));
+  // Kinds of an earlier version keep no mark of retention: it must be known as done all the same, or it would be due again and again.
+  const forgets = step.retention ?? !(step.recall || step.check || step.prune);
+  if (forgets || outcome?.retention) tellRetention(draft, outcome, rest ?? silence('RetentionFailed'));
   const words: string[] = [];
   const found: Failure[] = [];
   const tell = (what: string, failure: Failure | undefined, success: string) => {
@@ -52,7 +54,7 @@ export function endMaintenance(
   const first = found[0] ?? rest;
   if (first) step.reason = first.reason;
   // That nothing was forgotten is told as what retention did.
-  const untold = step.retention && !outcome?.retention ? undefined : rest?.message;
+  const untold = forgets && !outcome?.retention ? undefined : rest?.message;
   const message = words.join(' ') || untold;
   if (message) step.message = sentence(message);
   // After the check: damage that a prune met outweighs a check that passed.

@@ -24,6 +24,8 @@ export function nextMaintenance(
 ): void {
   const run = draft.status.run!;
   if (isFailure(settings)) {
+    const keys = observed.config?.spec.serviceBackup.s3BackupConfig.maintenanceCredentials;
+    if (keys && !run.retention && succeeded(run).length > 0) retentionFailed(run, settings);
     endUnread(draft, observed, settings, settings, now);
     return;
   }

@@ -1,4 +1,6 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { AwsClient } from 'aws4fetch';
 import { App, Chart } from 'cdk8s';
 import { BackupBucket, BucketAdmin, SecretKey } from 'service-backup';
@@ -72,6 +74,8 @@ beforeAll(async () => {
   );
 }, 90_000);
 afterAll(async () => {
+  const secrets = ['mine', 'others'].map((name) => `keys-${bucketOf(name)}`);
+  await kubectl('delete', 'secret', '--ignore-not-found', ...secrets, `own-upkeep-${bucketOf('mine')}`);
   await lab?.close();
 });
 
@@ -86,6 +90,15 @@ test('the Job says what it made', async () => {
     `The policy of the bucket ${bucket} was set.`,
     `The users ${users.join(' and ')} may use it.`,
   ]);
+});
+
+test('and of a bucket with one user, what docs/backup-buckets.md shows', async () => {
+  const page = readFileSync(join(__dirname, '../../docs/backup-buckets.md'), 'utf8');
+  const shown = /^\$ kubectl logs .*\n([^`]+)```/m.exec(page)![1]!;
+  const said = await kubectl('logs', `job/${jobOf(objects.others)}`);
+  expect(said).toBe(
+    shown.replaceAll('s3-nextcloud', 'keys-nextcloud').replaceAll('nextcloud-backup', bucketOf('others')),
+  );
 });
 
 test('its pod is taken where restricted is enforced', async () => {
@@ -177,7 +190,7 @@ test('applied again it is the same Job; deleted, it leaves bucket, users, policy
       `The bucket ${bucketOf('others')} is there already.`,
       `The user ${keys.accessKeyId} is there already, with its keys in the Secret ${JOB_NAMESPACE}/${secret}.`,
       `The policy of the bucket ${bucketOf('others')} is as it should be.`,
-      `The users ${keys.accessKeyId} may use it.`,
+      `The user ${keys.accessKeyId} may use it.`,
     ]);
     expect(await keysIn(secret)).toEqual(keys);
     expect(keysOf(bucketOf('others'))).toEqual(['config']);

@@ -94,9 +94,8 @@ export class FaultLab {
         kind,
         metadata: { name: metadata.name, namespace: metadata.namespace },
       });
-    await this.fence.letThrough(
-      objects.flatMap((object) => secretsOf(object)).filter((name) => name !== UNKNOWN_SECRET),
-    );
+    const { any, maintenance } = secretsOf(objects);
+    await this.fence.letThrough({ any: any.filter((name) => name !== UNKNOWN_SECRET), maintenance });
     await this.cluster.kubectl(
       ['apply', '--server-side', '--force-conflicts', '-f', '-'],
       JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects }),

@@ -9,18 +9,29 @@ import {
 } from '../../src/constructs/app-configs';
 import type { PodTemplate } from '../../src/kube/objects';
 
-const TEMPLATES = (['mover', 'maintenance', 'bucket'] as const).map(podTemplateName);
+const MAINTENANCE = podTemplateName('maintenance');
+const TEMPLATES = [podTemplateName('mover'), MAINTENANCE, podTemplateName('bucket')];
 
-/** The Secrets that an object names, if it is a BackupConfig. */
-export function secretsOf({ kind, spec }: { kind: string; spec?: unknown }): string[] {
-  if (kind !== 'BackupConfig') return [];
-  const configs = [{ settings: (spec as BackupConfig['spec']).serviceBackup }];
-  return [...secretsOfConfigs(configs), ...serviceSecretsOf(configs), ...maintenanceSecretsOf(configs)];
+/** Names of Secrets: of those that any Job may have, and of those that only Jobs of maintenance may. */
+export interface Named {
+  any: string[];
+  maintenance: string[];
+}
+
+/** The Secrets that objects name, if they are BackupConfigs. */
+export function secretsOf(objects: readonly { kind: string; spec?: unknown }[]): Named {
+  const configs = objects
+    .filter(({ kind }) => kind === 'BackupConfig')
+    .map(({ spec }) => ({ settings: (spec as BackupConfig['spec']).serviceBackup }));
+  return {
+    any: [...secretsOfConfigs(configs), ...serviceSecretsOf(configs)],
+    maintenance: maintenanceSecretsOf(configs),
+  };
 }
 
 /** What the fence lets the operator take credentials from, as its administrator adds to it. */
 export class KnownSecrets {
-  readonly #added = new Set<string>();
+  readonly #added = { any: new Set<string>(), maintenance: new Set<string>() };
 
   private constructor(
     private readonly cluster: Cluster,
@@ -37,22 +48,33 @@ export class KnownSecrets {
     );
   }
 
-  async letThrough(names: readonly string[]): Promise<void> {
-    const lists = [...this.deployed.values()].map((deployed) => [...deployed.split(','), ...this.#added]);
-    const unknown = names.filter((name) => !lists.every((known) => known.includes(name)));
-    for (const name of unknown) this.#added.add(name);
-    if (unknown.length > 0) await this.#write(this.#added);
+  async letThrough({ any, maintenance }: Named): Promise<void> {
+    const lists = [...this.deployed].map(([template, deployed]) => [
+      ...deployed.split(','),
+      ...this.#addedTo(template),
+    ]);
+    const known = (name: string) => lists.every((names) => names.includes(name));
+    const unknown = any.filter((name) => !known(name));
+    const forMaintenance = maintenance.filter((name) => !this.#added.maintenance.has(name));
+    for (const name of unknown) this.#added.any.add(name);
+    for (const name of forMaintenance) this.#added.maintenance.add(name);
+    if (unknown.length + forMaintenance.length > 0) await this.#write((template) => this.#addedTo(template));
   }
 
   async restore(): Promise<void> {
-    if (this.#added.size > 0) await this.#write([]);
+    if (this.#added.any.size + this.#added.maintenance.size > 0) await this.#write(() => []);
   }
 
-  async #write(added: Iterable<string>): Promise<void> {
+  #addedTo(template: string): string[] {
+    const { any, maintenance } = this.#added;
+    return [...any, ...(template === MAINTENANCE ? maintenance : [])];
+  }
+
+  async #write(added: (template: string) => string[]): Promise<void> {
     for (const [template, deployed] of this.deployed)
       await this.cluster.kubectl([
         ...['annotate', 'podtemplate', template, '-n', JOB_NAMESPACE, '--overwrite'],
-        `${ANNOTATION.secrets}=${[...new Set([...deployed.split(','), ...added])].join(',')}`,
+        `${ANNOTATION.secrets}=${[...new Set([...deployed.split(','), ...added(template)])].join(',')}`,
       ]);
   }
 }

@@ -1,7 +1,8 @@
 import { ApiObject, type App, Chart } from 'cdk8s';
 import { k8s } from 'cdk8s-plus-28';
 import { parse } from 'yaml';
-import { Item, ServiceBackup } from '../../src';
+import { BackupBucket, BucketAdmin, Item, SecretKey, ServiceBackup } from '../../src';
+import { built } from '../constructs/built';
 import { Folder } from './folder';
 
 let folder: Folder;
@@ -63,6 +64,29 @@ test('kubectl, which goes by name, meets the kinds first, and each namespace bef
     'operator/agents/ConfigMap.settings.yaml',
     'operator/jobs/ConfigMap.settings.yaml',
   ]);
+});
+
+test("what makes a service's bucket lies in its chart's folder for the Jobs' namespace, and may go: nothing is lost with it", () => {
+  built();
+  const pair = (secret: string) => SecretKey.pair(secret, 'AccessKey', 'SecretKey');
+  folder.synth((app) => {
+    wiki(app);
+    new BackupBucket(app.node.findChild('wiki'), 'bucket', {
+      bucketName: 'wiki-backup',
+      s3: { s3Host: 's3.example.net', s3Credentials: pair('s3-{bucket}') },
+      admin: BucketAdmin.versitygw(pair('versitygw-root')),
+    });
+  });
+  const made = folder.files().filter((file) => file.startsWith('wiki/service-backup-jobs/'));
+  expect(made.map((file) => /(\w+)\.backup-bucket-wiki-backup-[0-9a-f]{10}\.yaml$/.exec(file)?.[1])).toEqual([
+    'ConfigMap',
+    'Job',
+    'Role',
+    'RoleBinding',
+    'ServiceAccount',
+  ]);
+  folder.synth(wiki);
+  expect(folder.files().filter((file) => made.includes(file))).toEqual([]);
 });
 
 test('the tree is the same, byte for byte, whatever the order in which services and objects are declared', () => {

@@ -108,8 +108,8 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     file: 'maintenance-due.ts',
-    find: '!before.some((step) => step.retention)',
-    replace: '!run.done.some(({ name }) => name)',
+    find: 'run.retention === undefined',
+    replace: 'run.retention !== undefined',
     without: 'a Job that forgets',
     breaks: /nobody was asked to forget/,
   },

@@ -180,6 +180,17 @@ describe('with keys of maintenance', () => {
     });
   });
 
+  test('so is what it could not do, since nobody understands the config any more', () => {
+    const { status } = closing({}, { config: withKeys({ schedule: 'x' }) });
+    expect(status.lastBackup).toMatchObject({ state: 'Warning', reason: 'ConfigInvalid' });
+    const retention = { message: '8 snapshots kept, 2 forgotten', failed: false };
+    const done = { ...run([finished], [good]), retention };
+    const told = closing({}, { config: withKeys({ schedule: 'x' }) }, at('01:31'), done);
+    expect(told.status.lastBackup).toMatchObject({ state: 'Success' });
+    const other = closing({}, { config: config({ schedule: 'x' }) });
+    expect(other.status.lastBackup).toMatchObject({ state: 'Success' });
+  });
+
   test('it is told the policy, and what it may forget at once', () => {
     const declared = backup(['a'], {
       status: {
@@ -269,6 +280,31 @@ describe('a Job that forgets', () => {
       maintenance: expect.stringMatching(/^Prune: MoverKilled/),
     });
     expect(then(told, 137).status.lastBackup).toMatchObject({ reason: 'MoverKilled', state: 'Warning' });
+  });
+
+  test.each<[string, Parameters<typeof then>, object]>([
+    [
+      'and told',
+      [{ retention: { kept: 8, forgotten: 2 } }],
+      { state: 'Success', retention: '8 snapshots kept, 2 forgotten' },
+    ],
+    ['and was killed', ['', 137], { state: 'Warning', reason: 'MoverKilled' }],
+    [
+      'and checked',
+      [{ retention: { kept: 8, forgotten: 2 }, check: {} }, 0, { check: true, part: 1, parts: 13 }],
+      { state: 'Success', retention: '8 snapshots kept, 2 forgotten' },
+    ],
+  ])('%s is not made again, though kinds of an earlier version kept no mark of it', (_, report, last) => {
+    const [told, exitCode, work] = report;
+    const { status } = then(told, exitCode, { ...work, retention: undefined });
+    expect(status).not.toHaveProperty('run');
+    expect(status.lastBackup).toMatchObject(last);
+  });
+
+  test('that others were told of is not made: each run forgets once', () => {
+    const retention = { message: '8 snapshots kept, 2 forgotten', failed: false };
+    const { status } = closing({}, {}, at('01:31'), { ...run([finished], [good]), retention });
+    expect(status.lastBackup).toMatchObject({ state: 'Success' });
   });
 
   test('waits for a program that is gone: another is made in its place', () => {

@@ -1,4 +1,5 @@
 import type { BucketTask } from '../../../src/api/bucket-task';
+import { askedBy } from '../../../src/bucket-maker/asked';
 import { grantedTo } from '../../../src/bucket-maker/policy';
 import { both, Gateway, ROOT_KEYS, user } from './gateway';
 import { proxyTo, type Rule, s3Error } from './proxy';
@@ -280,6 +281,19 @@ describe('the Secret', () => {
       message: `The Secret jobs/s3-${bucket} came while this was at work: the next try takes its keys. If it was there before, it does not have the keys AccessKey and SecretKey: give it these.`,
       hopeless: false,
     });
+  });
+
+  test('that came meanwhile, and its user too, is not taken for another cluster’s', async () => {
+    const bucket = name();
+    const task = gateway.task(bucket);
+    const before = askedBy(gateway.env(task));
+    await gateway.make(task);
+
+    await expect(gateway.make(task, { asked: before })).rejects.toMatchObject({
+      message: expect.stringContaining(`The Secret jobs/s3-${bucket} came while this was at work`),
+      hopeless: false,
+    });
+    await gateway.make(task);
   });
 
   test('that cannot be made leaves no user without keys', async () => {

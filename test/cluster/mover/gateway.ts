@@ -11,7 +11,7 @@ import {
   userVariables,
 } from '../../../src/api/bucket-task';
 import { TASK_VARIABLE } from '../../../src/api/group';
-import { askedBy } from '../../../src/bucket-maker/asked';
+import { type Asked, askedBy } from '../../../src/bucket-maker/asked';
 import type { Keys } from '../../../src/bucket-maker/keys';
 import { make, type Surroundings } from '../../../src/bucket-maker/make';
 import type { Secret } from '../../../src/bucket-maker/secret';
@@ -126,13 +126,16 @@ export class Gateway {
   }
 
   /** The program, on a task. @returns what it says */
-  async make(task: BucketTask, world: Partial<Surroundings> & { admin?: Keys } = {}): Promise<string[]> {
+  async make(
+    task: BucketTask,
+    { admin, asked, ...world }: Partial<Surroundings> & { admin?: Keys; asked?: Asked } = {},
+  ): Promise<string[]> {
     const said: string[] = [];
-    await make(askedBy(this.env(task, world.admin)), {
+    await make(asked ?? askedBy(this.env(task, admin)), {
       print: (sentence) => said.push(sentence),
-      createSecret: async ({ metadata: { name }, stringData }) => {
+      createSecret: async ({ metadata: { name }, stringData }, { dryRun } = { dryRun: false }) => {
         if (this.secrets.has(name)) return 'exists';
-        this.secrets.set(name, stringData);
+        if (!dryRun) this.secrets.set(name, stringData);
         return 'made';
       },
       patience: { forMs: 200, everyMs: 50 },
