@@ -43,7 +43,7 @@ function problemsOf(props: BackupBucketProps, namespace: string): string[] {
 }
 
 /** Each user of each bucket has a Secret of its own. */
-function problemsOfKeys({ s3Credentials, maintenanceCredentials }: S3BackupConfig): string[] {
+export function problemsOfKeys({ s3Credentials, maintenanceCredentials }: S3BackupConfig): string[] {
   const of = (property: string, keys: SecretKeyPair | undefined, example: string): string[] => {
     if (!keys) return [];
     const { secretName, accessKeyIDProperty, secretKeyProperty } = keys;

@@ -16,16 +16,22 @@ function classOf({ apiVersion, kind }: Manifest): ResourceClass {
 /** What must be there before the pods that use it: kubelets wait for it, but not patiently. */
 const USED_BY_PODS = ['ConfigMap', 'Secret', 'ServiceAccount'];
 const FIRST = ['Namespace', 'CustomResourceDefinition'];
+/** What must be there before a Job, whose pods are not started for ever until they may do what they do. */
+const RIGHTS = ['Role', 'RoleBinding'];
 
 /** The rank in which objects are made. */
-const rankOf = ({ kind }: Manifest): number =>
-  FIRST.includes(kind) ? 0 : USED_BY_PODS.includes(kind) ? 1 : 2;
+function rankOf({ kind }: Manifest): number {
+  if (FIRST.includes(kind)) return 0;
+  if (USED_BY_PODS.includes(kind)) return 1;
+  return kind === 'Job' ? 3 : 2;
+}
 
-/** What must be there before an object: its kind, its namespace, what its pods use. */
+/** What must be there before an object: its kind, its namespace, what its pods use, the rights of a Job. */
 function before(object: Manifest, earlier: readonly Manifest[]): Manifest[] {
   const { namespace } = object.metadata;
   return earlier.filter((other) => {
-    if (rankOf(other) >= rankOf(object)) return false;
+    const rank = rankOf(other);
+    if (rank >= rankOf(object) || (rank === 2 && !RIGHTS.includes(other.kind))) return false;
     if (other.kind === 'CustomResourceDefinition') return true;
     return namespace === (other.kind === 'Namespace' ? other.metadata.name : other.metadata.namespace);
   });

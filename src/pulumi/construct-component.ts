@@ -1,18 +1,15 @@
 import {
-  all,
   ComponentResource,
   type ComponentResourceOptions,
   type CustomResource,
-  type Output,
+  Output,
 } from '@pulumi/pulumi';
 import type { Chart } from 'cdk8s';
 import type { Construct } from 'constructs';
+import { accepted } from './accepted';
 import { children } from './children';
-import { known, madeOf, outputsIn } from './inputs';
-import { lostOutputs } from './lost-output';
 import { Placeholders } from './placeholders';
-import { refuse } from './refusal';
-import { chartIn, mistakesOf, objectsOf, tellWarnings } from './synthesis';
+import { chartIn, type Declared, type Manifest, mistakesOf, objectsOf, tellWarnings } from './synthesis';
 
 /** How a component declares its construct. */
 export interface Declaration<P> {
@@ -22,6 +19,8 @@ export interface Declaration<P> {
   readonly shapedBy?: object;
   /** Declares the construct, in a chart of the namespace that the arguments name. */
   readonly construct: (chart: Chart, id: string, props: P) => Construct;
+  /** Whether it calculates with what it is given, so that nothing in its objects can stand for an Output. */
+  readonly calculates?: boolean;
 }
 
 /**
@@ -34,7 +33,7 @@ export abstract class ConstructComponent<P> extends ComponentResource {
   protected constructor(
     type: string,
     name: string,
-    { args, shapedBy = args, construct }: Declaration<P>,
+    { args, shapedBy = args, construct, calculates = false }: Declaration<P>,
     opts: ComponentResourceOptions | undefined,
   ) {
     super(`service-backup:index:${type}`, name, {}, opts);
@@ -42,23 +41,7 @@ export abstract class ConstructComponent<P> extends ComponentResource {
       const props = given as P & { namespace?: string };
       return construct(chartIn(props.namespace), name, props);
     };
-    const refuseLost = (given: unknown) =>
-      refuse(
-        this,
-        lostOutputs(given).map((mistake) => `${name}: ${mistake}`),
-      );
-    const check = (given: unknown) => refuse(this, mistakesOf(declared(madeOf(given)), name));
-
-    refuseLost(args);
-    const outputs = outputsIn(args);
-    let checked: Output<void> | undefined;
-    if (outputs.length === 0) check(args);
-    else
-      checked = all(outputs).apply((values) => {
-        const given = known(args, values);
-        refuseLost(given);
-        check(given);
-      });
+    const checked = accepted(this, name, args, (made: P) => mistakesOf(declared(made), name));
 
     const placeholders = new Placeholders();
     const shaped = declared(placeholders.shape(shapedBy));
@@ -67,10 +50,14 @@ export abstract class ConstructComponent<P> extends ComponentResource {
       name: placeholders.nameIn(`${name}${path.slice(shaped.node.path.length)}`).replace(/\/Default$/, ''),
       manifest,
     }));
+    const anew = (made: unknown) => objectsOf(declared(made)).map(({ manifest }) => manifest);
     const resources = children(objects, {
       parent: this,
-      restored: (manifest) => placeholders.restore(manifest),
-      after: (needed) => checked?.apply(() => needed) ?? needed,
+      restored:
+        calculates && Output.isInstance(checked)
+          ? whenKnown(objects, checked.apply(anew))
+          : (manifest) => placeholders.restore(manifest),
+      after: (needed) => (Output.isInstance(checked) ? checked.apply(() => needed) : needed),
     });
     this.#objects = new Map(objects.map(({ manifest }, at) => [manifest.kind, resources[at]!]));
   }
@@ -79,4 +66,14 @@ export abstract class ConstructComponent<P> extends ComponentResource {
   protected object(kind: string): CustomResource {
     return this.#objects.get(kind)!;
   }
+}
+
+/** Of each object that was shaped, the one that is made when all is known. Kinds are known before. */
+function whenKnown(shaped: readonly Declared[], made: Output<Manifest[]>): (shape: Manifest) => unknown {
+  const places = new Map(shaped.map(({ manifest }, at) => [manifest, at]));
+  return (shape) => {
+    const { apiVersion, kind, ...rest } = shape;
+    const fields = Object.keys(rest).map((key) => [key, made.apply((all) => all[places.get(shape)!]![key])]);
+    return { apiVersion, kind, ...Object.fromEntries(fields) };
+  };
 }

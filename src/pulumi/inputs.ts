@@ -13,7 +13,7 @@ type TreeInputs<T> = T extends IConstruct
       ? Lifted<T> | Fields<T>
       : never;
 /** What is made by the factories of its class alone. */
-type Value = plain.Item | plain.Retention | plain.Schedule | plain.SecretKey | Duration;
+type Value = plain.BucketAdmin | plain.Item | plain.Retention | plain.Schedule | plain.SecretKey | Duration;
 
 /** What a construct takes, with an Output wherever a value may stand. What cdk8s declares is referred to by its name. */
 export type Inputs<T> = LeafInputs<Extract<T, Leaf>> | TreeInputs<Exclude<T, Leaf>>;

@@ -2,6 +2,10 @@ import { Duration as PlainDuration } from 'cdk8s';
 import * as plain from '../constructs';
 import { type Lifted, lifted } from './inputs';
 
+/** Who may make buckets and users on an S3 system, and by which interface. */
+export const BucketAdmin = lifted(plain.BucketAdmin);
+export type BucketAdmin = Lifted<plain.BucketAdmin>;
+
 /** One thing to back up. A claim is given by its name. */
 export const Item = lifted(plain.Item);
 export type Item = Lifted<plain.Item>;

@@ -99,28 +99,91 @@ test('a fresh cdk8s project compiles with it, shows its docs, and its YAML holds
   });
 }, 30_000);
 
-test('a fresh Pulumi project compiles with it, shows its docs, and declares the same objects', () => {
-  const pulumi = project('pulumi-project');
-  pulumi.compile();
-  pulumi.run(process.execPath, 'run.cjs');
-  const resources: { type: string; inputs: Record<string, Record<string, string>> }[] = JSON.parse(
-    readFileSync(join(pulumi.directory, 'resources.json'), 'utf8'),
-  );
+describe('a fresh Pulumi project', () => {
+  interface Declared {
+    type: string;
+    name: string;
+    inputs: Record<string, Record<string, string>>;
+    imported: string;
+  }
+  let pulumi: Project;
+  const run = (program: string): Declared[] => {
+    pulumi.run(process.execPath, 'run.cjs', `./bin/${program}.js`);
+    return JSON.parse(readFileSync(join(pulumi.directory, 'resources.json'), 'utf8'));
+  };
+  beforeAll(() => {
+    pulumi = project('pulumi-project');
+  }, 120_000);
 
-  const ofType = (type: string) => resources.filter((resource) => resource.type === type);
-  expect(ofType('kubernetes:servicebackup.io/v1alpha1:ServiceBackup')).toMatchObject([
-    { inputs: { metadata: { name: 'nextcloud' }, spec: { backupBucketName: 'nextcloud-backup' } } },
-  ]);
-  const built = readFileSync(join(ROOT, 'build/operator.js.gz')).toString('base64');
-  const programs = ofType('kubernetes:core/v1:ConfigMap').map(({ inputs }) => inputs.binaryData!);
-  expect(programs.filter((binaryData) => binaryData['operator.js.gz'] === built)).toHaveLength(1);
+  test('compiles with it, shows its docs, and declares the same objects', () => {
+    pulumi.compile();
+    const resources = run('index');
 
-  expect(hover(pulumi.directory, 'index.ts', ['ServiceBackup', 'backupBucketName', 'Schedule'])).toEqual({
-    ServiceBackup: DOCS,
-    backupBucketName: DOCS,
-    Schedule: DOCS,
-  });
-}, 120_000);
+    const ofType = (type: string) => resources.filter((resource) => resource.type === type);
+    expect(ofType('kubernetes:servicebackup.io/v1alpha1:ServiceBackup')).toMatchObject([
+      { inputs: { metadata: { name: 'nextcloud' }, spec: { backupBucketName: 'nextcloud-backup' } } },
+    ]);
+    const built = readFileSync(join(ROOT, 'build/operator.js.gz')).toString('base64');
+    const programs = ofType('kubernetes:core/v1:ConfigMap').map(({ inputs }) => inputs.binaryData!);
+    expect(programs.filter((binaryData) => binaryData['operator.js.gz'] === built)).toHaveLength(1);
+
+    expect(hover(pulumi.directory, 'index.ts', ['ServiceBackup', 'backupBucketName', 'Schedule'])).toEqual({
+      ServiceBackup: DOCS,
+      backupBucketName: DOCS,
+      Schedule: DOCS,
+    });
+  }, 120_000);
+
+  test('makes buckets by the modules of AWS and MinIO, which know all that they are given', () => {
+    const page = readFileSync(join(ROOT, 'docs/pulumi.md'), 'utf8');
+    const blocks = ['aws', 'import'].map(
+      (name) => new RegExp(`\`\`\`ts ${name}\n(.+?)\`\`\``, 's').exec(page)![1],
+    );
+    writeFileSync(join(pulumi.directory, 'aws.ts'), blocks.join('\n'));
+    pulumi.compile('tsconfig.buckets.json');
+
+    const madeBy = (program: 'aws' | 'minio') =>
+      run(program).filter(({ type }) => type.startsWith(`${program}:`));
+    // A name that a module does not know would not be among the inputs.
+    const askedOf = (resources: Declared[]) =>
+      Object.fromEntries(
+        resources.map(({ type, name, inputs }) => [
+          `${type.split(':').at(-1)} ${name}`,
+          Object.keys(inputs).sort(),
+        ]),
+      );
+    const ofAws = madeBy('aws');
+    const closed = [
+      'blockPublicAcls',
+      'blockPublicPolicy',
+      'bucket',
+      'ignorePublicAcls',
+      'restrictPublicBuckets',
+    ];
+    const all = (name: string) => ({
+      [`Bucket ${name}-bucket`]: ['bucket'],
+      [`BucketPublicAccessBlock ${name}-bucket`]: closed,
+      [`User ${name}-user`]: [],
+      [`UserPolicy ${name}-user`]: ['policy', 'user'],
+      [`AccessKey ${name}-user`]: ['user'],
+    });
+    expect(askedOf(ofAws)).toEqual({ ...all('nextcloud'), ...all('gitea') });
+    expect(ofAws.filter(({ imported }) => imported).map(({ name, imported }) => [name, imported])).toEqual([
+      ['gitea-bucket', 'gitea-backup'],
+    ]);
+
+    const user = (name: string) => ({
+      [`IamUser ${name}`]: [],
+      [`IamPolicy ${name}`]: ['policy'],
+      [`IamUserPolicyAttachment ${name}`]: ['policyName', 'userName'],
+    });
+    expect(askedOf(madeBy('minio'))).toEqual({
+      'S3Bucket wiki-bucket': ['bucket'],
+      ...user('wiki-user'),
+      ...user('wiki-maintenance'),
+    });
+  }, 120_000);
+});
 
 const WIKI = `
   const app = new App();

@@ -63,8 +63,8 @@ export class Project {
   }
 
   /** Runs the project's TypeScript compiler; its complaints are the error's message. */
-  compile(): void {
-    this.run('node_modules/.bin/tsc', '-p', '.');
+  compile(config = '.'): void {
+    this.run('node_modules/.bin/tsc', '-p', config);
   }
 
   /** Runs a program in the project's directory; returns what it printed. */

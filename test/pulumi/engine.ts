@@ -17,7 +17,19 @@ export interface Registered {
   dependsOn: string[];
   retainOnDelete: boolean;
   protect: boolean;
+  /** The id of what it takes over. */
+  imported: string;
 }
+
+/** What providers know when something is made, beside what they were asked for. */
+const MADE: Record<string, (name: string) => object> = {
+  'aws:s3/bucket:Bucket': () => ({ arn: 'arn:aws-cn:s3:::nextcloud-backup' }),
+  'aws:iam/user:User': (name) => ({ name: `${name}-1a2b3c4` }),
+  'aws:iam/accessKey:AccessKey': (name) => ({ secret: `secret of ${name}` }),
+  'minio:index/s3Bucket:S3Bucket': () => ({ arn: 'arn:aws:s3:::nextcloud-backup' }),
+  'minio:index/iamUser:IamUser': (name) => ({ name: `${name}-1a2b3c4`, secret: `secret of ${name}` }),
+  'minio:index/iamPolicy:IamPolicy': (name) => ({ name: `${name}-5d6e7f8` }),
+};
 
 const SIGNATURE = '4dabf18193072939515e22adb298388d';
 const UNKNOWN = '04da6b54-80e4-46f7-96ec-b56ff0331ba9';
@@ -38,14 +50,17 @@ const { awaitFeatureSupport, waitForRPCs } = settings as unknown as {
   waitForRPCs(): Promise<void>;
 };
 
-/** Writes down what it is asked for; whatever is made is as it was asked for. */
+/** Writes down what it is asked for; whatever is made is as it was asked for. During a preview nothing is. */
 class Recorder extends MockMonitor {
   readonly registered: Registered[] = [];
 
-  constructor() {
+  constructor(preview: boolean) {
     super({
       call: ({ inputs }) => inputs,
-      newResource: ({ name, inputs }) => ({ id: `${name}-id`, state: inputs }),
+      newResource: ({ type, name, inputs }) => ({
+        id: preview ? undefined : `${name}-id`,
+        state: { ...inputs, ...(!preview && MADE[type]?.(name)) },
+      }),
     });
   }
 
@@ -60,6 +75,7 @@ class Recorder extends MockMonitor {
         dependsOn: request.getDependenciesList().map(nameOf),
         retainOnDelete: request.getRetainondelete() ?? false,
         protect: request.getProtect() ?? false,
+        imported: request.getImportid(),
       });
     }
     await super.registerResource(request, callback);
@@ -81,7 +97,7 @@ export interface Deployed {
 
 /** Runs a program as the engine does, which gets to know all that a program does not await. */
 export async function deploy(program: () => void, { preview = false } = {}): Promise<Deployed> {
-  const recorder = new Recorder();
+  const recorder = new Recorder(preview);
   const errors = new Set<string>();
   // Jest gives tests a copy of `process`, which hears nothing.
   const heard = runInThisContext('process') as NodeJS.Process;

@@ -1,5 +1,5 @@
 import * as pulumi from '@pulumi/pulumi';
-import { App, Chart } from 'cdk8s';
+import { ApiObject, App, Chart } from 'cdk8s';
 import * as plain from 'service-backup';
 import {
   BackupOperator,
@@ -13,7 +13,7 @@ import {
 import { everything } from '../../services';
 import { byName, manifests } from '../constructs/app';
 import { built } from '../constructs/built';
-import { deploy, objectsAmong, type Registered } from './engine';
+import { deploy, objectsAmong, one, type Registered } from './engine';
 
 beforeAll(built, 60_000);
 
@@ -125,4 +125,19 @@ test.each([
   });
   expect(errors).toEqual([]);
   expect(objectsOf(resources)).toEqual(byName(synthesised()));
+});
+
+test('a Job waits for its rights, and not for a Deployment, which may wait for the Job', async () => {
+  const { resources } = await deploy(
+    () =>
+      new Charts('services', (app) => {
+        const chart = new Chart(app, 'wiki', { namespace: 'wiki' });
+        const object = (apiVersion: string, kind: string, more: object) =>
+          new ApiObject(chart, kind, { apiVersion, kind, metadata: { name: kind.toLowerCase() }, ...more });
+        object('batch/v1', 'Job', { spec: {} });
+        object('apps/v1', 'Deployment', { spec: {} });
+        object('rbac.authorization.k8s.io/v1', 'RoleBinding', { roleRef: {} });
+      }),
+  );
+  expect(one(resources, 'Job').dependsOn).toEqual(['services/wiki/rolebinding']);
 });
