@@ -79,13 +79,6 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /with exclusive work, while the mover/,
   },
   {
-    file: 'maintenance-next.ts',
-    find: 'zombie ? isDue(true) : wanted',
-    replace: 'wanted',
-    without: 'no maintenance beside a possible zombie',
-    breaks: /with exclusive work, while the mover/,
-  },
-  {
     file: 'run-next.ts',
     find: 'settings.s3.maintenanceCredentials || damageOf(status)',
     replace: 'damageOf(status)',
@@ -100,24 +93,10 @@ export const MUTANTS: readonly Mutant[] = [
     breaks: /nobody was asked to forget/,
   },
   {
-    file: 'maintenance-next.ts',
-    find: 'if (zombie && wanted?.retention) retentionFailed',
-    replace: 'if (zombie && !wanted) retentionFailed',
-    without: 'a word on what was not forgotten beside a possible zombie',
-    breaks: /nobody was asked to forget/,
-  },
-  {
     file: 'maintenance-due.ts',
     find: 'run.retention === undefined',
     replace: 'run.retention !== undefined',
     without: 'a Job that forgets',
-    breaks: /nobody was asked to forget/,
-  },
-  {
-    file: 'run-settle.ts',
-    find: "['recall', 'retention',",
-    replace: "['recall',",
-    without: 'another Job that forgets for one whose program an upgrade has taken away',
     breaks: /nobody was asked to forget/,
   },
   {
