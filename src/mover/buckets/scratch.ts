@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'n
 import { basename, join } from 'node:path';
 import type { Source } from '../../api/task';
 import { Fault } from '../fault';
+import { DiskPace } from './disk-pace';
 import { ScratchLock } from './scratch-lock';
 
 /** Directories of ours: the bucket's name, and a hash. Nothing else on the volume is ever touched. */
@@ -32,6 +33,7 @@ export interface Need {
 /** The directory of one bucket's copy. While it is open, nobody else works on it. */
 export class Scratch {
   readonly directory: string;
+  readonly pace = new DiskPace();
   readonly #bucket: string;
   readonly #deadPods: readonly string[];
   readonly #lock: ScratchLock;
