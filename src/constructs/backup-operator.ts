@@ -61,7 +61,7 @@ export class BackupOperator extends Construct {
 
     const { configMap, command } = bundle(this, 'mover', jobNamespace, [youngMegabytes(1)]);
     const template = (role: Role) => {
-      // The mover of a volume waits for restic. That of a bucket works itself, and would spend an eighth of its time on young garbage.
+      // The mover of a volume waits for restic. That of a bucket works itself, and would spend a tenth of its time on young garbage.
       const flagged = command.map((word) =>
         role === 'bucket' && word === youngMegabytes(1) ? youngMegabytes(2) : word,
       );
