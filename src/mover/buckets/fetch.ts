@@ -14,8 +14,6 @@ import type { Scratch } from './scratch';
 const TRIES = 3;
 /** A body of up to so many bytes is in memory as a whole: streams cost more than all else that is done for it. */
 const SMALL = 128 * 1024;
-/** A larger one is written in pieces of this size. */
-const PIECE = 256 * 1024;
 
 /** The body does not come as the S3 system says it is. */
 export class BrokenBody extends Error {}
@@ -86,20 +84,12 @@ async function saveLarge(body: Readable, head: ObjectHead, path: string): Promis
   let size = 0;
   const file = await open(path, 'w', 0o600);
   try {
-    let held: Buffer[] = [];
-    let heldBytes = 0;
     for await (const chunk of body as AsyncIterable<Buffer>) {
       sha256.update(chunk);
       md5?.update(chunk);
       size += chunk.length;
-      held.push(chunk);
-      heldBytes += chunk.length;
-      if (heldBytes < PIECE) continue;
-      await file.writeFile(Buffer.concat(held));
-      held = [];
-      heldBytes = 0;
+      await file.writeFile(chunk);
     }
-    await file.writeFile(Buffer.concat(held));
   } catch (error) {
     broken(error);
   } finally {
