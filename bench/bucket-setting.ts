@@ -1,8 +1,7 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import {
   type BackupBucketsTask,
   type BucketItem,
@@ -11,12 +10,12 @@ import {
   decodeOutcome,
   SERVICE_CREDENTIAL_VARIABLES,
 } from '../src/api';
-import { freePort } from '../test/cluster/mover/free-port';
 import { binary, build } from '../testbed/build/binaries';
 import { tool } from '../testbed/build/tool';
 import { type Objects, put, putObjects } from './bucket-objects';
 import { type Command, peakMemory, timed } from './measured';
 import type { Cost } from './pairs';
+import { bundleMover, startS3 } from './programs';
 
 const KEYS = { accessKeyId: 'bench', secretAccessKey: 'bench-secret' };
 const REGION = 'us-east-1';
@@ -40,23 +39,8 @@ export class Setting {
     this.#rclone = await tool('rclone', (what) => console.log(what));
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12g', 'tmpfs', this.#directory]);
     for (const path of [this.#store, this.#scratch]) mkdirSync(path);
-    buildSync({
-      entryPoints: [join(__dirname, '../src/mover/main.ts')],
-      outfile: join(this.#directory, 'mover.js'),
-      bundle: true,
-      minify: true,
-      platform: 'node',
-    });
-    const address = `127.0.0.1:${await freePort()}`;
-    this.#endpoint = `http://${address}`;
-    const keys = ['--access', KEYS.accessKeyId, '--secret', KEYS.secretAccessKey, '--quiet'];
-    this.#s3 = spawn(binary('versitygw'), [...keys, '--port', address, 'posix', this.#store], {
-      stdio: 'ignore',
-    });
-    for (const deadline = Date.now() + 10_000; !(await answers(this.#endpoint)); ) {
-      if (Date.now() > deadline) throw new Error('versitygw does not answer.');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    bundleMover(join(this.#directory, 'mover.js'));
+    ({ endpoint: this.#endpoint, s3: this.#s3 } = await startS3(this.#store, KEYS));
     // A repository that the mover made, and that holds nothing to speak of: both begin from the same one.
     mkdirSync(join(this.#store, REPOSITORY));
     await this.fill('seed', { small: { count: 1, from: 1, to: 1 } });
@@ -161,7 +145,7 @@ export class Setting {
       SERVICE_BACKUP_OUTCOME_FILE: join(this.#directory, 'outcome'),
     };
     // The flag is that of the PodTemplate.
-    const command = [process.execPath, '--max-semi-space-size=1', join(this.#directory, 'mover.js')];
+    const command = [process.execPath, '--max-semi-space-size=2', join(this.#directory, 'mover.js')];
     return { command, cwd: this.#directory, env };
   }
 
@@ -173,9 +157,3 @@ export class Setting {
     this.#previous = { bytes: item.bytes ?? 0, files: objects };
   }
 }
-
-const answers = (endpoint: string) =>
-  fetch(endpoint).then(
-    () => true,
-    () => false,
-  );

@@ -1,4 +1,4 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import {
   closeSync,
@@ -13,15 +13,14 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
 import { type BackupTask, decodeOutcome, type TaskItem } from '../src/api';
 import { backupArguments } from '../src/mover/backup';
 import { retryLock } from '../src/mover/restic';
 import { readRoot, rootTag } from '../src/mover/root-directory';
-import { freePort } from '../test/cluster/mover/free-port';
 import { binary, build } from '../testbed/build/binaries';
 import { type Command, peakMemory, timed } from './measured';
 import type { Cost } from './pairs';
+import { bundleMover, startS3 } from './programs';
 
 export interface DataSet {
   name: string;
@@ -51,30 +50,12 @@ export class Setting {
     }
     mkdirSync(this.#seen);
     this.#mount(this.#seen, '--bind', '-o', 'ro', this.volume, this.#seen);
-    buildSync({
-      entryPoints: [join(__dirname, '../src/mover/main.ts')],
-      outfile: join(this.#directory, 'mover.js'),
-      bundle: true,
-      minify: true,
-      platform: 'node',
-    });
-    const port = await freePort();
-    this.#endpoint = `http://127.0.0.1:${port}`;
-    const args = ['--access', KEYS.AWS_ACCESS_KEY_ID, '--secret', KEYS.AWS_SECRET_ACCESS_KEY, '--quiet'];
-    this.#s3 = spawn(binary('versitygw'), [...args, '--port', `127.0.0.1:${port}`, 'posix', this.#store], {
-      stdio: 'ignore',
-    });
-    for (const deadline = Date.now() + 10_000; ; ) {
-      if (
-        await fetch(this.#endpoint).then(
-          () => true,
-          () => false,
-        )
-      )
-        break;
-      if (Date.now() > deadline) throw new Error('versitygw does not answer.');
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    bundleMover(join(this.#directory, 'mover.js'));
+    const [accessKeyId, secretAccessKey] = [KEYS.AWS_ACCESS_KEY_ID, KEYS.AWS_SECRET_ACCESS_KEY];
+    ({ endpoint: this.#endpoint, s3: this.#s3 } = await startS3(this.#store, {
+      accessKeyId,
+      secretAccessKey,
+    }));
     // A repository that the mover made, and that holds nothing to speak of: both begin from the same one.
     mkdirSync(join(this.#store, BUCKET));
     writeFileSync(join(this.volume, 'seed'), 'seed');

@@ -55,7 +55,7 @@ export function bucketJob(options: BucketJobOptions): k8s.JobSpec {
           {
             name: 'bucket-maker',
             image: images.node,
-            command: program.commandIn(task.namespace),
+            command: program.commandIn(task.namespace, ['--max-semi-space-size=1']),
             env: environmentOf(task, admin),
             resources: requirementsOf({ cpuRequest: '20m', memoryRequest: '64Mi', memoryLimit: '256Mi' }),
             securityContext: {

@@ -55,7 +55,7 @@ export class BackupBucket extends Construct {
       subjects: [{ kind: 'ServiceAccount', name, namespace }],
     });
     const nameWith = (hash: string) => nameFor(props.bucketName, system, hash);
-    const program = bundle(this, 'bucket-maker', { namespace, nameWith }, ['--max-semi-space-size=1']);
+    const program = bundle(this, 'bucket-maker', { namespace, nameWith });
 
     const users = usersOf(props);
     const specIn = (jobNamespace: string) =>

@@ -58,7 +58,7 @@ export class BackupOperator extends Construct {
     }
     rights(this, namespace, jobNamespace);
 
-    const program = bundle(this, 'mover', { namespace: jobNamespace }, ['--max-semi-space-size=1']);
+    const program = bundle(this, 'mover', { namespace: jobNamespace });
     const template = (role: Role) =>
       jobTemplate(this, { role, namespace: jobNamespace, program, images, props });
     this.moverTemplate = template('mover');

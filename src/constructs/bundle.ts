@@ -46,8 +46,8 @@ program._compile(require('node:zlib').gunzipSync(bytes).toString(), file);
 export interface Bundle {
   /** Name of the ConfigMap. */
   readonly configMap: string;
-  /** The container's command, of a pod in this namespace. */
-  commandIn(namespace: string): string[];
+  /** The container's command, of a pod in this namespace, with these flags of Node. */
+  commandIn(namespace: string, nodeFlags: readonly string[]): string[];
 }
 
 /** Where the ConfigMap of a program is, and how it is called. */
@@ -65,7 +65,6 @@ export function bundle(
   scope: Construct,
   program: 'operator' | 'mover' | 'bucket-maker',
   { namespace, nameWith = (hash) => `service-backup-${program}-${hash}` }: Place,
-  nodeFlags: readonly string[],
 ): Bundle {
   const key = `${program}.js.gz`;
   const source = join(BUILD, key);
@@ -92,7 +91,7 @@ export function bundle(
   const file = `${BUNDLE_DIRECTORY}/${key}`;
   return {
     configMap: name,
-    commandIn: (namespace) => commandOf(file, bytes, nodeFlags, refusalIn(namespace)),
+    commandIn: (namespace, nodeFlags) => commandOf(file, bytes, nodeFlags, refusalIn(namespace)),
   };
 }
 

@@ -23,7 +23,7 @@ export interface OperatorDeploymentOptions {
 /** The operator: one replica on a stock Node image, without root, without any right on its node. */
 export function operatorDeployment(scope: Construct, options: OperatorDeploymentOptions): k8s.KubeDeployment {
   const { namespace, jobNamespace, kubeletDirectory, images, props } = options;
-  const program = bundle(scope, 'operator', { namespace }, NODE_FLAGS);
+  const program = bundle(scope, 'operator', { namespace });
   const probe = (path: string) => ({ httpGet: { path, port: k8s.IntOrString.fromNumber(PORT) } });
   const fromPod = (name: string, fieldPath: string) => ({ name, valueFrom: { fieldRef: { fieldPath } } });
 
@@ -58,7 +58,7 @@ export function operatorDeployment(scope: Construct, options: OperatorDeployment
             {
               name: 'operator',
               image: images.node,
-              command: program.commandIn(namespace),
+              command: program.commandIn(namespace, NODE_FLAGS),
               env: [
                 fromPod('POD_NAMESPACE', 'metadata.namespace'),
                 fromPod('POD_NAME', 'metadata.name'),

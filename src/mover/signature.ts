@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash as hashOf } from 'node:crypto';
 
 export interface SigningKeys {
   accessKeyId: string;
@@ -19,12 +19,12 @@ interface Unsigned {
   hash: string;
 }
 
-export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => hashOf('sha256', text);
 /** Of no body at all. */
 export const EMPTY_HASH = sha256('');
 
 const hmac = (key: string | Buffer, text: string) => createHmac('sha256', key).update(text).digest();
-const ofBytes = (text: string) => createHash('sha256').update(text, 'latin1').digest('hex');
+const ofBytes = (text: string) => hashOf('sha256', Buffer.from(text, 'latin1'));
 
 /** Percent-encoding as AWS signs it: everything but letters, digits and `-_.~`. */
 export const encode = (text: string): string =>

@@ -60,6 +60,15 @@ test('everything the operator needs comes with it, and no Secret', () => {
   ]);
 });
 
+test('the mover of a bucket has more room for young objects than one that waits for restic', () => {
+  const all = operator();
+  const roomOf = (role: (typeof ROLES)[number]) =>
+    podSpec(all, 'PodTemplate', podTemplateName(role)).containers[0].command[1];
+  expect(ROLES.map(roomOf)).toEqual(
+    ROLES.map((role) => `--max-semi-space-size=${role === 'bucket' ? 2 : 1}`),
+  );
+});
+
 test('the templates name the Secrets that Jobs may have credentials from: those of the app, and those that are named', () => {
   const secrets = (all: Manifest[], role: string) =>
     one(all, 'PodTemplate', `service-backup-${role}`).metadata.annotations;

@@ -59,17 +59,17 @@ test('a refusal names the ConfigMap and the mend: of a Job as an outcome, of the
   built();
   const chart = new Chart(new App(), 'c');
   const [mover, operator] = [
-    bundle(chart, 'mover', { namespace: 'jobs' }, []),
-    bundle(chart, 'operator', { namespace: 'ops' }, []),
+    bundle(chart, 'mover', { namespace: 'jobs' }),
+    bundle(chart, 'operator', { namespace: 'ops' }),
   ];
   const message = (configMap: string, namespace: string) =>
     `ConfigMap ${configMap} in namespace ${namespace} holds another program than was deployed, and nothing of it was run: find out who changed it, delete it, and apply the manifests again.`;
-  expect(decodeOutcome(mover.commandIn('jobs').at(-1)!)).toEqual({
+  expect(decodeOutcome(mover.commandIn('jobs', []).at(-1)!)).toEqual({
     version: CONTRACT_VERSION,
     items: [],
     failure: { reason: 'ProgramChanged', message: message(mover.configMap, 'jobs') },
   });
-  expect(operator.commandIn('ops').at(-1)).toBe(message(operator.configMap, 'ops'));
+  expect(operator.commandIn('ops', []).at(-1)).toBe(message(operator.configMap, 'ops'));
 });
 
 test('the bytes that are compared are the bytes that run: the file is read once', () => {

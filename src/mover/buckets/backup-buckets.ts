@@ -8,7 +8,7 @@ import { excluder } from './exclude-keys';
 import { LISTING, recover, Unusable } from './index-file';
 import { judgeBucket, refuseEmpty } from './judge-bucket';
 import { writeListing } from './listing';
-import { needOf, type Pulled, pull } from './pull';
+import { mostNeeded, needOf, type Pulled, pull } from './pull';
 import { becameFull, Scratch } from './scratch';
 import { serviceKeys } from './service-keys';
 
@@ -66,8 +66,10 @@ async function pullInto(
   const attempt = async () => {
     const { pass } = await scratch.begin(fullPassRuns);
     await recover(scratch.directory);
-    await list(scratch, store, item, log);
-    await scratch.makeRoom(await needOf(scratch, pass), log);
+    const listed = await list(scratch, store, item, log);
+    // Where all of it would fit once more, nobody needs to know how much is there already.
+    if (!(await scratch.hasRoom(mostNeeded(listed))))
+      await scratch.makeRoom(await needOf(scratch, pass), log);
     // Of what restic has no parent, it reads all: what lies on the scratch volume must be what was fetched.
     const verify = previous === undefined;
     const pulled = await pull({ store, scratch, bucket, endpoint, pass, verify, log });
@@ -98,19 +100,22 @@ async function list(
   store: ObjectStore,
   item: BucketItem,
   log: (line: string) => void,
-): Promise<void> {
+): Promise<{ objects: number; bytes: number }> {
   const excluded = excluder(item.exclude);
   const count = { listed: 0, excluded: 0 };
+  let bytes = 0;
   async function* kept() {
     for await (const page of store.list()) {
       const some = page.filter(({ key }) => !excluded(key));
       count.listed += some.length;
       count.excluded += page.length - some.length;
+      for (const { size } of some) bytes += size;
       yield some;
     }
   }
   await writeListing(kept(), scratch.path(LISTING), () => refuseEmpty(item, count));
   log(`bucket ${item.bucket}: ${count.listed} objects listed, and ${count.excluded} that are excluded`);
+  return { objects: count.listed, bytes };
 }
 
 async function backUp(

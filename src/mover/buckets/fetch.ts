@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm, rmdir, utimes } from 'node:fs/promises';
+import { createHash, hash } from 'node:crypto';
+import { renameSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdir, open, rename, rm, rmdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Fault } from '../fault';
@@ -11,6 +12,8 @@ import type { Scratch } from './scratch';
 
 /** A body may break off, or come wrong; what else may pass the client has tried over. */
 const TRIES = 3;
+/** A body of up to so many bytes is in memory as a whole: streams cost more than all else that is done for it. */
+const SMALL = 128 * 1024;
 
 /** The body does not come as the S3 system says it is. */
 export class BrokenBody extends Error {}
@@ -34,13 +37,17 @@ export async function fetchObject(
     const got = await store.get(listed.key);
     if (!got) return undefined;
     try {
-      const sha256 = await save(got.body, got.head, temporary);
+      const save = got.head.size <= SMALL ? saveSmall : saveLarge;
+      const sha256 = await save(got.body, got.head, temporary, scratch);
       const entry = entryOf(listed, got.head, file, sha256);
       // Some S3 systems tell no time of some objects.
       const time = new Date(entry.modified || Date.now());
-      await utimes(temporary, time, time);
+      await scratch.pace.act(
+        () => utimesSync(temporary, time, time),
+        () => utimes(temporary, time, time),
+      );
       scratch.hold();
-      await moveTo(temporary, path);
+      await moveTo(temporary, path, scratch);
       return { entry, pass, mark: markOf(path) ?? '' };
     } catch (error) {
       await rm(temporary, { force: true });
@@ -49,7 +56,29 @@ export async function fetchObject(
   }
 }
 
-async function save(body: Readable, head: ObjectHead, path: string): Promise<string> {
+async function saveSmall(body: Readable, head: ObjectHead, path: string, { pace }: Scratch): Promise<string> {
+  const bytes = await bytesOf(body).catch(broken);
+  mustBe(head, bytes.length, () => hash('md5', bytes));
+  await pace.act(
+    () => writeFileSync(path, bytes, { mode: 0o600 }),
+    () => writeFile(path, bytes, { mode: 0o600 }),
+  );
+  return hash('sha256', bytes);
+}
+
+/** What comes until it ends, wherever that is. */
+const bytesOf = (body: Readable): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    const end = () => resolve(Buffer.concat(chunks));
+    body.on('data', (chunk: Buffer) => chunks.push(chunk));
+    body.on('error', reject).on('end', end).on('close', end);
+    // It may have broken off before anybody listened.
+    if (body.errored) reject(body.errored);
+    else if (body.closed) end();
+  });
+
+async function saveLarge(body: Readable, head: ObjectHead, path: string): Promise<string> {
   const sha256 = createHash('sha256');
   const md5 = mayBeMd5(head) ? createHash('md5') : undefined;
   let size = 0;
@@ -62,16 +91,24 @@ async function save(body: Readable, head: ObjectHead, path: string): Promise<str
       await file.writeFile(chunk);
     }
   } catch (error) {
-    const ofSource = error instanceof Fault && error.reason !== 'Cancelled';
-    throw ofSource ? new BrokenBody(error.message) : error;
+    broken(error);
   } finally {
     await file.close();
   }
-  if (size !== head.size) throw new BrokenBody(`${size} bytes came of ${head.size}`);
-  const sum = md5?.digest('hex');
-  if (sum !== undefined && sum !== head.etag)
-    throw new BrokenBody(`the body has the MD5 ${sum}, and the ETag is ${head.etag}`);
+  mustBe(head, size, () => md5?.digest('hex'));
   return sha256.digest('hex');
+}
+
+function broken(error: unknown): never {
+  const ofSource = error instanceof Fault && error.reason !== 'Cancelled';
+  throw ofSource ? new BrokenBody(error.message) : error;
+}
+
+/** @throws BrokenBody */
+function mustBe(head: ObjectHead, size: number, md5: () => string | undefined): void {
+  if (size !== head.size) throw new BrokenBody(`${size} bytes came of ${head.size}`);
+  const sum = mayBeMd5(head) ? md5() : head.etag;
+  if (sum !== head.etag) throw new BrokenBody(`the body has the MD5 ${sum}, and the ETag is ${head.etag}`);
 }
 
 /** Of an object in parts, or encrypted with a key that is not the S3 system's own, the ETag is something else. */
@@ -96,10 +133,13 @@ function entryOf(listed: Listed, head: ObjectHead, file: string, sha256: string)
 }
 
 /** Directories come when they are needed; one may go in the same moment, since nothing else is left in it. */
-async function moveTo(from: string, to: string): Promise<void> {
+async function moveTo(from: string, to: string, { pace }: Scratch): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await rename(from, to);
+      return await pace.act(
+        () => renameSync(from, to),
+        () => rename(from, to),
+      );
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 5) throw error;
       await mkdir(dirname(to), { recursive: true });

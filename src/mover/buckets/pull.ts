@@ -61,6 +61,12 @@ const BLOCK = 4096;
 /** What an object takes beside its body, in the lists. */
 const BESIDE = 2048;
 
+/** No more than this is needed, whatever the copy holds. */
+export const mostNeeded = ({ objects, bytes }: { objects: number; bytes: number }): Need => ({
+  bytes: bytes + objects * (BLOCK + BESIDE),
+  files: objects + AT_ONCE,
+});
+
 /** The room that is needed while the copy becomes what was listed. */
 export async function needOf(scratch: Scratch, pass: number): Promise<Need> {
   const onDisk = (size: number) => Math.ceil(Math.max(size, 0) / BLOCK) * BLOCK;

@@ -4,6 +4,7 @@ import { mkdir, readdir, readFile, rename, rm, stat, statfs, writeFile } from 'n
 import { basename, join } from 'node:path';
 import type { Source } from '../../api/task';
 import { Fault } from '../fault';
+import { DiskPace } from './disk-pace';
 import { ScratchLock } from './scratch-lock';
 
 /** Directories of ours: the bucket's name, and a hash. Nothing else on the volume is ever touched. */
@@ -32,6 +33,7 @@ export interface Need {
 /** The directory of one bucket's copy. While it is open, nobody else works on it. */
 export class Scratch {
   readonly directory: string;
+  readonly pace = new DiskPace();
   readonly #bucket: string;
   readonly #deadPods: readonly string[];
   readonly #lock: ScratchLock;
@@ -110,6 +112,10 @@ export class Scratch {
       if (!name.startsWith('in-use')) await rm(this.path(name), { recursive: true, force: true });
   }
 
+  async hasRoom(need: Need): Promise<boolean> {
+    return fits(need, await roomOf(this.directory));
+  }
+
   /**
    * Sees to it that so much fits, and throws away copies of other buckets for that, the least recently used one first.
    *
@@ -120,7 +126,7 @@ export class Scratch {
     const others = await othersOf(volume, basename(this.directory));
     for (;;) {
       const room = await roomOf(volume);
-      if (need.bytes <= room.bytes && need.files <= room.files) return;
+      if (fits(need, room)) return;
       const other = others.shift();
       if (!other) throw scratchFull(this.#bucket, need, room);
       if (await this.#evict(join(volume, other)))
@@ -170,6 +176,8 @@ interface Room extends Need {
   /** Bytes of the whole volume. */
   size: number;
 }
+
+const fits = (need: Need, room: Need): boolean => need.bytes <= room.bytes && need.files <= room.files;
 
 export async function roomOf(volume: string): Promise<Room> {
   const { bavail, bsize, blocks, files, ffree } = await statfs(volume);

@@ -34,17 +34,17 @@ const META = 'x-amz-meta-';
 export function headOf(answer: IncomingHttpHeaders, tags: ObjectHead['tags']): ObjectHead | undefined {
   const { etag, 'content-length': length, 'last-modified': modified = '' } = answer;
   if (!etag || length === undefined) return undefined;
-  const texts = Object.entries(answer).map(([name, value]): [string, string] => [
-    name,
-    fromWire(String(value)),
-  ]);
-  const metadata = texts.filter(([name]) => name.startsWith(META));
+  const textsOf = (names: string[], from = 0) =>
+    Object.fromEntries(names.map((name) => [name.slice(from), fromWire(String(answer[name]))]));
   return {
     size: Number(length),
     etag: etag.replaceAll('"', ''),
     modified: timeOf(modified),
-    headers: Object.fromEntries(texts.filter(([name]) => KEPT.includes(name))),
-    metadata: Object.fromEntries(metadata.map(([name, value]) => [name.slice(META.length), value])),
+    headers: textsOf(KEPT.filter((name) => name in answer)),
+    metadata: textsOf(
+      Object.keys(answer).filter((name) => name.startsWith(META)),
+      META.length,
+    ),
     tags,
     ...(isEncrypted(answer) && { encrypted: true }),
   };

@@ -85,6 +85,7 @@ export class Requests {
   readonly #options: RequestOptions;
   readonly #url: URL;
   readonly #host: string;
+  readonly #live = new Set<http.ClientRequest>();
   #region: string;
   #wire: Wire | undefined;
 
@@ -95,11 +96,18 @@ export class Requests {
     this.#host = options.addressing === 'virtual' ? `${options.bucket}.${this.#url.host}` : this.#url.host;
     this.#region = options.region;
     this.place = { endpoint: this.#url.origin, bucket: options.bucket };
+    options.signal?.addEventListener('abort', this.#stop);
   }
 
   close(): void {
+    this.#options.signal?.removeEventListener('abort', this.#stop);
     this.#wire?.agent.destroy();
   }
+
+  /** One listener for all requests: each with the signal of its own would cost a twentieth of the whole request. */
+  readonly #stop = () => {
+    for (const request of this.#live) request.destroy(this.#options.signal?.reason);
+  };
 
   /** An answer, of any status. Asked again are those that fail, or ask for patience, and who does not answer at all. */
   async ask(question: Question): Promise<Answered> {
@@ -182,13 +190,17 @@ export class Requests {
         hostname: this.#host.replace(/:\d+$/, '').replace(/^\[|\]$/g, ''),
         port: this.#url.port,
         agent: this.#wire?.agent,
-        ...(!question.even && { signal: this.#options.signal }),
         maxHeaderSize: MAX_HEADER_BYTES,
         ...(lookup && { lookup }),
         ...this.#signed(question, sent),
       });
       endStalled(request, connectMs, idleMs * slow);
       request.on('error', reject);
+      if (!question.even) {
+        this.#live.add(request);
+        request.on('close', () => this.#live.delete(request));
+        if (this.#options.signal?.aborted) this.#stop();
+      }
       request.on('response', (response) => {
         const { statusCode: status = 0, headers } = response;
         const answer = { status, headers, body: '', date: headers.date, sent: sent.getTime() };

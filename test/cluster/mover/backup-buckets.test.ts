@@ -16,6 +16,9 @@ import { hostileObjects, type System } from './hostile-keys';
 import { s3Error, type Verdict } from './proxy';
 import { descriptionOf, plain, putAll } from './service-objects';
 
+/** More than is read into memory as a whole. */
+const LARGE = Buffer.alloc(300_000, 'l');
+
 let bench: Bench;
 const started: BucketBench[] = [];
 beforeAll(async () => {
@@ -312,7 +315,7 @@ describe('what happens between the listing and the reading', () => {
     expect(itemOf(first)).toMatchObject({ state: 'Success', files: 2 });
     expect(service.asked.sort()).toEqual(['GET a', 'GET b', 'GET b', 'LIST']);
 
-    await service.put('b', 'a new body');
+    await service.put('b', LARGE);
     broken = 3;
     const second = await service.run(service.after(first));
     expect(itemOf(second)).toMatchObject({ state: 'Warning', reason: 'UnreadableObjects', files: 2 });
@@ -332,10 +335,13 @@ describe('what happens between the listing and the reading', () => {
 
   test('a body that is not what its ETag says is not taken', async () => {
     const service = await serviceWith('a', 'rotten');
+    await service.put('rotten too', LARGE);
     // versitygw keeps the ETag beside the file.
     writeFileSync(bench.inBucket(service.bucket, 'rotten'), 'body of rotteN');
+    writeFileSync(bench.inBucket(service.bucket, 'rotten too'), Buffer.alloc(LARGE.length, 'L'));
     const run = await service.run();
     expect(itemOf(run)).toMatchObject({ state: 'Warning', reason: 'UnreadableObjects', files: 1 });
+    expect(itemOf(run)?.message).toMatch(/^2 /);
     expect(itemOf(run)?.message).toMatch(/the body has the MD5 [0-9a-f]{32}, and the ETag is [0-9a-f]{32}/);
   });
 });
