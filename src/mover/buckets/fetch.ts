@@ -1,10 +1,11 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { renameSync, utimesSync, writeFileSync } from 'node:fs';
 import { mkdir, open, rename, rm, rmdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Fault } from '../fault';
 import type { Listed, ObjectHead, ObjectStore } from '../objects/object-store';
+import type { BodySums } from './body-sums';
 import { markOf } from './file-mark';
 import { fileOf, type Known } from './index-file';
 import type { Entry } from './manifest';
@@ -18,16 +19,23 @@ const SMALL = 128 * 1024;
 /** The body does not come as the S3 system says it is. */
 export class BrokenBody extends Error {}
 
+/** What objects are fetched with. */
+export interface Fetching {
+  store: ObjectStore;
+  scratch: Scratch;
+  /** Of which full pass this is. */
+  pass: number;
+  sums: BodySums;
+}
+
 /**
  * Reads one object into the copy: into a file of its own, which takes its place when size and checksum are right.
  *
  * @returns undefined: it is gone
  */
 export async function fetchObject(
-  store: ObjectStore,
+  { store, scratch, pass, sums }: Fetching,
   listed: Listed,
-  pass: number,
-  scratch: Scratch,
   number: number,
 ): Promise<Known | undefined> {
   const file = fileOf(listed.key);
@@ -37,8 +45,10 @@ export async function fetchObject(
     const got = await store.get(listed.key);
     if (!got) return undefined;
     try {
-      const save = got.head.size <= SMALL ? saveSmall : saveLarge;
-      const sha256 = await save(got.body, got.head, temporary, scratch);
+      const sha256 =
+        got.head.size <= SMALL
+          ? await saveSmall(got.body, got.head, temporary, scratch)
+          : await saveLarge(got.body, got.head, temporary, sums);
       const entry = entryOf(listed, got.head, file, sha256);
       // Some S3 systems tell no time of some objects.
       const time = new Date(entry.modified || Date.now());
@@ -78,25 +88,15 @@ const bytesOf = (body: Readable): Promise<Buffer> =>
     else if (body.closed) end();
   });
 
-async function saveLarge(body: Readable, head: ObjectHead, path: string): Promise<string> {
-  const sha256 = createHash('sha256');
-  const md5 = mayBeMd5(head) ? createHash('md5') : undefined;
-  let size = 0;
+async function saveLarge(body: Readable, head: ObjectHead, path: string, sums: BodySums): Promise<string> {
   const file = await open(path, 'w', 0o600);
   try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      sha256.update(chunk);
-      md5?.update(chunk);
-      size += chunk.length;
-      await file.writeFile(chunk);
-    }
-  } catch (error) {
-    broken(error);
+    const read = await sums.read(body, (bytes) => file.writeFile(bytes)).catch(broken);
+    mustBe(head, read.size, () => read.md5);
+    return read.sha256;
   } finally {
     await file.close();
   }
-  mustBe(head, size, () => md5?.digest('hex'));
-  return sha256.digest('hex');
 }
 
 function broken(error: unknown): never {
@@ -105,7 +105,7 @@ function broken(error: unknown): never {
 }
 
 /** @throws BrokenBody */
-function mustBe(head: ObjectHead, size: number, md5: () => string | undefined): void {
+function mustBe(head: ObjectHead, size: number, md5: () => string): void {
   if (size !== head.size) throw new BrokenBody(`${size} bytes came of ${head.size}`);
   const sum = mayBeMd5(head) ? md5() : head.etag;
   if (sum !== head.etag) throw new BrokenBody(`the body has the MD5 ${sum}, and the ETag is ${head.etag}`);

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { Fault } from '../fault';
 import type { Listed, ObjectStore } from '../objects/object-store';
 import { NAMES_KEPT } from '../said';
-import { BrokenBody, fetchObject, removeFile } from './fetch';
+import { BodySums } from './body-sums';
+import { BrokenBody, type Fetching, fetchObject, removeFile } from './fetch';
 import { markOf, sha256Of } from './file-mark';
 import { INDEX, indexLine, type Known, LISTING, NEXT_INDEX, readKnown } from './index-file';
 import { joined } from './join';
@@ -97,7 +98,8 @@ export async function pull(work: Pull): Promise<Pulled> {
   const { scratch } = work;
   const index = new LineWriter(scratch.path(NEXT_INDEX));
   const manifest = new LineWriter(scratch.path(`${MANIFEST}.next`));
-  const puller = new Puller(work);
+  const sums = new BodySums();
+  const puller = new Puller({ ...work, sums });
   const { result } = puller;
   try {
     manifest.write(headerLine(work));
@@ -137,6 +139,8 @@ export async function pull(work: Pull): Promise<Pulled> {
       // It is about the first error.
     }
     throw error;
+  } finally {
+    await sums.close();
   }
   scratch.hold();
   await rename(scratch.path(`${MANIFEST}.next`), join(scratch.copy, MANIFEST));
@@ -154,14 +158,14 @@ class Puller {
     gone: 0,
     unreadable: { keys: [], count: 0, kept: 0, why: '' },
   };
-  readonly #work: Pull;
+  readonly #work: Pull & Fetching;
   readonly #gate = new Gate(AT_ONCE);
   #number = 0;
   #fetchedBytes = 0;
   #loggedAt = Date.now();
   #stopped = false;
 
-  constructor(work: Pull) {
+  constructor(work: Pull & Fetching) {
     this.#work = work;
   }
 
@@ -187,10 +191,10 @@ class Puller {
   }
 
   async #fetch(listed: Listed, known: Known | undefined): Promise<Known | undefined> {
-    const { store, scratch, pass } = this.#work;
+    const { scratch } = this.#work;
     if (this.#stopped) return undefined;
     try {
-      const fetched = await fetchObject(store, listed, pass, scratch, this.#number++);
+      const fetched = await fetchObject(this.#work, listed, this.#number++);
       if (!fetched) {
         this.result.gone++;
         if (known) await removeFile(scratch.copy, known.entry.file);
