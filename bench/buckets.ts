@@ -28,7 +28,12 @@ const rounds = Number(flags.rounds);
 const share = (count: number) => Math.ceil(flags.quick ? count / 50 : count);
 const SMALL: Objects = { count: share(20_000), from: 2_000, to: 20_000 };
 const BIG: Objects = { count: share(50), from: 20_000_000, to: 20_000_000 };
-const TINY = { few: share(20_050), many: share(100_000) };
+/** Of which the mover's memory is looked at. */
+const MEMORY_OF: Record<string, Record<string, Objects>> = {
+  speed: { small: SMALL, big: BIG },
+  few: { tiny: { count: share(20_050), from: 10, to: 200 } },
+  many: { tiny: { count: share(100_000), from: 10, to: 200 } },
+};
 
 const verdicts: boolean[] = [];
 const sides = ['mover', 'by hand', FEW_REQUESTS] as const;
@@ -94,17 +99,23 @@ async function speed(setting: Setting): Promise<void> {
 /** Of two runs: the first fetches everything, the second compares everything. */
 async function memory(setting: Setting): Promise<void> {
   const peaks: Record<string, number> = {};
-  for (const [bucket, count] of Object.entries(TINY)) {
-    await setting.fill(bucket, { tiny: { count, from: 10, to: 200 } });
+  for (const [bucket, objects] of Object.entries(MEMORY_OF)) {
+    const count = Object.values(objects).reduce((sum, some) => sum + some.count, 0);
+    await setting.fill(bucket, objects);
     setting.reset();
     const both = [await setting.moverMemory(bucket, count), await setting.moverMemory(bucket, count)];
     peaks[bucket] = Math.max(...both);
     console.log(
-      `\n${count.toLocaleString('en')} tiny objects: first run ${both[0]?.toFixed(0)} MB, unchanged run ${both[1]?.toFixed(0)} MB`,
+      `\n${count.toLocaleString('en')} objects (${Object.keys(objects).join(', ')}): first run ${both[0]?.toFixed(0)} MB, unchanged run ${both[1]?.toFixed(0)} MB`,
     );
     verdict("  the mover's memory beside restic's own", peaks[bucket], ' MB', BARS.memoryMB);
   }
-  verdict('  the larger bucket beside the smaller', (peaks.many ?? 0) / (peaks.few ?? 1), '×', BARS.growth);
+  verdict(
+    '  the larger bucket of tiny objects beside the smaller',
+    (peaks.many ?? 0) / (peaks.few ?? 1),
+    '×',
+    BARS.growth,
+  );
 }
 
 const add = (a: Cost, b: Cost): Cost => ({

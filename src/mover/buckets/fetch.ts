@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { renameSync, utimesSync, writeFileSync } from 'node:fs';
-import { mkdir, open, rename, rm, rmdir, utimes, writeFile } from 'node:fs/promises';
+import { closeSync, futimesSync, openSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Fault } from '../fault';
@@ -14,7 +14,8 @@ import type { Scratch } from './scratch';
 /** A body may break off, or come wrong; what else may pass the client has tried over. */
 const TRIES = 3;
 /** A body of up to so many bytes is in memory as a whole: streams cost more than all else that is done for it. */
-const SMALL = 128 * 1024;
+export const SMALL = 128 * 1024;
+const MODE = 0o600;
 
 /** The body does not come as the S3 system says it is. */
 export class BrokenBody extends Error {}
@@ -29,13 +30,16 @@ export interface Fetching {
 }
 
 /**
- * Reads one object into the copy: into a file of its own, which takes its place when size and checksum are right.
+ * Reads one object into the copy. What is there of it already gives way when what came is whole, and right; where nothing is, a small
+ * one is written at once.
  *
+ * @param number no other object's that is fetched at the same time
  * @returns undefined: it is gone
  */
 export async function fetchObject(
   { store, scratch, pass, sums }: Fetching,
   listed: Listed,
+  known: Known | undefined,
   number: number,
 ): Promise<Known | undefined> {
   const file = fileOf(listed.key);
@@ -44,35 +48,57 @@ export async function fetchObject(
   for (let attempt = 1; ; attempt++) {
     const got = await store.get(listed.key);
     if (!got) return undefined;
+    const { head, body } = got;
+    const small = head.size <= SMALL;
+    const place = small && !known ? path : temporary;
     try {
-      const sha256 =
-        got.head.size <= SMALL
-          ? await saveSmall(got.body, got.head, temporary, scratch)
-          : await saveLarge(got.body, got.head, temporary, sums);
-      const entry = entryOf(listed, got.head, file, sha256);
+      const modified = modifiedOf(listed, head);
       // Some S3 systems tell no time of some objects.
-      const time = new Date(entry.modified || Date.now());
-      await scratch.pace.act(
-        () => utimesSync(temporary, time, time),
-        () => utimes(temporary, time, time),
-      );
-      scratch.hold();
-      await moveTo(temporary, path, scratch);
-      return { entry, pass, mark: markOf(path) ?? '' };
+      const time = new Date(modified || Date.now());
+      const sha256 = small
+        ? await saveSmall(body, head, place, time, scratch)
+        : await saveLarge(body, head, place, time, sums);
+      if (place !== path) await moveTo(place, path, scratch);
+      return { entry: entryOf(listed, head, file, modified, sha256), pass, mark: markOf(path) ?? '' };
     } catch (error) {
-      await rm(temporary, { force: true });
+      await rm(place, { force: true });
       if (!(error instanceof BrokenBody) || attempt === TRIES) throw error;
     }
   }
 }
 
-async function saveSmall(body: Readable, head: ObjectHead, path: string, { pace }: Scratch): Promise<string> {
+async function saveSmall(
+  body: Readable,
+  head: ObjectHead,
+  path: string,
+  time: Date,
+  scratch: Scratch,
+): Promise<string> {
   const bytes = await bytesOf(body).catch(broken);
   mustBe(head, bytes.length, () => hash('md5', bytes));
-  await pace.act(
-    () => writeFileSync(path, bytes, { mode: 0o600 }),
-    () => writeFile(path, bytes, { mode: 0o600 }),
-  );
+  scratch.hold();
+  const write = () =>
+    scratch.pace.act(
+      () => {
+        const file = openSync(path, 'wx', MODE);
+        try {
+          writeFileSync(file, bytes);
+          futimesSync(file, time, time);
+        } finally {
+          closeSync(file);
+        }
+      },
+      async () => {
+        const file = await open(path, 'wx', MODE);
+        try {
+          await file.writeFile(bytes);
+          await file.utimes(time, time);
+        } finally {
+          await file.close();
+        }
+      },
+    );
+  await inDirectory(path, write);
   return hash('sha256', bytes);
 }
 
@@ -88,11 +114,18 @@ const bytesOf = (body: Readable): Promise<Buffer> =>
     else if (body.closed) end();
   });
 
-async function saveLarge(body: Readable, head: ObjectHead, path: string, sums: BodySums): Promise<string> {
-  const file = await open(path, 'w', 0o600);
+async function saveLarge(
+  body: Readable,
+  head: ObjectHead,
+  path: string,
+  time: Date,
+  sums: BodySums,
+): Promise<string> {
+  const file = await open(path, 'w', MODE);
   try {
     const read = await sums.read(body, (bytes) => file.writeFile(bytes)).catch(broken);
     mustBe(head, read.size, () => read.md5);
+    await file.utimes(time, time);
     return read.sha256;
   } finally {
     await file.close();
@@ -114,17 +147,19 @@ function mustBe(head: ObjectHead, size: number, md5: () => string): void {
 /** Of an object in parts, or encrypted with a key that is not the S3 system's own, the ETag is something else. */
 const mayBeMd5 = ({ etag, encrypted }: ObjectHead): boolean => /^[0-9a-f]{32}$/.test(etag) && !encrypted;
 
-function entryOf(listed: Listed, head: ObjectHead, file: string, sha256: string): Entry {
+/** It may have changed since it was listed. If not, the next listing has the same time as this one, however an S3 system rounds it. */
+const modifiedOf = (listed: Listed, head: ObjectHead): string =>
+  head.etag === listed.etag && head.size === listed.size ? listed.modified : head.modified;
+
+function entryOf({ key }: Listed, head: ObjectHead, file: string, modified: string, sha256: string): Entry {
   const { size, etag, headers, metadata, tags } = head;
   const filled = (values: Record<string, string>) => Object.keys(values).length > 0;
-  // It may have changed since it was listed. If not, the next listing has the same time as this one, however an S3 system rounds it.
-  const same = etag === listed.etag && size === listed.size;
   return {
-    key: listed.key,
+    key,
     file,
     size,
     etag,
-    modified: same ? listed.modified : head.modified,
+    modified,
     sha256,
     ...(filled(headers) && { headers }),
     ...(filled(metadata) && { metadata }),
@@ -132,17 +167,30 @@ function entryOf(listed: Listed, head: ObjectHead, file: string, sha256: string)
   };
 }
 
-/** Directories come when they are needed; one may go in the same moment, since nothing else is left in it. */
-async function moveTo(from: string, to: string, { pace }: Scratch): Promise<void> {
+async function moveTo(from: string, to: string, scratch: Scratch): Promise<void> {
+  scratch.hold();
+  const move = () =>
+    scratch.pace.act(
+      () => renameSync(from, to),
+      () => rename(from, to),
+    );
+  await inDirectory(to, move);
+}
+
+/**
+ * Makes a file. Directories come when they are needed; one may go in the same moment, since nothing else is left in it. A file of which
+ * nothing tells gives way.
+ */
+async function inDirectory(path: string, act: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await pace.act(
-        () => renameSync(from, to),
-        () => rename(from, to),
-      );
+      return await act();
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || attempt === 5) throw error;
-      await mkdir(dirname(to), { recursive: true });
+      const { code } = error as NodeJS.ErrnoException;
+      if (attempt === 5) throw error;
+      if (code === 'ENOENT') await mkdir(dirname(path), { recursive: true });
+      else if (code === 'EEXIST') await rm(path);
+      else throw error;
     }
   }
 }

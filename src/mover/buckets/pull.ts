@@ -4,7 +4,7 @@ import { Fault } from '../fault';
 import type { Listed, ObjectStore } from '../objects/object-store';
 import { NAMES_KEPT } from '../said';
 import { BodySums } from './body-sums';
-import { BrokenBody, type Fetching, fetchObject, removeFile } from './fetch';
+import { BrokenBody, type Fetching, fetchObject, removeFile, SMALL } from './fetch';
 import { markOf, sha256Of } from './file-mark';
 import { INDEX, indexLine, type Known, LISTING, NEXT_INDEX, readKnown } from './index-file';
 import { joined } from './join';
@@ -14,8 +14,9 @@ import { readListing } from './listing';
 import { headerLine, MANIFEST } from './manifest';
 import type { Need, Scratch } from './scratch';
 
-/** So many objects are read at a time. */
+/** So many objects are read at a time. Of large ones fewer: one fills a connection, and more would only hold memory. */
 const AT_ONCE = 16;
+const LARGE_AT_ONCE = 4;
 /** So many may be settled while one before them is still read; what they have beside their bodies is in memory. */
 const AHEAD = 256;
 const LOG_EVERY_MS = 60_000;
@@ -65,7 +66,7 @@ const BESIDE = 2048;
 /** No more than this is needed, whatever the copy holds. */
 export const mostNeeded = ({ objects, bytes }: { objects: number; bytes: number }): Need => ({
   bytes: bytes + objects * (BLOCK + BESIDE),
-  files: objects + AT_ONCE,
+  files: objects + AT_ONCE + LARGE_AT_ONCE,
 });
 
 /** The room that is needed while the copy becomes what was listed. */
@@ -84,8 +85,8 @@ export async function needOf(scratch: Scratch, pass: number): Promise<Need> {
     largest = Math.max(largest, onDisk(listed.size));
   }
   // An object is beside its former self until it takes its place.
-  const bodies = Math.min(fetched, most + AT_ONCE * largest);
-  return { bytes: bodies + objects * BESIDE, files: mostFiles + AT_ONCE };
+  const bodies = Math.min(fetched, most + (largest > SMALL ? LARGE_AT_ONCE * largest : 0) + AT_ONCE * SMALL);
+  return { bytes: bodies + objects * BESIDE, files: mostFiles + AT_ONCE + LARGE_AT_ONCE };
 }
 
 /**
@@ -160,6 +161,7 @@ class Puller {
   };
   readonly #work: Pull & Fetching;
   readonly #gate = new Gate(AT_ONCE);
+  readonly #largeGate = new Gate(LARGE_AT_ONCE);
   #number = 0;
   #fetchedBytes = 0;
   #loggedAt = Date.now();
@@ -187,14 +189,15 @@ class Puller {
       const mark = await this.#gate.pass(() => proven(scratch.copy, known));
       if (mark) return { entry, pass, mark };
     }
-    return this.#gate.pass(() => this.#fetch(listed, known));
+    const gate = listed.size > SMALL ? this.#largeGate : this.#gate;
+    return gate.pass(() => this.#fetch(listed, known));
   }
 
   async #fetch(listed: Listed, known: Known | undefined): Promise<Known | undefined> {
     const { scratch } = this.#work;
     if (this.#stopped) return undefined;
     try {
-      const fetched = await fetchObject(this.#work, listed, this.#number++);
+      const fetched = await fetchObject(this.#work, listed, known, this.#number++);
       if (!fetched) {
         this.result.gone++;
         if (known) await removeFile(scratch.copy, known.entry.file);

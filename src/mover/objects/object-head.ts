@@ -34,20 +34,26 @@ const META = 'x-amz-meta-';
 export function headOf(answer: IncomingHttpHeaders, tags: ObjectHead['tags']): ObjectHead | undefined {
   const { etag, 'content-length': length, 'last-modified': modified = '' } = answer;
   if (!etag || length === undefined) return undefined;
-  const textsOf = (names: string[], from = 0) =>
-    Object.fromEntries(names.map((name) => [name.slice(from), fromWire(String(answer[name]))]));
-  return {
+  const head: ObjectHead = {
     size: Number(length),
     etag: etag.replaceAll('"', ''),
     modified: timeOf(modified),
-    headers: textsOf(KEPT.filter((name) => name in answer)),
-    metadata: textsOf(
-      Object.keys(answer).filter((name) => name.startsWith(META)),
-      META.length,
-    ),
+    headers: {},
+    metadata: {},
     tags,
     ...(isEncrypted(answer) && { encrypted: true }),
   };
+  for (const name of KEPT) {
+    const value = answer[name];
+    if (value !== undefined) head.headers[name] = fromWire(String(value));
+  }
+  const said = Object.keys(answer).filter((name) => name.startsWith(META));
+  // Not one by one: `__proto__` is a name like others.
+  if (said.length > 0)
+    head.metadata = Object.fromEntries(
+      said.map((name) => [name.slice(META.length), fromWire(String(answer[name]))]),
+    );
+  return head;
 }
 
 const isEncrypted = (answer: IncomingHttpHeaders): boolean =>

@@ -4,10 +4,11 @@ import type { LookupFunction } from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { ServiceS3 } from '../../api/task';
 import { Fault } from '../fault';
-import { codeOf, isCertificate, NO_ANSWER, passes } from '../s3-fault';
+import { codeOf, isCertificate, passes } from '../s3-fault';
 import { EMPTY_HASH, encode, queryString, sha256, sign } from '../signature';
 import type { Place } from '../storage-fault';
 import { type Wire, wireTo } from '../wire';
+import { LiveRequests } from './live-requests';
 import { faultOfError, type Reply, regionFault } from './source-fault';
 import { textOf } from './xml';
 
@@ -85,7 +86,7 @@ export class Requests {
   readonly #options: RequestOptions;
   readonly #url: URL;
   readonly #host: string;
-  readonly #live = new Set<http.ClientRequest>();
+  readonly #live: LiveRequests;
   #region: string;
   #wire: Wire | undefined;
 
@@ -96,18 +97,18 @@ export class Requests {
     this.#host = options.addressing === 'virtual' ? `${options.bucket}.${this.#url.host}` : this.#url.host;
     this.#region = options.region;
     this.place = { endpoint: this.#url.origin, bucket: options.bucket };
+    this.#live = new LiveRequests(this.limits);
     options.signal?.addEventListener('abort', this.#stop);
   }
 
   close(): void {
     this.#options.signal?.removeEventListener('abort', this.#stop);
+    this.#live.close();
     this.#wire?.agent.destroy();
   }
 
   /** One listener for all requests: each with the signal of its own would cost a twentieth of the whole request. */
-  readonly #stop = () => {
-    for (const request of this.#live) request.destroy(this.#options.signal?.reason);
-  };
+  readonly #stop = () => this.#live.stop(this.#options.signal?.reason);
 
   /** An answer, of any status. Asked again are those that fail, or ask for patience, and who does not answer at all. */
   async ask(question: Question): Promise<Answered> {
@@ -180,8 +181,8 @@ export class Requests {
   }
 
   #once(question: Question): Promise<Answered> {
-    const { connectMs, idleMs, lookup, now } = this.limits;
-    const { method, body = '', slow = 1 } = question;
+    const { lookup, now } = this.limits;
+    const { method, body = '', slow = 1, even = false } = question;
     this.#wire ??= wireTo(this.#url, this.#options.caBundle);
     const sent = now();
     return new Promise((resolve, reject) => {
@@ -194,14 +195,11 @@ export class Requests {
         ...(lookup && { lookup }),
         ...this.#signed(question, sent),
       });
-      endStalled(request, connectMs, idleMs * slow);
+      const live = this.#live.add(request, { slow, even });
       request.on('error', reject);
-      if (!question.even) {
-        this.#live.add(request);
-        request.on('close', () => this.#live.delete(request));
-        if (this.#options.signal?.aborted) this.#stop();
-      }
+      if (this.#options.signal?.aborted) this.#stop();
       request.on('response', (response) => {
+        live.response = response;
         const { statusCode: status = 0, headers } = response;
         const answer = { status, headers, body: '', date: headers.date, sent: sent.getTime() };
         if (question.stream && status === 200) return resolve({ ...answer, stream: response });
@@ -228,29 +226,3 @@ export class Requests {
 
 const asksForPatience = (answer: Answered) =>
   answer.status === 429 || /^SlowDown|Throttl|TooMany|LimitExceeded/.test(codeOf(answer) ?? '');
-
-/** Ends a request that gets no connection, or of which no byte moves any more: but not one whose answer waits for its reader. */
-function endStalled(request: http.ClientRequest, connectMs: number, idleMs: number): void {
-  let response: http.IncomingMessage | undefined;
-  let moved = 0;
-  let since = Date.now();
-  const end = (ms: number, what: string) =>
-    (response ?? request).destroy(
-      Object.assign(new Error(`${what} within ${ms / 1000} s`), { code: NO_ANSWER }),
-    );
-  const look = () => {
-    const { socket } = request;
-    const waits = !!response && (response.readableLength > 0 || response.complete);
-    const now = socket?.connecting === false ? 1 + socket.bytesRead + socket.bytesWritten : 0;
-    if (now !== moved || waits) since = Date.now();
-    moved = now;
-    const quiet = Date.now() - since;
-    if (moved === 0 && quiet >= connectMs) end(connectMs, 'no connection');
-    else if (quiet >= idleMs) end(idleMs, response ? 'no further byte' : 'no answer');
-  };
-  const timer = setInterval(look, Math.min(connectMs, idleMs) / 10);
-  request.on('response', (it) => {
-    response = it;
-  });
-  request.on('close', () => clearInterval(timer));
-}

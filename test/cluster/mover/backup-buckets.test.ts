@@ -403,6 +403,13 @@ describe('the copy is never trusted', () => {
     expect(itemOf(await service.run(service.after(first)))).toMatchObject({ state: 'Success', files: 3 });
     whole();
   });
+
+  test('what nobody knows of gives way to an object', async () => {
+    writeFileSync(inCopy('objects', 'new'), 'something longer than the object');
+    await service.put('new', 'new');
+    expect(itemOf(await service.run(service.after(first)))).toMatchObject({ state: 'Success', files: 4 });
+    expect(service.restored().entries.get('new')?.body.toString()).toBe('new');
+  });
 });
 
 describe('interrupted', () => {
@@ -538,7 +545,7 @@ describe('the scratch volume', () => {
         : undefined;
     const run = await service.run({}, { scratch: few });
     expect(itemOf(run)?.message).toMatch(
-      /^The scratch volume is too small: 116 files must be made for bucket bucket-\d+, and there is room for \d+\. Give it more inodes, or make it larger \(/,
+      /^The scratch volume is too small: 120 files must be made for bucket bucket-\d+, and there is room for \d+\. Give it more inodes, or make it larger \(/,
     );
   });
 
