@@ -8,7 +8,7 @@ export interface Body {
 }
 
 /** Large enough that to hand it over costs little beside its checksums. */
-const BLOCK_BYTES = 256 * 1024;
+const BLOCK_BYTES = 128 * 1024;
 
 /** With `bytes`, so many of the block belong to the body; without, that was all of it. */
 interface Question {
