@@ -61,7 +61,7 @@ export async function fetchObject(
       if (place !== path) await moveTo(place, path, scratch);
       return { entry: entryOf(listed, head, file, modified, sha256), pass, mark: markOf(path) ?? '' };
     } catch (error) {
-      await rm(place, { force: true });
+      await rm(temporary, { force: true });
       if (!(error instanceof BrokenBody) || attempt === TRIES) throw error;
     }
   }
@@ -98,7 +98,12 @@ async function saveSmall(
         }
       },
     );
-  await inDirectory(path, write);
+  try {
+    await inDirectory(path, write);
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  }
   return hash('sha256', bytes);
 }
 

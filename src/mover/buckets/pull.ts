@@ -90,8 +90,8 @@ export async function needOf(scratch: Scratch, pass: number): Promise<Need> {
 }
 
 /**
- * Makes the copy what was listed. Killed at any point, it leaves nothing that is taken for something else: files take their
- * places whole, the index is replaced at the end, and what was pulled until then is named beside it (see recover).
+ * Makes the copy what was listed. Killed at any point, it leaves nothing that is taken for something else: a file takes the place of
+ * another whole, the index is replaced at the end, and what was pulled until then, or half of it, is named beside it (see recover).
  *
  * @throws what lies with the S3 system as a whole, and with the scratch volume; the copy is then as far as it came
  */
